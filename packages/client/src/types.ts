@@ -1,0 +1,180 @@
+// The client's public types: what a page or program configures, and the one union that says where the connection stands.
+
+import type {
+  ChannelKind,
+  Gap,
+  Identity,
+  Message,
+  Once,
+  Position,
+  PublishResult,
+  Since,
+  Stage,
+  WelcomeFrame,
+} from '@telltale/protocol';
+
+/** Declared by an application to type channel names and messages: `interface Register { channels: typeof channels }`. */
+// oxlint-disable-next-line typescript/no-empty-interface -- filled in by the application (declaration merging)
+export interface Register {}
+
+/** The one thing to read to know how the line stands. */
+export type ConnectionState =
+  | { readonly kind: 'idle' }
+  | {
+      readonly kind: 'connecting';
+      readonly attempt: string;
+      readonly since: number;
+      readonly tries: number;
+      readonly cause?: Cause;
+    }
+  | {
+      readonly kind: 'open';
+      readonly session: string;
+      readonly since: number;
+      readonly identity: Identity;
+      readonly mode: WelcomeFrame['mode'];
+    }
+  | {
+      readonly kind: 'waiting';
+      readonly attempt: string;
+      readonly tries: number;
+      readonly retryAt: number;
+      readonly cause: Cause;
+    }
+  | { readonly kind: 'offline'; readonly since: number; readonly cause: Cause }
+  | { readonly kind: 'closed'; readonly cause: Cause };
+
+/** Why something is as it is: always a code, a name, a reason, a hint and what happens next. */
+export interface Cause {
+  /** WebSocket close code, or the code of the refusal. */
+  readonly code: number;
+  readonly name: string;
+  readonly reason: string;
+  readonly hint: string;
+  readonly next: 'retry' | 'retry-when-online' | 'retry-with-new-token' | 'stop' | 'sign-in';
+  readonly stage?: Stage;
+  readonly wasClean: boolean;
+  /** The attempt this is about, to ask the hub or find it in its log. */
+  readonly attempt: string;
+}
+
+export interface ConnectionOptions {
+  /** `ws:`, `wss:`, `http:`, `https:` or a path on the page's origin; may have a query. Default: see `defaultUrl`. */
+  readonly url?: string | URL;
+  /** Called when a token is needed, once at a time. Undefined or absent: connect without one. */
+  readonly token?: () => string | undefined | Promise<string | undefined>;
+  /** How the token travels. Default `subprotocol`. */
+  readonly tokenIn?: 'subprotocol' | 'query';
+  /** Default: the global one. */
+  readonly WebSocket?: WebSocketConstructor;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly logger?: ClientLogger;
+  /** The origin story's rule: asked for a close that was not ours; false stops. Default: the table of codes. */
+  readonly shouldReconnect?: (event: { code: number; reason: string; wasClean: boolean }) => boolean;
+  readonly connectTimeoutMs?: number;
+}
+
+export interface ClientLogger {
+  debug(text: string, fields?: object): void;
+  info(text: string, fields?: object): void;
+  warn(text: string, fields?: object): void;
+}
+
+export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
+
+/** What the client uses of a WebSocket; browsers' and the `ws` package's both fit. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  binaryType: string;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** How fresh a subscription is. */
+export type Freshness =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'catching-up' }
+  /** The line is away since then; what is shown was true then. */
+  | { readonly kind: 'stale'; readonly since: number }
+  /** Live again, but messages are missing; stays until acknowledged. Size unknown after a reset. */
+  | { readonly kind: 'gap'; readonly gap: Gap | undefined };
+
+export interface SubscribeOptions {
+  /** What a first read asks for; default: what the channel's definition says. */
+  readonly since?: Since;
+}
+
+/** One change to what a subscription holds, in order. */
+export type SubscriptionEvent<Data = unknown> =
+  | { readonly type: 'messages'; readonly messages: readonly Message<Data>[]; readonly gap?: Gap }
+  /** The log began a new life: a table starts anew (old rows stay until the new table is whole), a stream keeps its history. */
+  | { readonly type: 'reset' }
+  | { readonly type: 'freshness'; readonly freshness: Freshness }
+  /** Rights lost, or no such channel. */
+  | { readonly type: 'denied'; readonly code: number; readonly reason: string };
+
+export interface Subscription<Data = unknown> {
+  readonly channel: string;
+  readonly kind: ChannelKind | undefined;
+  readonly freshness: Freshness;
+  readonly denied: { readonly code: number; readonly reason: string } | undefined;
+  readonly position: Position | undefined;
+  readonly messageType?: Data;
+  acknowledgeGap(): void;
+  close(): void;
+}
+
+export interface PublishOptions {
+  readonly key?: string;
+  /** How long it may wait for the line, in milliseconds. Default 30,000; 0: only now; `Infinity`: until it is sent. */
+  readonly keepFor?: number;
+}
+
+/** What became of a publish. */
+export type PublishOutcome =
+  | { readonly kind: 'published'; readonly result: PublishResult }
+  | { readonly kind: 'refused'; readonly code: number; readonly message: string }
+  /** Waited longer than `keepFor`. Not sent, or sent without an answer: `uncertain`. */
+  | { readonly kind: 'expired'; readonly uncertain: boolean }
+  /** Set aside: another identity is signed in now. */
+  | { readonly kind: 'set-aside' };
+
+export interface OutboxItem {
+  readonly channel: string;
+  readonly key?: string;
+  readonly data: unknown;
+  readonly once?: Once;
+  readonly queuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** The connection: one state machine over many socket attempts. */
+export interface Connection {
+  readonly state: ConnectionState;
+  /** Round-trip time of the last ping, in milliseconds. */
+  readonly roundTripMs: number | undefined;
+  /** Server's clock minus ours, in milliseconds. */
+  readonly clockOffsetMs: number;
+  /** When the newest message of any subscription arrived, by our clock. */
+  readonly newestAt: number | undefined;
+  /** Called at each change of `state`; the getters above are current then. */
+  onState(listener: (state: ConnectionState) => void): () => void;
+  /** Opens the line; without effect where it is open or on its way. */
+  connect(): void;
+  /** Ends it by our own will: it stays closed until `connect`. */
+  close(reason?: string): void;
+  /** Tries at once instead of waiting. */
+  retryNow(): void;
+  /** Messages of one channel are read once however many subscribe; each listener gets what is held first, then changes. */
+  subscribe<Data = unknown>(
+    channel: string,
+    listener: (event: SubscriptionEvent<Data>) => void,
+    options?: SubscribeOptions,
+  ): Subscription<Data>;
+  publish(channel: string, data: unknown, options?: PublishOptions): Promise<PublishOutcome>;
+  call(method: string, params?: unknown): Promise<unknown>;
+}

@@ -1,6 +1,6 @@
 // What the hub says over HTTP and in its own channels: types shared with the dashboard. No code.
 
-import type { Scope } from '@telltale/protocol';
+import type { Once, Position, Scope } from '@telltale/protocol';
 
 /** A row of the table `agents`; the key is the agent's name. */
 export interface AgentRow {
@@ -96,4 +96,76 @@ export interface ApiError {
 /** A message of `chat/<room>`; who said it is the message's `from`. */
 export interface ChatMessage {
   readonly text: string;
+}
+
+/*
+ * Bodies and answers of the routes. Every state-changing request is a POST with a JSON object; every answer is one.
+ *
+ *   POST /api/password       PasswordChange   → TokenAnswer: all other logins and every socket of theirs end (4410
+ *                                               password-changed); the browser that asked gets a new login
+ *   POST /api/logout         {}               → {}
+ *   POST /api/tickets        {}               → TicketAnswer
+ *   POST /api/publish        PublishRequest   → PublishAnswer
+ *   GET  /api/channels/<channel>/messages?before=<epoch>:<offset>&limit=<n> → HistoryPage
+ *   GET  /api/logins                          → LoginList
+ *   POST /api/logins/end     {sid}            → {ended}: one's own login and its sockets
+ *   POST /api/sessions/end   {session}        → {ended} (operators)
+ *   GET  /api/users                           → UserList (admins, as all below)
+ *   POST /api/users          NewUser          → UserRow
+ *   POST /api/users/role     {username, role} → UserRow
+ *   POST /api/users/disable  {username}       → UserRow
+ *   POST /api/users/enable   {username}       → UserRow
+ *   POST /api/users/password {username, password} → UserRow
+ */
+
+export interface TicketAnswer {
+  readonly ticket: string;
+  readonly expiresAt: number;
+}
+
+/** As the `publish` frame, by a Bearer; `data: null` removes a key of a table. */
+export interface PublishRequest {
+  readonly channel: string;
+  readonly key?: string;
+  readonly data: unknown;
+  readonly once?: Once;
+}
+
+export interface PublishAnswer {
+  readonly position: Position;
+  readonly duplicate: boolean;
+}
+
+/** Older messages, oldest first; `position` is the head at which the page is true. Another epoch answers 409. */
+export interface HistoryPage {
+  readonly channel: string;
+  readonly epoch: string | null;
+  readonly position: Position | null;
+  readonly messages: readonly {
+    readonly offset: number;
+    readonly time: number;
+    readonly key?: string;
+    readonly data: unknown;
+  }[];
+  readonly more: boolean;
+}
+
+export interface LoginList {
+  readonly logins: readonly LoginRow[];
+}
+
+export interface UserList {
+  readonly users: readonly UserRow[];
+}
+
+export interface NewUser {
+  readonly username: string;
+  readonly name?: string;
+  readonly role: Scope;
+  readonly password: string;
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly password: string;
 }

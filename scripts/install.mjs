@@ -1,0 +1,43 @@
+// Installs the dependencies when they are not what package-lock.json says, and only then. Uses Node alone: it runs
+// before anything is installed.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault, root, runNpm } from './run.mjs';
+
+/** Makes node_modules what the lock file says. Throws a Fault if npm cannot. */
+export async function install() {
+  if (isInstalled()) return;
+  console.log('Installing the dependencies, which takes a minute …');
+  const { code, output } = await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (code === 0) return;
+  throw new Fault(
+    `${output.trim()}\n\nInstalling the dependencies failed: npm ended with code ${code}. ` +
+      'Check the connection to the npm registry and the lines above, then run the command again.',
+  );
+}
+
+/**
+ * npm leaves in node_modules a list of what it installed, written last. Comparing it with the lock file also believes
+ * an `npm install` made by hand, and does not believe one that was interrupted.
+ */
+function isInstalled() {
+  const list = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(list)) return false;
+  const installed = readPackages(list);
+  return Object.entries(readPackages(join(root, 'package-lock.json'))).every(([path, wanted]) => {
+    if (!path.includes('node_modules/')) return true;
+    const found = installed[path];
+    // Binaries for other systems are in the lock file and nowhere else.
+    if (found === undefined) return wanted.optional === true || wanted.devOptional === true || wanted.peer === true;
+    return found.version === wanted.version && existsSync(join(root, path));
+  });
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).packages ?? {};
+  } catch (error) {
+    throw new Fault(`${path} can't be read as a list of packages (${error.message}): restore it with git.`);
+  }
+}

@@ -118,8 +118,10 @@ export type RefusalName =
   | 'token-placeholder'
   | 'token-malformed'
   | 'token-too-long'
+  | 'token-header'
   | 'token-algorithm'
   | 'token-unsigned'
+  | 'token-key'
   | 'token-signature'
   | 'token-issuer-missing'
   | 'token-issuer'
@@ -175,8 +177,10 @@ export const refusals: Readonly<Record<RefusalName, RefusalRule>> = {
   'token-placeholder': { code: 4401, stage: 'credential' },
   'token-malformed': { code: 4401, stage: 'credential' },
   'token-too-long': { code: 4401, stage: 'credential' },
+  'token-header': { code: 4401, stage: 'credential' },
   'token-algorithm': { code: 4401, stage: 'credential' },
   'token-unsigned': { code: 4401, stage: 'credential' },
+  'token-key': { code: 4401, stage: 'credential' },
   'token-signature': { code: 4401, stage: 'credential' },
   'token-issuer-missing': { code: 4401, stage: 'credential' },
   'token-issuer': { code: 4401, stage: 'credential' },

@@ -1,0 +1,139 @@
+// Declares channels: pattern, kind, bounds, rules, type of the messages. Applications call `stream` and `table`; the
+// gateway keeps the declarations in a registry that answers which one a name belongs to.
+
+import {
+  type ChannelKind,
+  type ChannelShapes,
+  type CompiledPattern,
+  compilePattern,
+  isChannelName,
+  type Since,
+} from '@telltale/protocol';
+import type { LogBounds } from '../log/channel-log.ts';
+import type { ChannelDefinition, ChannelRule, Retention, StandardSchema } from '../types.ts';
+
+/** What a declaration says. Who is not named may neither read nor write (CHA3). */
+export interface ChannelOptions<Pattern extends string, Data> {
+  /** Checks `data` at each publish and gives `publish` and the hooks its type; absent: anything goes. */
+  readonly schema?: StandardSchema<Data>;
+  /** Who may read. Default: nobody. */
+  readonly read?: ChannelRule<Pattern>;
+  /** Who may write from a session or over HTTP; the application itself always may. Default: nobody. */
+  readonly write?: ChannelRule<Pattern>;
+  readonly retention?: Retention;
+  /** What a first read of a stream gets. Default: everything kept. */
+  readonly first?: Since;
+  readonly exists?: (params: Readonly<Record<string, string>>) => boolean;
+  readonly flushEvery?: number;
+}
+
+/**
+ * Declares a stream: a log of the newest messages.
+ *
+ * @example
+ * const metrics = stream('metrics/:agent', { schema: sample, retention: { seconds: 900 }, read: () => true });
+ */
+export function stream<const Pattern extends string, Data = unknown>(
+  pattern: Pattern,
+  options: ChannelOptions<Pattern, Data> = {},
+): ChannelDefinition<Pattern, 'stream', Data> {
+  return define(pattern, 'stream', options);
+}
+
+/** Declares a table: a log of the last message per key; `data: null` removes a key. */
+export function table<const Pattern extends string, Data = unknown>(
+  pattern: Pattern,
+  options: ChannelOptions<Pattern, Data> = {},
+): ChannelDefinition<Pattern, 'table', Data> {
+  return define(pattern, 'table', options);
+}
+
+function define<Pattern extends string, Kind extends ChannelKind, Data>(
+  pattern: Pattern,
+  kind: Kind,
+  options: ChannelOptions<Pattern, Data>,
+): ChannelDefinition<Pattern, Kind, Data> {
+  compilePattern(pattern);
+  const { count = 10_000, keys = 10_000, seconds, bytes = 4 * 1024 * 1024 } = options.retention ?? {};
+  const flushEvery = options.flushEvery ?? 1;
+  for (const [name, value] of Object.entries({ count, keys, bytes, flushEvery, seconds: seconds ?? 1 })) {
+    if (!(value > 0)) throw new TypeError(`channel "${pattern}": found ${name} ${value}, expected a number above 0`);
+  }
+  return {
+    pattern,
+    kind,
+    schema: options.schema,
+    retention: { count, keys, seconds, bytes },
+    first: options.first ?? { last: count },
+    canRead: options.read ?? nobody,
+    canWrite: options.write ?? nobody,
+    exists: options.exists ?? always,
+    flushEvery,
+  };
+}
+
+const nobody = (): boolean => false;
+const always = (): boolean => true;
+
+/** A channel name, found in the declarations. */
+export interface Channel {
+  readonly name: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly definition: AnyDefinition;
+  readonly bounds: LogBounds;
+}
+
+/** A definition whose pattern is not known to the type checker. */
+export type AnyDefinition = Omit<ChannelDefinition, 'canRead' | 'canWrite'> & {
+  readonly canRead: ChannelRule<never>;
+  readonly canWrite: ChannelRule<never>;
+};
+
+interface Declared {
+  readonly definition: AnyDefinition;
+  readonly compiled: CompiledPattern;
+  readonly bounds: LogBounds;
+}
+
+/** All declarations of a gateway. */
+export class ChannelRegistry {
+  readonly #declared: readonly Declared[];
+
+  constructor(channels: ChannelShapes) {
+    const patterns = new Set<string>();
+    this.#declared = Object.values(channels)
+      .map((shape) => {
+        const definition = shape as AnyDefinition;
+        if (patterns.has(definition.pattern)) throw new TypeError(`channel "${definition.pattern}" is declared twice`);
+        patterns.add(definition.pattern);
+        const bounds = { kind: definition.kind, ...definition.retention };
+        return { definition, compiled: compilePattern(definition.pattern), bounds };
+      })
+      .sort((a, b) => b.compiled.literals - a.compiled.literals);
+  }
+
+  /** The channel of a name; undefined if no pattern declares it or the application says it does not exist. */
+  find(name: string): Channel | undefined {
+    if (!isChannelName(name)) return undefined;
+    for (const { definition, compiled, bounds } of this.#declared) {
+      const params = compiled.match(name);
+      if (params === undefined) continue;
+      return definition.exists(params) ? { name, params, definition, bounds } : undefined;
+    }
+    return undefined;
+  }
+
+  get definitions(): readonly AnyDefinition[] {
+    return this.#declared.map(({ definition }) => definition);
+  }
+}
+
+/** What a rule knows of who asks. */
+type Asker = Parameters<ChannelRule>[0];
+
+/** Whether an identity may read or write a channel: the one place where a channel's rule is run. */
+export function isAllowed(identity: Asker, action: 'read' | 'write', { definition, params }: Channel): boolean {
+  const rule = (action === 'read' ? definition.canRead : definition.canWrite) as ChannelRule;
+  // A rule that answers anything but true allows nothing.
+  return rule(identity, params) === true;
+}

@@ -1,0 +1,112 @@
+// Serves those who are behind: one frame per session and turn, round robin, a millisecond or two at a time, after the
+// live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3).
+
+import type { Clock } from '../clock.ts';
+import { jsonFrame } from '../log/websocket-frame.ts';
+import type { MessagesFrameBytes } from '../log/segment.ts';
+import type { Reader, Subscription } from './subscription.ts';
+
+/** How long one turn may take, in milliseconds. */
+const turnMs = 2;
+
+export class CatchUp {
+  readonly #clock: Clock;
+  readonly #onSent: (frame: MessagesFrameBytes) => void;
+  #queue: Reader[] = [];
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock, onSent: (frame: MessagesFrameBytes) => void) {
+    this.#clock = clock;
+    this.#onSent = onSent;
+  }
+
+  /** Puts a subscription among those behind. */
+  add(subscription: Subscription): void {
+    subscription.reader.catchingUp.push(subscription);
+    this.wake(subscription.reader);
+  }
+
+  /** Takes a subscription out that was unsubscribed. */
+  remove(subscription: Subscription): void {
+    const { catchingUp } = subscription.reader;
+    const index = catchingUp.indexOf(subscription);
+    if (index >= 0) catchingUp.splice(index, 1);
+  }
+
+  /** Gives a reader its turn, if it has something to catch up with and its peer keeps answering. */
+  wake(reader: Reader): void {
+    if (reader.isQueued || reader.catchingUp.length === 0 || reader.transport.isCongested) return;
+    reader.isQueued = true;
+    this.#queue.push(reader);
+    this.#cancel ??= this.#clock.soon(() => this.#turn());
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#queue = [];
+  }
+
+  #turn(): void {
+    this.#cancel = undefined;
+    const until = this.#clock.monotonic() + turnMs;
+    let served = 0;
+    while (served < this.#queue.length) {
+      const reader = this.#queue[served++] as Reader;
+      reader.isQueued = false;
+      const subscription = reader.catchingUp.shift();
+      if (subscription !== undefined && !this.#serve(subscription)) reader.catchingUp.push(subscription);
+      this.wake(reader);
+      if (this.#clock.monotonic() >= until) break;
+    }
+    this.#queue = this.#queue.slice(served);
+    if (this.#queue.length > 0) this.#cancel ??= this.#clock.soon(() => this.#turn());
+  }
+
+  /** Sends the next frame of a read. Answers whether the subscription is live now. */
+  #serve(subscription: Subscription): boolean {
+    const { feed, reader } = subscription;
+    if (subscription.place.kind !== 'behind') return true;
+    const { log } = feed;
+    if (log === undefined) {
+      const nothing = { type: 'messages', channel: feed.channel.name, epoch: null, messages: [], to: 0 };
+      reader.transport.send([jsonFrame(nothing)]);
+      feed.join(subscription);
+      return true;
+    }
+    if (subscription.place.epoch !== log.epoch || log.hasForgotten(subscription.place.cursor)) {
+      const hadLog = subscription.place.epoch !== undefined;
+      subscription.place = beginningOf(log);
+      if (hadLog) reader.transport.send([jsonFrame(resetFrame(subscription))]);
+    }
+    const { place } = subscription;
+    if (place.kind !== 'behind') return true;
+    // What went between `subscribed` and its first frame is no gap: nobody had been promised it (SUB2).
+    if (!place.hasBegun && place.freshHead > 0) place.cursor = Math.max(place.cursor, log.beginning);
+    const upTo = Math.max(feed.flushed, place.cursor);
+    const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead });
+    reader.transport.send([frame.buffer]);
+    reader.sentMessages += frame.count;
+    this.#onSent(frame);
+    place.hasBegun = true;
+    place.cursor = frame.to;
+    if (place.cursor < feed.flushed) return false;
+    feed.join(subscription);
+    return true;
+  }
+}
+
+/** The place of a reader that begins anew. */
+export function beginningOf(log: {
+  epoch: string;
+  beginning: number;
+  head: number;
+}): Extract<Subscription['place'], { kind: 'behind' }> {
+  return { kind: 'behind', epoch: log.epoch, cursor: log.beginning, freshHead: log.head, hasBegun: false };
+}
+
+function resetFrame({ feed, place }: Subscription): object {
+  const { name, definition } = feed.channel;
+  const position = place.kind === 'behind' ? { epoch: place.epoch, offset: place.cursor } : null;
+  return { type: 'subscribed', channel: name, kind: definition.kind, start: 'reset', position };
+}

@@ -1,0 +1,54 @@
+// One channel as this process delivers it: the followed log, how far it has been flushed, and who stands there. Nothing
+// here compares cursors: who is live is in one dense array, who is behind waits with the catch-up.
+
+import type { Following } from '../broker/broker.ts';
+import type { Channel } from '../channels/definition.ts';
+import type { ChannelLog } from '../log/channel-log.ts';
+import type { Subscription } from './subscription.ts';
+
+export class Feed {
+  readonly channel: Channel;
+  following: Following | undefined;
+  /** The life of the log that was flushed last; undefined before there was one. */
+  epoch: string | undefined;
+  /** Offset up to which the live subscriptions have been sent everything. */
+  flushed: number = 0;
+  readonly live: Subscription[] = [];
+  /** All subscriptions, live, behind and waiting. */
+  readonly subscriptions: Set<Subscription> = new Set();
+  isDirty: boolean = false;
+  /** Tick of the flush clock before which this feed is not flushed again. */
+  nextTick: number = 0;
+
+  constructor(channel: Channel) {
+    this.channel = channel;
+  }
+
+  get log(): ChannelLog | undefined {
+    return this.following?.log;
+  }
+
+  /** Begins to deliver: everything appended before counts as flushed, since nobody stood here. */
+  open(following: Following): void {
+    this.following = following;
+    this.epoch = following.log?.epoch;
+    this.flushed = following.log?.head ?? 0;
+  }
+
+  join(subscription: Subscription): void {
+    subscription.place = { kind: 'live', index: this.live.length };
+    this.live.push(subscription);
+  }
+
+  /** Takes a live subscription out; the last one takes its place. */
+  leave(subscription: Subscription): void {
+    if (subscription.place.kind !== 'live') return;
+    const { index } = subscription.place;
+    const last = this.live.pop() as Subscription;
+    if (last !== subscription) {
+      this.live[index] = last;
+      last.place = { kind: 'live', index };
+    }
+    subscription.place = { kind: 'closed' };
+  }
+}

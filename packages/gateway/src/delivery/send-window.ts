@@ -1,0 +1,98 @@
+// How much a peer may owe: bytes written and not yet answered. The kernel hides megabytes of backlog per socket, so a
+// WebSocket ping rides behind every quarter of the window, and its pong says how far the peer has really read (DLV2).
+// Knows no socket: it is told what was written and which ping was answered.
+
+/** Bounds of the window, in bytes and milliseconds. */
+export const windowBounds: {
+  readonly smallest: number;
+  readonly largest: number;
+  /** A full window that is answered within this time doubles. */
+  readonly quickMs: number;
+  /** An answer that takes longer lets it fall back. */
+  readonly slowMs: number;
+  /** The first write after this long without a ping carries one. */
+  readonly pingMs: number;
+} = { smallest: 128 * 1024, largest: 512 * 1024, quickMs: 1000, slowMs: 2000, pingMs: 1000 };
+
+interface SentPing {
+  readonly id: number;
+  readonly sentBytes: number;
+  readonly at: number;
+}
+
+export class SendWindow {
+  #size = windowBounds.smallest;
+  #sent = 0;
+  #answered = 0;
+  #sincePing = 0;
+  #pings: SentPing[] = [];
+  #nextId = 1;
+  #lastPingAt = -Infinity;
+  #wasFull = false;
+  #progressAt: number;
+  #roundTripMs: number | undefined;
+
+  constructor(monotonic: number) {
+    this.#progressAt = monotonic;
+  }
+
+  get unanswered(): number {
+    return this.#sent - this.#answered;
+  }
+
+  get isFull(): boolean {
+    return this.unanswered >= this.#size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Milliseconds from ping to pong, of the last answered one. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs;
+  }
+
+  /** Since when the peer has answered nothing although its window is full; undefined if it is not full. */
+  get stalledSince(): number | undefined {
+    return this.isFull ? this.#progressAt : undefined;
+  }
+
+  /** Notes bytes written. Answers the id of the ping to send behind them, if one is due. */
+  wrote(bytes: number, monotonic: number): number | undefined {
+    // Progress is judged from the moment the peer owed something, not from its last answer to an idle line.
+    if (this.unanswered === 0) this.#progressAt = monotonic;
+    this.#sent += bytes;
+    this.#sincePing += bytes;
+    if (this.isFull) this.#wasFull = true;
+    const isDue = this.#sincePing >= this.#size / 4 || monotonic - this.#lastPingAt >= windowBounds.pingMs;
+    return isDue ? this.ping(monotonic) : undefined;
+  }
+
+  /** Notes a ping that is sent now, also one that only asks whether the peer lives. Answers its id. */
+  ping(monotonic: number): number {
+    const id = this.#nextId++;
+    this.#pings.push({ id, sentBytes: this.#sent, at: monotonic });
+    this.#sincePing = 0;
+    this.#lastPingAt = monotonic;
+    return id;
+  }
+
+  /** Notes the answer to a ping; also speaks for the pings before it. Answers whether the id was one of ours. */
+  answered(id: number, monotonic: number): boolean {
+    const index = this.#pings.findIndex((ping) => ping.id === id);
+    if (index < 0) return false;
+    const ping = this.#pings[index] as SentPing;
+    this.#pings.splice(0, index + 1);
+    this.#roundTripMs = monotonic - ping.at;
+    this.#answered = Math.max(this.#answered, ping.sentBytes);
+    this.#progressAt = monotonic;
+    if (this.#roundTripMs > windowBounds.slowMs) {
+      this.#size = windowBounds.smallest;
+    } else if (this.#wasFull && this.#roundTripMs <= windowBounds.quickMs) {
+      this.#size = Math.min(this.#size * 2, windowBounds.largest);
+    }
+    if (!this.isFull) this.#wasFull = false;
+    return true;
+  }
+}

@@ -1,0 +1,49 @@
+// One session reading one channel: a cursor. Live subscriptions stand at their feed's flushed offset and carry no
+// cursor of their own; only those behind do. Made and moved by Delivery and Feed, nobody else.
+
+import type { Transport } from './transport.ts';
+import type { Feed } from './feed.ts';
+
+/** What delivery needs of a session. */
+export interface Reader {
+  readonly transport: Transport;
+  /** Its subscriptions that are behind, the one to be served next first. */
+  readonly catchingUp: Subscription[];
+  /** Whether it waits for its turn to catch up. */
+  isQueued: boolean;
+  /** Frames of the flush under way; empty between flushes. */
+  readonly outgoing: Buffer[];
+  sentMessages: number;
+}
+
+export type SubscriptionPlace =
+  /** The feed is not ready to be read yet. */
+  | { readonly kind: 'waiting' }
+  /** At the flushed offset, at this index of the feed's live array. */
+  | { readonly kind: 'live'; index: number }
+  | {
+      readonly kind: 'behind';
+      /** The life of the log the cursor belongs to; undefined where there was no log. */
+      readonly epoch: string | undefined;
+      cursor: number;
+      /** Head of the log when a read from the beginning started: removals up to there need not be sent. */
+      readonly freshHead: number;
+      /** Whether a frame of this read has been sent. */
+      hasBegun: boolean;
+    }
+  | { readonly kind: 'closed' };
+
+export class Subscription {
+  readonly reader: Reader;
+  readonly feed: Feed;
+  place: SubscriptionPlace = { kind: 'waiting' };
+
+  constructor(reader: Reader, feed: Feed) {
+    this.reader = reader;
+    this.feed = feed;
+  }
+
+  get channel(): string {
+    return this.feed.channel.name;
+  }
+}

@@ -1,0 +1,11 @@
+// The seam between delivery and the socket. The real one wraps a WebSocket; tests use one that is flushed by hand.
+
+/** One peer's way out. Frames leave in the order they were given. */
+export interface Transport {
+  /** Sends finished frames in one write. The buffers are shared: nobody may change them. */
+  send(frames: readonly Buffer[]): void;
+  /** Whether the peer has not answered for a whole window of bytes; then only answers to its requests are sent. */
+  readonly isCongested: boolean;
+  /** Bytes sent and not yet answered. */
+  readonly unansweredBytes: number;
+}

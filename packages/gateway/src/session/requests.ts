@@ -1,0 +1,125 @@
+// What each request of a session does. One function per frame type, one table that names them all; a frame without a
+// row there does not exist.
+
+import type {
+  AuthenticateFrame,
+  CallFrame,
+  ClientFrame,
+  PublishFrame,
+  SubscribeFrame,
+  UnsubscribeFrame,
+} from '@telltale/protocol';
+import { isAllowed } from '../channels/definition.ts';
+import { validate } from '../channels/validate.ts';
+import type { PublishAnswer } from './publisher.ts';
+import type { Session } from './session.ts';
+
+type Request = Exclude<ClientFrame, { type: 'ping' | 'pong' }>;
+
+const handlers: {
+  readonly [Type in Request['type']]: (session: Session, frame: Extract<Request, { type: Type }>) => void;
+} = {
+  subscribe,
+  unsubscribe,
+  publish,
+  call,
+  authenticate,
+};
+
+/** Requests a session may make; the table test holds it against the frames of the protocol. */
+export const requestTypes: readonly string[] = Object.keys(handlers);
+
+export function handleRequest(session: Session, frame: Request): void {
+  (handlers[frame.type] as (session: Session, frame: Request) => void)(session, frame);
+}
+
+function subscribe(session: Session, { id, channel: name, since }: SubscribeFrame): void {
+  const { registry, delivery, limits, emit } = session.context;
+  const channel = registry.find(name);
+  if (channel === undefined)
+    return session.fail({ id, code: 4404, message: `found channel "${name}", which does not exist` });
+  if (!isAllowed(session.identity, 'read', channel)) {
+    return session.fail({
+      id,
+      code: 4403,
+      message: `${session.identity.kind} ${session.identity.subject} may not read ${name}`,
+    });
+  }
+  const isAnother = !session.subscriptions.has(name);
+  if (isAnother && session.subscriptions.size >= limits.maxSubscriptions) {
+    const message = `found ${session.subscriptions.size} subscriptions, expected at most ${limits.maxSubscriptions}; unsubscribe from one`;
+    return session.fail({ id, code: 4429, message, retryable: false });
+  }
+  session.unsubscribe(name);
+  session.subscriptions.set(name, delivery.subscribe(session, channel, since, id));
+  if (isAnother) emit({ type: 'subscribed', session, channel: name });
+}
+
+function unsubscribe(session: Session, { id, channel }: UnsubscribeFrame): void {
+  const had = session.subscriptions.has(channel);
+  session.unsubscribe(channel);
+  session.send({ type: 'result', id, data: { channel } });
+  if (had) session.context.emit({ type: 'unsubscribed', session, channel });
+}
+
+function publish(session: Session, frame: PublishFrame): void {
+  const { id, channel, once } = frame;
+  const items = frame.batch ?? [frame.key === undefined ? { data: frame.data } : { key: frame.key, data: frame.data }];
+  const answer = (outcome: PublishAnswer): void => {
+    if (outcome.kind === 'failed') {
+      const { kind: _, ...error } = outcome;
+      return session.fail({ id, ...error });
+    }
+    const { position, duplicate } = outcome;
+    session.send({ type: 'result', id, data: { channel, position, ...(duplicate ? { duplicate } : {}) } });
+  };
+  const taken = session.inOrder(() => {
+    const outcome = session.context.publisher.publish({ channel, items, as: session.identity, once });
+    return outcome instanceof Promise ? outcome.then(answer) : answer(outcome);
+  });
+  if (!taken) session.fail({ id, code: 4429, message: 'found 64 publishes without an answer, expected fewer at once' });
+}
+
+function call(session: Session, { id, method: name, params }: CallFrame): void {
+  const method = session.context.methods.get(name);
+  if (method === undefined)
+    return session.fail({ id, code: 4404, message: `found method "${name}", which does not exist` });
+  if (method.allows(session.identity) !== true) {
+    return session.fail({
+      id,
+      code: 4403,
+      message: `${session.identity.kind} ${session.identity.subject} may not call ${name}`,
+    });
+  }
+  const run = async (): Promise<void> => {
+    const validated = await validate(method.schema, params);
+    if (validated.kind === 'invalid') return session.fail({ id, code: 4400, message: `${name}: ${validated.reason}` });
+    const result = await method.handle(validated.data, session);
+    session.send({ type: 'result', id, data: result ?? null });
+  };
+  run().catch((error: unknown) => session.crash(error));
+}
+
+function authenticate(session: Session, { id, token }: AuthenticateFrame): void {
+  const run = async (): Promise<void> => {
+    const answer = await session.context.authenticate(token);
+    if (session.end !== undefined) return;
+    if (answer.kind === 'refused') {
+      const code = answer.code === 4419 ? 4419 : answer.code === 4503 ? 4503 : answer.code === 4403 ? 4403 : 4401;
+      return session.fail({ id, code, message: answer.reason, retryable: answer.retry });
+    }
+    const { identity } = answer;
+    if (identity.id !== session.identity.id) {
+      const message = `found a token of ${identity.kind} ${identity.subject}, expected one of ${session.identity.kind} ${session.identity.subject}; connect anew to be somebody else`;
+      return session.fail({ id, code: 4403, message });
+    }
+    session.identity = identity;
+    session.sid = answer.sid;
+    session.jti = answer.jti;
+    session.recheck();
+    const { expiresAt } = identity;
+    session.send({ type: 'result', id, data: { identity, ...(expiresAt === undefined ? {} : { expiresAt }) } });
+    session.context.emit({ type: 'renewed', session });
+  };
+  run().catch((error: unknown) => session.crash(error));
+}

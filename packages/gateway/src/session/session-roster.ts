@@ -1,0 +1,138 @@
+// All sessions of a gateway, and the one timer that looks after them: heartbeat, signs of life, expiry, stalls. No session
+// has a timer of its own.
+
+import type { Clock } from '../clock.ts';
+import { jsonFrame } from '../log/websocket-frame.ts';
+import type { GatewayLimits } from '../types.ts';
+import type { Session } from './session.ts';
+
+const tickMs = 1000;
+/** A tick this late means the process stood still: answers may wait unread, so nobody is judged yet. */
+const standstillMs = 3000;
+const graceMs = 5000;
+
+interface Watched {
+  readonly session: Session;
+  /** Which tick of the heartbeat is its own, so that not all are written to at once. */
+  readonly phase: number;
+  /** The place it holds alone, on an exclusive endpoint. */
+  readonly exclusive: string | undefined;
+  heardBytes: number;
+  heardAt: number;
+  /** The ping that asks whether it lives; `deadline` once it has left the process. */
+  asked: { deadline: number | undefined } | undefined;
+}
+
+export class SessionRoster {
+  readonly #clock: Clock;
+  readonly #limits: GatewayLimits;
+  readonly #onTick: () => void;
+  readonly #watched = new Map<string, Watched>();
+  readonly #exclusive = new Map<string, Session>();
+  #cancel: (() => void) | undefined;
+  #tick = 0;
+  #tickAt: number;
+  #graceUntil = -Infinity;
+
+  constructor(clock: Clock, limits: GatewayLimits, onTick: () => void) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#onTick = onTick;
+    this.#tickAt = clock.monotonic();
+    this.#schedule();
+  }
+
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  *[Symbol.iterator](): Generator<Session> {
+    for (const { session } of this.#watched.values()) yield session;
+  }
+
+  /** Adds a session; one that holds the same exclusive place is ended (SES14). */
+  add(session: Session, exclusive: string | undefined): void {
+    const now = this.#clock.monotonic();
+    const phase = this.#nextPhase();
+    this.#watched.set(session.id, { session, phase, exclusive, heardBytes: 0, heardAt: now, asked: undefined });
+    if (exclusive === undefined) return;
+    this.#exclusive.get(exclusive)?.finish('replaced', 'a newer session took its place');
+    this.#exclusive.set(exclusive, session);
+  }
+
+  remove(session: Session): void {
+    const exclusive = this.#watched.get(session.id)?.exclusive;
+    this.#watched.delete(session.id);
+    if (exclusive !== undefined && this.#exclusive.get(exclusive) === session) this.#exclusive.delete(exclusive);
+  }
+
+  count(isCounted: (session: Session) => boolean): number {
+    let count = 0;
+    for (const session of this) if (isCounted(session)) count++;
+    return count;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  #nextPhase(): number {
+    return this.#watched.size % Math.max(1, Math.round(this.#limits.heartbeatMs / tickMs));
+  }
+
+  #schedule(): void {
+    this.#cancel = this.#clock.after(tickMs, () => {
+      this.#schedule();
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#tickAt > tickMs + standstillMs) this.#graceUntil = now + graceMs;
+    this.#tickAt = now;
+    this.#tick++;
+    const phases = Math.max(1, Math.round(this.#limits.heartbeatMs / tickMs));
+    const ping = [jsonFrame({ type: 'ping', at: this.#clock.now() })];
+    const isJudging = now >= this.#graceUntil;
+    for (const watched of this.#watched.values()) {
+      this.#lookAfter(watched, now, isJudging);
+      const { session, phase } = watched;
+      if (phase === this.#tick % phases && session.end === undefined && !session.transport.isCongested) {
+        session.transport.send(ping);
+      }
+    }
+    this.#onTick();
+  }
+
+  #lookAfter(watched: Watched, now: number, isJudging: boolean): void {
+    const { session } = watched;
+    const { transport, identity } = session;
+    const { pingMs, pongMs, stalledMs } = this.#limits;
+    if (identity.expiresAt !== undefined && identity.expiresAt <= this.#clock.now()) {
+      return session.finish('token-expired', 'the token expired and was not renewed');
+    }
+    const { receivedBytes, stalledSince } = transport;
+    if (receivedBytes !== watched.heardBytes) {
+      watched.heardBytes = receivedBytes;
+      watched.heardAt = now;
+      watched.asked = undefined;
+    }
+    if (!isJudging) {
+      watched.heardAt = Math.max(watched.heardAt, now - pingMs);
+      watched.asked = undefined;
+    } else if (stalledSince !== undefined && now - stalledSince >= stalledMs) {
+      return session.abandon('stalled', `read nothing for ${Math.round((now - stalledSince) / 1000)} s`);
+    }
+    if (now - watched.heardAt < pingMs) return;
+    if (watched.asked === undefined) {
+      const asked: NonNullable<Watched['asked']> = { deadline: undefined };
+      watched.asked = asked;
+      transport.ping(() => {
+        asked.deadline = this.#clock.monotonic() + pongMs;
+      });
+    } else if (isJudging && watched.asked.deadline !== undefined && now >= watched.asked.deadline) {
+      session.abandon('no-answer', `answered no ping for ${Math.round((now - watched.heardAt) / 1000)} s`);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// A session's socket over a WebSocket of the `ws` package. Frames are written straight to the TCP socket, so that one
+// buffer serves every viewer; `ws` reads, answers pings and closes. Without per-socket compression both keep their order.
+
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../clock.ts';
+import { SendWindow } from '../delivery/send-window.ts';
+import type { SessionSocket, SocketHandler } from '../session/session-socket.ts';
+
+/** What is not answered within this time after a close frame is destroyed. */
+const closeMs = 2000;
+
+export class WebSocketSessionSocket implements SessionSocket {
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex & { readonly bytesRead?: number };
+  readonly #clock: Clock;
+  readonly #window: SendWindow;
+  #sentBytes = 0;
+  #handler: SocketHandler | undefined;
+  #wasCongested = false;
+  #isOpen = true;
+
+  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#window = new SendWindow(clock.monotonic());
+  }
+
+  listen(handler: SocketHandler): void {
+    this.#handler = handler;
+    const webSocket = this.#webSocket;
+    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!this.#isOpen) return;
+      if (isBinary) handler.onBinary();
+      else handler.onText(data.toString());
+    });
+    webSocket.on('pong', (payload: Buffer) => {
+      if (payload.length !== 4 || !this.#window.answered(payload.readUInt32BE(), this.#clock.monotonic())) return;
+      this.#resumeIfAnswered();
+    });
+    this.#socket.on('drain', () => this.#resumeIfAnswered());
+    webSocket.on('error', () => {
+      // `close` follows and says what there is to say; without a listener the process would end.
+    });
+    webSocket.on('close', (code: number, reason: Buffer) => {
+      this.#isOpen = false;
+      handler.onClosed({ code, reason: reason.toString(), wasClean: code !== 1006 });
+    });
+  }
+
+  get isCongested(): boolean {
+    const isCongested = this.#window.isFull || this.#socket.writableNeedDrain;
+    if (isCongested) this.#wasCongested = true;
+    return isCongested;
+  }
+
+  get unansweredBytes(): number {
+    return this.#window.unanswered;
+  }
+
+  get receivedBytes(): number {
+    return this.#socket.bytesRead ?? 0;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#window.roundTripMs;
+  }
+
+  get stalledSince(): number | undefined {
+    return this.#window.stalledSince;
+  }
+
+  send(frames: readonly Buffer[]): void {
+    if (!this.#isOpen || this.#socket.destroyed || this.#socket.writableEnded) return;
+    let bytes = 0;
+    if (frames.length === 1) {
+      const frame = frames[0] as Buffer;
+      bytes = frame.length;
+      this.#socket.write(frame);
+    } else {
+      this.#socket.cork();
+      for (const frame of frames) {
+        bytes += frame.length;
+        this.#socket.write(frame);
+      }
+      this.#socket.uncork();
+    }
+    this.#sentBytes += bytes;
+    const ping = this.#window.wrote(bytes, this.#clock.monotonic());
+    if (ping !== undefined) this.#sendPing(ping);
+  }
+
+  ping(onLeft: () => void): void {
+    this.#sendPing(this.#window.ping(this.#clock.monotonic()), onLeft);
+  }
+
+  close(code: number, text: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#webSocket.close(code, text);
+    // A peer that does not read does not answer a close frame either.
+    const cancel = this.#clock.after(closeMs, () => this.#socket.destroy());
+    this.#socket.once('close', cancel);
+  }
+
+  destroy(): void {
+    this.#isOpen = false;
+    this.#socket.destroy();
+  }
+
+  #sendPing(id: number, onLeft?: () => void): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    const payload = Buffer.allocUnsafe(4);
+    payload.writeUInt32BE(id >>> 0);
+    this.#webSocket.ping(payload, false, onLeft);
+  }
+
+  #resumeIfAnswered(): void {
+    if (!this.#wasCongested || this.isCongested) return;
+    this.#wasCongested = false;
+    this.#handler?.onResumed();
+  }
+}

@@ -97,10 +97,19 @@ export class ChannelLog {
     return this.#head;
   }
 
-  /** Takes over a message another process numbered; offsets must rise. Only for replicas. */
-  adopt(entry: Entry): void {
-    if (entry.key !== undefined) this.#supersede(entry.key);
-    this.#keep(entry);
+  /**
+   * Takes over what another process numbered, up to its head; offsets must rise. Only for replicas: rows that are over the
+   * bounds of a table are removed where they are numbered, and arrive as removals.
+   */
+  adopt(entries: Iterable<Entry>, head: number, monotonic: number): void {
+    for (const entry of entries) {
+      if (this.#count === 0 && this.#head === 0) this.#horizon = entry.offset - 1;
+      if (entry.key !== undefined) this.#supersede(entry.key);
+      this.#keep(entry);
+    }
+    this.#head = head;
+    if (this.bounds.kind === 'stream') this.trim(0, monotonic);
+    else this.#dropTombstones(monotonic);
   }
 
   /** Lets go of what is over the bounds. */

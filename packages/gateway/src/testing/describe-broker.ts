@@ -1,0 +1,138 @@
+// The contract of brokers as a suite: a new broker passes it or does not exist.
+
+import { describe, expect, it } from 'vitest';
+import type { Broker, Following } from '../broker/broker.ts';
+import type { LogBounds, NewMessage } from '../log/channel-log.ts';
+import { isLongRun, randomFrom, testSeed } from './random.ts';
+import type { ManualClock } from './manual-clock.ts';
+
+export interface BrokerUnderTest {
+  readonly broker: Broker;
+  readonly clock: ManualClock;
+}
+
+const streamBounds: LogBounds = { kind: 'stream', count: 1000, keys: 100, seconds: undefined, bytes: 1024 * 1024 };
+const tableBounds: LogBounds = { ...streamBounds, kind: 'table' };
+
+export function message(data: unknown, key?: string): NewMessage {
+  const keyPart = key === undefined ? '' : `"key":${JSON.stringify(key)},`;
+  return { key, removes: key !== undefined && data === null, body: `${keyPart}"data":${JSON.stringify(data)}}` };
+}
+
+/** Lets promises and the clock's timers run until nothing is left to happen. */
+async function settle({ broker, clock }: BrokerUnderTest): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    clock.advance(1000);
+    broker.sweep();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  }
+}
+
+function contentOf({ log }: Following): string[] {
+  return log === undefined ? [] : [...log.after(0)].map(({ bytes }) => bytes.toString());
+}
+
+export function describeBroker(name: string, make: (logBytes?: number) => BrokerUnderTest): void {
+  describe(`${name} keeps the contract of brokers`, () => {
+    it('[CHA4] following creates no log, an append does', async () => {
+      const test = make();
+      const following = await test.broker.follow('a', streamBounds, () => {});
+      await settle(test);
+      expect(following.log).toBeUndefined();
+      expect(await test.broker.append('a', [message(1)], streamBounds)).toMatchObject({ kind: 'appended' });
+      await settle(test);
+      expect(following.log?.head).toBe(1);
+    });
+
+    it('[PUB5] appends a batch whole, and answers the position of its last message', async () => {
+      const test = make();
+      const batch = [1, 2, 3].map((data) => message(data));
+      const outcome = await test.broker.append('a', batch, streamBounds);
+      expect(outcome).toMatchObject({ kind: 'appended', duplicate: false, position: { offset: 3 } });
+    });
+
+    it('[ONC1] [ONC2] [ONC3] appends each seq of a producer once and in order', async () => {
+      const { broker } = make();
+      const once = (seq: number, producer = 'p', identity = 'i') => ({ identity, producer, seq });
+      const append = (data: unknown, key: ReturnType<typeof once>) =>
+        broker.append('a', [message(data)], streamBounds, key);
+      expect(await append(1, once(2))).toEqual({ kind: 'out-of-order', expected: 1 });
+      expect(await append(1, once(1))).toMatchObject({ duplicate: false, position: { offset: 1 } });
+      expect(await append(1, once(1))).toMatchObject({ duplicate: true, position: { offset: 1 } });
+      expect(await append(3, once(3))).toEqual({ kind: 'out-of-order', expected: 2 });
+      expect(await append(2, once(2))).toMatchObject({ duplicate: false, position: { offset: 2 } });
+      expect(await append(1, once(1))).toMatchObject({ duplicate: true, position: { offset: 2 } });
+      expect(await append(9, once(1, 'q'))).toMatchObject({ duplicate: false });
+      expect(await append(9, once(1, 'p', 'other'))).toMatchObject({ duplicate: false });
+    });
+
+    it('[ONC4] uses a seq up without a message', async () => {
+      const { broker } = make();
+      const key = (seq: number) => ({ identity: 'i', producer: 'p', seq });
+      expect(await broker.append('a', [], streamBounds, key(1))).toEqual({
+        kind: 'appended',
+        position: null,
+        duplicate: false,
+      });
+      expect(await broker.append('a', [], streamBounds, key(1))).toEqual({
+        kind: 'appended',
+        position: null,
+        duplicate: true,
+      });
+      expect(await broker.append('a', [message(1)], streamBounds, key(2))).toMatchObject({ position: { offset: 1 } });
+    });
+
+    it('[LOG5] what was evicted starts a new epoch', async () => {
+      const test = make(300_000);
+      const first = await test.broker.append('idle', [message('x'.repeat(200_000))], streamBounds);
+      for (let n = 0; n < 5; n++) await test.broker.append(`other${n}`, [message('y'.repeat(100_000))], streamBounds);
+      await settle(test);
+      expect(test.broker.figures().evictions).toBeGreaterThan(0);
+      expect(test.broker.figures().logBytes).toBeLessThanOrEqual(300_000);
+      const again = await test.broker.append('idle', [message(2)], streamBounds);
+      expect(again).toMatchObject({ position: { offset: 1 } });
+      expect(
+        again.kind === 'appended' && first.kind === 'appended' && again.position?.epoch !== first.position?.epoch,
+      ).toBe(true);
+    });
+
+    it('[LOG4] evicts idle logs before followed ones', async () => {
+      const test = make(500_000);
+      const following = await test.broker.follow('followed', streamBounds, () => {});
+      await test.broker.append('followed', [message('x'.repeat(100_000))], streamBounds);
+      const { log } = following;
+      for (let n = 0; n < 9; n++) await test.broker.append(`idle${n}`, [message('y'.repeat(100_000))], streamBounds);
+      await settle(test);
+      expect(following.log?.epoch).toBe(log?.epoch ?? (await settle(test), following.log?.epoch));
+      expect(following.log?.count).toBe(1);
+    });
+
+    it(`every follower ends equal, whatever becomes of announcements (seed ${testSeed})`, async () => {
+      for (let run = 0; run < (isLongRun ? 300 : 20); run++) {
+        const random = randomFrom(testSeed + run);
+        const test = make();
+        const { broker, clock } = test;
+        const followers: { bounds: LogBounds; channel: string; following: Following }[] = [];
+        for (let step = 0; step < 120; step++) {
+          const isTable = random() < 0.5;
+          const channel = isTable ? 'table' : 'stream';
+          const bounds = isTable ? tableBounds : streamBounds;
+          const key = isTable ? `k${Math.floor(random() * 8)}` : undefined;
+          const fate = random();
+          if (fate < 0.06)
+            followers.push({ bounds, channel, following: await broker.follow(channel, bounds, () => {}) });
+          else if (fate < 0.9)
+            await broker.append(channel, [message(isTable && random() < 0.3 ? null : step, key)], bounds);
+          else clock.advance(random() * 100);
+        }
+        await settle(test);
+        for (const { bounds, channel, following } of followers) {
+          const truth = await broker.follow(channel, bounds, () => {});
+          expect(contentOf(following), `run ${run}, ${channel}`).toEqual(contentOf(truth));
+          expect(following.log?.position).toEqual(truth.log?.position);
+          expect(following.inDoubt).toBe(false);
+        }
+      }
+    });
+  });
+}

@@ -8,6 +8,7 @@ import type {
   Once,
   Position,
   PublishResult,
+  ServerFrame,
   Since,
   Stage,
   WelcomeFrame,
@@ -71,7 +72,17 @@ export interface ConnectionOptions {
   readonly logger?: ClientLogger;
   /** The origin story's rule: asked for a close that was not ours; false stops. Default: the table of codes. */
   readonly shouldReconnect?: (event: { code: number; reason: string; wasClean: boolean }) => boolean;
+  /** From the try until `welcome`, and again from the socket's `open`. Default 10,000; less would cut off tries that Chromium holds back. */
   readonly connectTimeoutMs?: number;
+  /** How long a session must have lasted before backoff starts anew. Default 10,000. */
+  readonly stableMs?: number;
+  /** How long a channel stays subscribed after its last listener left. Default 3,000. */
+  readonly lingerMs?: number;
+  /**
+   * `foreign`: a server that does not speak Telltale's protocol. The line is open at the socket's `open`, text goes to
+   * `onText` as it came, and there is no subscribing, resuming or outbox. Default `telltale`.
+   */
+  readonly speaks?: 'telltale' | 'foreign';
 }
 
 export interface ClientLogger {
@@ -103,16 +114,26 @@ export type Freshness =
   /** Live again, but messages are missing; stays until acknowledged. Size unknown after a reset. */
   | { readonly kind: 'gap'; readonly gap: Gap | undefined };
 
+/** A message as the client holds it: offsets count anew in each epoch, so only both together name it. */
+export type HeldMessage<Data = unknown> = Message<Data> & { readonly epoch: string };
+
 export interface SubscribeOptions {
-  /** What a first read asks for; default: what the channel's definition says. */
+  /** What a first read asks for; default: what the channel's definition says. The first listener of a channel decides. */
   readonly since?: Since;
+  /** Most messages of a stream to hold; the largest of all listeners' counts. Default 5,000. */
+  readonly keep?: number;
 }
 
 /** One change to what a subscription holds, in order. */
 export type SubscriptionEvent<Data = unknown> =
-  | { readonly type: 'messages'; readonly messages: readonly Message<Data>[]; readonly gap?: Gap }
-  /** The log began a new life: a table starts anew (old rows stay until the new table is whole), a stream keeps its history. */
+  | { readonly type: 'messages'; readonly messages: readonly HeldMessage<Data>[]; readonly gap?: Gap }
+  /**
+   * The log began a new life: a stream keeps its history; a table starts anew. A table's comes when the new table is
+   * whole, with all its rows as `messages` right behind, so old rows stay on the screen until then.
+   */
   | { readonly type: 'reset' }
+  /** Somebody else is signed in now: forget everything held. */
+  | { readonly type: 'cleared' }
   | { readonly type: 'freshness'; readonly freshness: Freshness }
   /** Rights lost, or no such channel. */
   | { readonly type: 'denied'; readonly code: number; readonly reason: string };
@@ -124,6 +145,9 @@ export interface Subscription<Data = unknown> {
   readonly denied: { readonly code: number; readonly reason: string } | undefined;
   readonly position: Position | undefined;
   readonly messageType?: Data;
+  /** What is held now: a table's rows in the order they first came, a stream's messages, oldest first. A new array after each change. */
+  readonly held: readonly HeldMessage<Data>[];
+  /** Takes note of a gap: freshness goes back to `live`. */
   acknowledgeGap(): void;
   close(): void;
 }
@@ -175,6 +199,22 @@ export interface Connection {
     listener: (event: SubscriptionEvent<Data>) => void,
     options?: SubscribeOptions,
   ): Subscription<Data>;
+  /** Never rejects: what became of it is the outcome. */
   publish(channel: string, data: unknown, options?: PublishOptions): Promise<PublishOutcome>;
+  /** Asks for something now; rejects with a `CallError` if the line is away, breaks, or the server says no. */
   call(method: string, params?: unknown): Promise<unknown>;
+  /** What waits to be sent, oldest first. */
+  readonly outbox: readonly OutboxItem[];
+  /** Freshness of the whole line: of all subscriptions the one that is worst off; of none, whether the line is open. */
+  readonly freshness: Freshness;
+  /** Sends text, or an object as JSON; an object with a `type` and no `id` gets one. False: the line is not open. */
+  send(frame: string | object): boolean;
+  /** Every frame after it was applied (messages that were held already are left out); of a foreign server every text. */
+  onFrame(listener: (frame: ServerFrame | undefined, text: string) => void): () => void;
+}
+
+/** Why a `call` failed: `code` is one of the table, 1006 where the line was away or broke before the answer. */
+export interface CallError extends Error {
+  readonly code: number;
+  readonly retryable: boolean;
 }

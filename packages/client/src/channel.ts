@@ -1,0 +1,186 @@
+// What the client holds of one channel, folded from its frames: a table's rows or a stream's newest messages, the
+// position to resume from, and how fresh it is. Called by subscriptions.ts; knows no socket, listener or timer.
+
+import type { ChannelKind, Gap, MessagesFrame, Position, SubscribedFrame } from '@telltale/protocol';
+import type { Freshness, HeldMessage, SubscriptionEvent } from './types.ts';
+
+export interface Channel {
+  readonly kind: ChannelKind | undefined;
+  readonly position: Position | undefined;
+  readonly freshness: Freshness;
+  readonly denied: { readonly code: number; readonly reason: string } | undefined;
+  /** A new array after each change, the same one until then. */
+  readonly held: readonly HeldMessage[];
+  /** Most messages of a stream to hold. */
+  keep: number;
+  subscribed(frame: SubscribedFrame): void;
+  /** How many messages were new; undefined: the frame is of a life of the log nobody announced. */
+  messages(frame: MessagesFrame): number | undefined;
+  stale(since: number): void;
+  deny(code: number, reason: string, now: number): void;
+  acknowledgeGap(): void;
+  /** Back to nothing: what was held belonged to somebody else. */
+  clear(): void;
+}
+
+type Line = Exclude<Freshness, { kind: 'gap' }>;
+
+export function createChannel(emit: (event: SubscriptionEvent) => void, report: (text: string) => void): Channel {
+  let kind: ChannelKind | undefined;
+  let epoch: string | undefined;
+  let offset = 0;
+  let rows = new Map<string, HeldMessage>();
+  /** The table that replaces `rows` once it is whole. */
+  let next: Map<string, HeldMessage> | undefined;
+  let isWhole = false;
+  let items: HeldMessage[] = [];
+  let held: readonly HeldMessage[] | undefined;
+  let line: Line = { kind: 'catching-up' };
+  /** What is missing and not acknowledged. */
+  let loss: { readonly gap: Gap | undefined } | undefined;
+  let denied: Channel['denied'];
+
+  const freshness = (): Freshness =>
+    line.kind === 'live' && loss !== undefined ? { kind: 'gap', gap: loss.gap } : line;
+  function setLine(changed: Line): void {
+    line = changed;
+    emit({ type: 'freshness', freshness: freshness() });
+  }
+  function joined(one: Gap, other: Gap): Gap {
+    return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
+  }
+  function lose(gap: Gap | undefined): void {
+    loss = { gap: loss === undefined ? gap : gap && loss.gap && joined(loss.gap, gap) };
+  }
+
+  /** Takes the messages of a stream; returns the new ones and what is missing before or between them. */
+  function take(frame: MessagesFrame): { fresh: HeldMessage[]; missing: Gap | undefined } {
+    const fresh: HeldMessage[] = [];
+    let missing: Gap | undefined;
+    const skip = (from: number, to: number) => {
+      missing = missing === undefined ? { from, to } : joined(missing, { from, to });
+      offset = to;
+    };
+    const hole = (to: number) => {
+      report(`found a jump from offset ${offset} to ${to + 1} without a gap, expected ${offset + 1}`);
+      skip(offset + 1, to);
+    };
+    if (frame.gap !== undefined && frame.gap.to > offset) skip(Math.max(frame.gap.from, offset + 1), frame.gap.to);
+    for (const message of frame.messages) {
+      if (message.offset <= offset) continue;
+      if (kind === 'stream' && message.offset > offset + 1) hole(message.offset - 1);
+      offset = message.offset;
+      fresh.push(Object.assign(message, { epoch: epoch as string }));
+    }
+    if (kind === 'stream' && frame.to > offset) hole(frame.to);
+    if (frame.to < offset && fresh.length > 0) report(`found to ${frame.to} behind message ${offset}`);
+    offset = Math.max(offset, frame.to);
+    return { fresh, missing };
+  }
+
+  return {
+    keep: 0,
+    get kind() {
+      return kind;
+    },
+    get position() {
+      return epoch === undefined ? undefined : { epoch, offset };
+    },
+    get freshness() {
+      return freshness();
+    },
+    get denied() {
+      return denied;
+    },
+    get held() {
+      return (held ??= kind === 'table' ? [...rows.values()] : items.slice(-this.keep));
+    },
+
+    subscribed({ start, position, kind: announced }) {
+      const knew = epoch;
+      kind = announced;
+      denied = undefined;
+      if (start !== 'resumed') {
+        const begins = position?.offset ?? 0;
+        if (kind === 'table') next = new Map();
+        else if (knew !== undefined && (start === 'reset' || position?.epoch !== knew)) {
+          lose(undefined);
+          emit({ type: 'reset' });
+        }
+        if (kind === 'stream' && start === 'fresh' && knew !== undefined && position?.epoch === knew) {
+          // Begun anew by the server in the same life: what overlaps is dropped by offset, what lies between is missing.
+          if (begins > offset) lose({ from: offset + 1, to: begins });
+          offset = Math.max(offset, begins);
+        } else {
+          epoch = position?.epoch;
+          offset = begins;
+        }
+      }
+      setLine({ kind: 'catching-up' });
+    },
+
+    messages(frame) {
+      if (frame.epoch !== (epoch ?? null)) {
+        if (epoch !== undefined || frame.epoch === null) return undefined;
+        epoch = frame.epoch;
+      }
+      const { fresh, missing } = take(frame);
+      if (missing !== undefined && kind === 'stream') lose(missing);
+      if (kind === 'table') {
+        const target = next ?? rows;
+        for (const message of fresh) {
+          const key = message.key ?? '';
+          if (message.data === null) target.delete(key);
+          else target.set(key, message);
+        }
+      } else {
+        items.push(...fresh);
+        if (items.length > 1.5 * this.keep) items = items.slice(-this.keep);
+      }
+      const event = (messages: readonly HeldMessage[]) =>
+        emit({ type: 'messages', messages, ...(missing === undefined ? {} : { gap: missing }) });
+      if (next === undefined) {
+        if (fresh.length > 0 || missing !== undefined) {
+          held = undefined;
+          event(fresh);
+        }
+      } else if (frame.more !== true) {
+        rows = next;
+        next = held = undefined;
+        if (isWhole) emit({ type: 'reset' });
+        isWhole = true;
+        event(this.held);
+      }
+      if (frame.more === true) {
+        if (line.kind !== 'catching-up') setLine({ kind: 'catching-up' });
+      } else if (line.kind !== 'live') setLine({ kind: 'live' });
+      else if (missing !== undefined) setLine(line);
+      return fresh.length;
+    },
+
+    stale(since) {
+      // What never arrived can't be stale.
+      if (line.kind !== 'stale' && (isWhole || items.length > 0 || epoch !== undefined))
+        setLine({ kind: 'stale', since });
+    },
+    deny(code, reason, now) {
+      denied = { code, reason };
+      line = { kind: 'stale', since: now };
+      emit({ type: 'denied', code, reason });
+    },
+    acknowledgeGap() {
+      if (loss === undefined) return;
+      loss = undefined;
+      setLine(line);
+    },
+    clear() {
+      epoch = next = held = loss = denied = undefined;
+      offset = 0;
+      isWhole = false;
+      rows = new Map();
+      items = [];
+      emit({ type: 'cleared' });
+      setLine({ kind: 'catching-up' });
+    },
+  };
+}

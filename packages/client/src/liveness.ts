@@ -1,0 +1,74 @@
+// Notices that nothing comes any more. The server speaks at least every `heartbeatMs`; twice that without a word means
+// the line is dead, though the socket may claim to be open for an hour. A timer that fires late was asleep or
+// throttled with everything else, so it asks (a ping with a short deadline) before it judges.
+
+import type { Environment } from './environment.ts';
+
+/** How long a probe may stay unanswered. */
+export const probeMs = 3_000;
+/** A timer this late slept. */
+const lateMs = 1_000;
+
+export interface Liveness {
+  readonly heardAt: number;
+  /** Something arrived. */
+  heard(): void;
+  /** The page or machine woke, or the network changed: probe at once. */
+  wake(): void;
+  stop(): void;
+}
+
+export function createLiveness(
+  environment: Environment,
+  heartbeatMs: number,
+  ping: () => void,
+  onDead: (silenceMs: number) => void,
+): Liveness {
+  const { now } = environment;
+  let heardAt = now();
+  let pingedAt = 0;
+  /** Probes sent since something was last heard. */
+  let probes = 0;
+  let cancel = () => {};
+
+  function arm(ms: number): void {
+    cancel();
+    const due = now() + ms;
+    cancel = environment.after(ms, () => tick(now() - due > lateMs));
+  }
+  function sendPing(): void {
+    pingedAt = now();
+    ping();
+  }
+  function probe(): void {
+    probes++;
+    sendPing();
+    arm(probeMs);
+  }
+  function tick(isLate: boolean): void {
+    const silence = now() - heardAt;
+    if (isLate && probes < 2) return probe();
+    if (probes > 0 || silence >= 2 * heartbeatMs) return onDead(silence);
+    if (!environment.isHidden() && now() - pingedAt >= heartbeatMs) sendPing();
+    arm(Math.min(heartbeatMs, 2 * heartbeatMs - silence));
+  }
+
+  sendPing();
+  arm(heartbeatMs);
+  return {
+    get heardAt() {
+      return heardAt;
+    },
+    heard() {
+      heardAt = now();
+      if (probes > 0) {
+        probes = 0;
+        arm(heartbeatMs);
+      }
+    },
+    wake() {
+      if (probes === 0) probe();
+    },
+    stop: () => cancel(),
+  };
+}

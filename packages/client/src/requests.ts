@@ -1,0 +1,48 @@
+// Which answer belongs to which request of this session. Ids mean nothing beyond it.
+
+import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
+
+/** Called once: with the answer, or with undefined if the session ended without one. */
+export type OnAnswer = (answer: ResultFrame | ErrorFrame | undefined) => void;
+
+export interface Requests {
+  /** An id for a request whose answer is not ours to take. */
+  nextId(): number;
+  /** Registers a request; returns its id. */
+  add(onAnswer: OnAnswer): number;
+  /** False: nobody asked. */
+  answer(id: number | undefined, frame: ResultFrame | ErrorFrame): boolean;
+  /** Answered by another frame than `result` or `error`. */
+  drop(id: number | undefined): void;
+  /** The session is over. */
+  clear(): void;
+}
+
+// Smaller ids are left to applications that send frames of their own.
+const firstId = 1_000_000_000;
+
+export function createRequests(): Requests {
+  const waiting = new Map<number, OnAnswer>();
+  let nextId = firstId;
+  return {
+    nextId: () => nextId++,
+    add(onAnswer) {
+      waiting.set(nextId, onAnswer);
+      return nextId++;
+    },
+    answer(id, frame) {
+      const onAnswer = waiting.get(id as number);
+      waiting.delete(id as number);
+      onAnswer?.(frame);
+      return onAnswer !== undefined;
+    },
+    drop(id) {
+      waiting.delete(id as number);
+    },
+    clear() {
+      const left = [...waiting.values()];
+      waiting.clear();
+      for (const onAnswer of left) onAnswer(undefined);
+    },
+  };
+}

@@ -1,0 +1,254 @@
+// One subscription on the wire per channel, however many listen: asks, resumes by position after a break, lets a
+// channel go a while after its last listener. Called by the connection; the fold of each channel is channel.ts's.
+
+import type {
+  ErrorFrame,
+  Limits,
+  MessagesFrame,
+  Since,
+  SubscribedFrame,
+  SubscribeFrame,
+  UnsubscribedFrame,
+  UnsubscribeFrame,
+  WelcomeFrame,
+} from '@telltale/protocol';
+import { createChannel, type Channel } from './channel.ts';
+import type { Environment } from './environment.ts';
+import type { Requests } from './requests.ts';
+import { backoffMs } from './retry.ts';
+import type { ClientLogger, Freshness, SubscribeOptions, Subscription, SubscriptionEvent } from './types.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly channel: Channel;
+  readonly listeners: Set<(event: SubscriptionEvent) => void>;
+  since: Since | undefined;
+  /** The id of our `subscribe` that is not answered yet: until then its frames are of a cursor that was replaced. */
+  awaiting: number | undefined;
+  /** The endpoint subscribed it, so it stays without listeners. */
+  isEndpoint: boolean;
+  /** Denied in a row, for a retry that the server allows. */
+  denials: number;
+  cancel: () => void;
+  healedAt: number;
+}
+
+export interface Subscriptions {
+  subscribe(name: string, listener: (event: SubscriptionEvent) => void, options: SubscribeOptions): Subscription;
+  welcome(frame: WelcomeFrame): void;
+  lost(since: number): void;
+  clear(): void;
+  subscribed(frame: SubscribedFrame): void;
+  /** The messages that were new; undefined: the frame was not for what we hold. */
+  messages(frame: MessagesFrame): number | undefined;
+  unsubscribed(frame: UnsubscribedFrame): void;
+  /** Of all channels the one that is worst off; undefined: there are none. */
+  freshness(): Freshness | undefined;
+}
+
+export interface SubscriptionsWorld {
+  readonly environment: Environment;
+  readonly requests: Requests;
+  readonly logger: ClientLogger;
+  readonly lingerMs: number;
+  /** False: no session. */
+  send(frame: SubscribeFrame | UnsubscribeFrame): boolean;
+  limits(): Limits | undefined;
+}
+
+const defaultKeep = 5_000;
+const healMs = 10_000;
+const ranks: readonly Freshness['kind'][] = ['live', 'gap', 'catching-up', 'stale'];
+
+export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
+  const { environment, requests, logger } = world;
+  const entries = new Map<string, Entry>();
+
+  function entryOf(name: string): Entry {
+    let entry = entries.get(name);
+    if (entry === undefined) {
+      const listeners: Entry['listeners'] = new Set();
+      const emit = (event: SubscriptionEvent) => {
+        for (const listener of [...listeners]) call(listener, event);
+      };
+      const channel = createChannel(emit, (text) => logger.warn(`unexpected frame: ${text}`, { channel: name }));
+      channel.keep = defaultKeep;
+      entry = {
+        name,
+        channel,
+        listeners,
+        since: undefined,
+        awaiting: undefined,
+        isEndpoint: false,
+        denials: 0,
+        cancel: () => {},
+        healedAt: -healMs,
+      };
+      entries.set(name, entry);
+    }
+    return entry;
+  }
+  function call(listener: (event: SubscriptionEvent) => void, event: SubscriptionEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      logger.warn('a listener threw', { error });
+    }
+  }
+
+  function ask(entry: Entry): void {
+    const limits = world.limits();
+    if (limits === undefined) return;
+    if (entries.size > limits.maxSubscriptions && [...entries.keys()].indexOf(entry.name) >= limits.maxSubscriptions) {
+      const reason = `found ${entries.size} channels, the gateway allows ${limits.maxSubscriptions} in one session`;
+      entry.channel.deny(4429, reason, environment.now());
+      return;
+    }
+    requests.drop(entry.awaiting);
+    const id = requests.add((answer) => {
+      if (entry.awaiting !== id) return;
+      entry.awaiting = undefined;
+      if (answer?.type === 'error') denied(entry, answer.code, answer.message, answer.retryable, answer);
+    });
+    entry.awaiting = id;
+    const since = entry.channel.position ?? entry.since;
+    world.send({ type: 'subscribe', id, channel: entry.name, ...(since === undefined ? {} : { since }) });
+  }
+  function denied(entry: Entry, code: number, reason: string, mayRetry: boolean, said?: ErrorFrame): void {
+    logger.warn('subscription denied', { channel: entry.name, code, reason });
+    entry.channel.deny(code, reason, environment.now());
+    if (!mayRetry) return;
+    const wait = said?.retryAfterMs ?? 1_000 + backoffMs(entry.denials++, environment.random);
+    entry.cancel();
+    entry.cancel = environment.after(wait, () => ask(entry));
+  }
+  function letGo(entry: Entry): void {
+    entry.cancel();
+    if (entry.isEndpoint) return;
+    entry.cancel = environment.after(world.lingerMs, () => {
+      entries.delete(entry.name);
+      requests.drop(entry.awaiting);
+      if (world.limits() !== undefined) {
+        world.send({ type: 'unsubscribe', id: requests.add(() => {}), channel: entry.name });
+      }
+    });
+  }
+
+  return {
+    subscribe(name, listener, { since, keep }) {
+      const isNew = !entries.has(name);
+      const entry = entryOf(name);
+      const { channel, listeners } = entry;
+      const hadListeners = listeners.size > 0;
+      let isClosed = false;
+      const own = (event: SubscriptionEvent) => {
+        if (!isClosed) listener(event);
+      };
+      const early = (event: SubscriptionEvent) => void event;
+      if (keep !== undefined) channel.keep = isNew || keep > channel.keep ? keep : channel.keep;
+      // Until it has been given what is held, a placeholder keeps the channel subscribed.
+      listeners.add(early);
+      if (isNew) {
+        entry.since = since;
+        ask(entry);
+      } else if (!hadListeners) {
+        entry.cancel();
+        if (channel.denied !== undefined) ask(entry);
+      }
+      queueMicrotask(() => {
+        listeners.delete(early);
+        if (isClosed) return;
+        if (channel.held.length > 0) call(own, { type: 'messages', messages: channel.held });
+        if (channel.denied !== undefined) call(own, { type: 'denied', ...channel.denied });
+        else call(own, { type: 'freshness', freshness: channel.freshness });
+        if (!isClosed) listeners.add(own);
+      });
+      return {
+        channel: name,
+        get kind() {
+          return channel.kind;
+        },
+        get freshness() {
+          return channel.freshness;
+        },
+        get denied() {
+          return channel.denied;
+        },
+        get position() {
+          return channel.position;
+        },
+        get held() {
+          return channel.held;
+        },
+        acknowledgeGap: () => channel.acknowledgeGap(),
+        close() {
+          if (isClosed) return;
+          isClosed = true;
+          listeners.delete(own);
+          listeners.delete(early);
+          if (listeners.size === 0) letGo(entry);
+        },
+      };
+    },
+
+    welcome(frame) {
+      for (const entry of entries.values()) {
+        const isEndpoint = frame.channels.includes(entry.name);
+        if (entry.isEndpoint && !isEndpoint && entry.listeners.size === 0) entries.delete(entry.name);
+        entry.isEndpoint = isEndpoint;
+      }
+      for (const name of frame.channels) entryOf(name).isEndpoint = true;
+      for (const entry of entries.values()) {
+        if (!entry.isEndpoint || entry.listeners.size > 0 || entry.channel.position !== undefined) ask(entry);
+      }
+    },
+    lost(since) {
+      for (const entry of entries.values()) {
+        entry.awaiting = undefined;
+        entry.channel.stale(since);
+      }
+    },
+    clear() {
+      for (const { channel } of entries.values()) channel.clear();
+    },
+    subscribed(frame) {
+      const entry = entries.get(frame.channel);
+      // An answer to a question that was put anew, or the endpoint's own before our resume.
+      if (entry === undefined || (entry.awaiting !== undefined && frame.id !== entry.awaiting)) return;
+      requests.drop(frame.id);
+      entry.awaiting = undefined;
+      entry.denials = 0;
+      entry.channel.subscribed(frame);
+    },
+    messages(frame) {
+      const entry = entries.get(frame.channel);
+      if (entry === undefined || entry.awaiting !== undefined) return undefined;
+      if (entry.channel.kind === undefined) {
+        logger.warn('unexpected frame: found messages before subscribed', { channel: entry.name });
+        return undefined;
+      }
+      const count = entry.channel.messages(frame);
+      if (count === undefined) {
+        logger.warn('unexpected frame: found an epoch that was not announced', { channel: entry.name });
+        if (environment.now() - entry.healedAt >= healMs) {
+          entry.healedAt = environment.now();
+          ask(entry);
+        }
+      }
+      return count;
+    },
+    unsubscribed({ channel, code, reason, retry }) {
+      const entry = entries.get(channel);
+      if (entry !== undefined) denied(entry, code, reason, retry);
+    },
+    freshness() {
+      let worst: Freshness | undefined;
+      for (const { channel } of entries.values()) {
+        if (worst === undefined || ranks.indexOf(channel.freshness.kind) > ranks.indexOf(worst.kind)) {
+          worst = channel.freshness;
+        }
+      }
+      return worst;
+    },
+  };
+}

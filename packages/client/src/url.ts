@@ -1,0 +1,54 @@
+// Where to connect: the rules for URLs, ports and queries, and what of a URL may be shown. Pure functions.
+
+/**
+ * The address of the origin story: the page's hostname on port 8000, `wss:` where the page came by https. Outside a
+ * page: `ws://localhost:8000`.
+ *
+ * @param path begins with a slash and may have a query. Default `/ws/`
+ */
+export function defaultUrl(path: string = '/ws/'): string {
+  const page = pageLocation();
+  return page === undefined
+    ? `ws://localhost:8000${path}`
+    : `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.hostname}:8000${path}`;
+}
+
+/** Makes a `ws:` or `wss:` URL without fragment of what the options say; throws a `TypeError` that says what was found. */
+export function socketUrl(given: string | URL | undefined): string {
+  if (given === undefined) return defaultUrl();
+  const page = pageLocation();
+  let url: URL;
+  try {
+    url = page === undefined ? new URL(given) : new URL(given, page.href);
+  } catch {
+    throw new TypeError(
+      `found URL "${maskUrl(String(given))}", expected one like wss://hub.example/ws/, or in a page a path`,
+    );
+  }
+  const scheme = { 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' }[url.protocol];
+  if (scheme === undefined)
+    throw new TypeError(`found a URL of scheme ${url.protocol}, expected ws:, wss:, http: or https:`);
+  return scheme + url.href.slice(url.protocol.length).split('#')[0];
+}
+
+/** Adds one parameter, encoded, behind `?` or `&` as needed. */
+export function withQuery(url: string, name: string, value: string): string {
+  const joint = !url.includes('?') ? '?' : /[?&]$/.test(url) ? '' : '&';
+  return `${url}${joint}${name}=${encodeURIComponent(value)}`;
+}
+
+/** A URL that may be shown: without user, query and fragment, where secrets are. */
+export function maskUrl(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
+}
+
+/** Where the gateway tells what became of an attempt: `<prefix>/attempts/<attempt>` by http on the same host. */
+export function attemptUrl(url: string, attempt: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  const prefix = /^.*?\/ws(?=\/|$)|^\/[^/]*/.exec(pathname)?.[0];
+  return `${protocol === 'wss:' ? 'https' : 'http'}://${host}${prefix}/attempts/${attempt}`;
+}
+
+function pageLocation(): Location | undefined {
+  return typeof location === 'undefined' || !/^https?:$/.test(location.protocol) ? undefined : location;
+}

@@ -1,0 +1,65 @@
+// Asks the gateway by HTTP what became of an attempt that ended without a word: a page is told nothing else (1006).
+// Called by the connection after the second such end in a row, at most once per 10 s.
+
+import type { PublicRefusal } from '@telltale/protocol';
+import type { End } from './retry.ts';
+
+/** What `GET <prefix>/attempts/<id>` answers; an origin that is not allowed learns the state alone. */
+interface Answer {
+  readonly state?: unknown;
+  readonly refusal?: PublicRefusal;
+  readonly ended?: { readonly code: number; readonly name: string; readonly reason: string };
+}
+
+const answerMs = 5_000;
+
+/** Never rejects: that nothing answers is an answer too. */
+export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: End): Promise<End> {
+  let answer: Answer;
+  try {
+    const response = await fetch(url, {
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(answerMs),
+    });
+    answer = ((await response.json()) as Answer | null) ?? {};
+  } catch {
+    return {
+      ...end,
+      name: 'unreachable',
+      reason: 'The server does not answer by HTTP either.',
+      hint: 'See whether it runs and whether this device can reach it; it tries again by itself.',
+    };
+  }
+  const { state, refusal, ended } = answer;
+  if (state === 'refused' && typeof refusal?.code === 'number') {
+    const { code, name, stage, hint, retry, retryAfterMs } = refusal;
+    return {
+      ...end,
+      code,
+      name,
+      stage,
+      hint,
+      retry,
+      retryAfterMs,
+      reason: refusal.reason ?? `The gateway said no: ${name}.`,
+    };
+  }
+  if (state === 'refused')
+    return { ...end, name: 'refused', reason: 'The gateway refused this page without a reason.' };
+  if (state === 'admitted' && typeof ended?.code === 'number' && ended.code !== 1006) {
+    return { ...end, code: ended.code, name: ended.name, reason: ended.reason };
+  }
+  if (state === 'admitted') {
+    return { ...end, name: 'broken-on-the-way', reason: 'The gateway let it in, but the connection broke on the way.' };
+  }
+  if (state === 'unseen') {
+    return {
+      ...end,
+      name: 'never-arrived',
+      reason: 'The server answers by HTTP, but this attempt never reached the gateway.',
+      hint: 'Something between stops WebSockets: a proxy, an extension, or the browser’s local network permission.',
+    };
+  }
+  return { ...end, reason: 'The connection broke, and what answers by HTTP is not a Telltale gateway.' };
+}

@@ -1,0 +1,81 @@
+// How a refusal is made, and which part of it may leave the process. Called by admit.ts and upgrade/; the only place
+// that decides what a foreign origin learns (REF4).
+
+import { codes, type PublicRefusal, type RefusalName, refusals } from '@telltale/protocol';
+import { explainRefusal, type RefusalFound, shown } from '@telltale/protocol/explain';
+import type { Attempt, Refusal } from '../types.ts';
+
+export interface RefusalParts {
+  readonly name: RefusalName;
+  readonly found?: RefusalFound | undefined;
+  readonly detail?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Makes the one refusal of an attempt: what the peer reads and what the operator knows. */
+export function makeRefusal(attempt: Attempt, { name, found = {}, detail, retryAfterMs }: RefusalParts): Refusal {
+  const { code, stage, retry } = refusals[name];
+  const rule = codes[code].retry;
+  const setting = settingFor(name, attempt);
+  const wait = retryAfterMs ?? (rule === 'after' ? spreadMs() : undefined);
+  return {
+    code,
+    name,
+    stage,
+    ...explainRefusal(name, found),
+    // "The same attempt may be made again": with the same refused token it may not.
+    retry: retry ?? (rule !== 'stop' && rule !== 'token'),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    attempt: attempt.attempt,
+    address: attempt.address,
+    origin: attempt.origin,
+    path: attempt.path,
+    ...(detail === undefined ? {} : { detail }),
+    ...(setting === undefined ? {} : { setting }),
+  };
+}
+
+/** What the peer may read of a refusal; coarse: code and name alone, for a foreign origin in production. */
+export function publicRefusal(refusal: Refusal, coarse: boolean): PublicRefusal {
+  const { code, name, stage, reason, hint, retry, retryAfterMs, attempt } = refusal;
+  return {
+    code,
+    name,
+    ...(coarse ? {} : { stage, reason, hint }),
+    retry,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    attempt,
+  } as PublicRefusal;
+}
+
+/** When nothing better is known: 2 to 6 s, so that many do not come back at once. */
+function spreadMs(): number {
+  return 2_000 + Math.floor(Math.random() * 4_000);
+}
+
+/** The setting that would cure a refusal, where there is one. */
+function settingFor(name: RefusalName, { origin }: Attempt): string | undefined {
+  switch (name) {
+    case 'origin-not-allowed':
+      return `TELLTALE_ALLOWED_ORIGINS=${shown(origin ?? '')}`;
+    case 'host-not-allowed':
+      return 'TELLTALE_HOST';
+    case 'token-issuer':
+    case 'token-issuer-missing':
+      return 'TELLTALE_ISSUER';
+    case 'token-audience':
+    case 'token-audience-missing':
+      return 'TELLTALE_AUDIENCE';
+    case 'token-signature':
+      return 'TELLTALE_SECRET';
+    case 'token-key':
+    case 'credential-unchecked':
+      return 'TELLTALE_JWKS_URL';
+    case 'at-capacity':
+      return 'limits.maxSessions';
+    case 'admission-queue':
+      return 'limits.admissionsPerSecond';
+    default:
+      return undefined;
+  }
+}

@@ -220,9 +220,7 @@ function anonymous({ request, attempt }: Begun, policy: AdmissionPolicy): Known 
   if (policy.mode === 'production') return refused({ name: 'token-missing' });
   const origin = headerOf(request, 'origin');
   const isNear =
-    origin === undefined ||
-    isLoopbackOrigin(origin) ||
-    (policy.listensBeyondLoopback && isPrivateOrigin(origin));
+    origin === undefined || isLoopbackOrigin(origin) || (policy.listensBeyondLoopback && isPrivateOrigin(origin));
   if (!isNear) return refused({ name: 'origin-needs-token', found: { origin: attempt.origin ?? '' } });
   const forwarding = forwardingHeaders.find((name) => request.headers.has(name));
   if (forwarding !== undefined) {

@@ -1,6 +1,8 @@
 // An upgrade request as plain values. Made by upgrade/ from node:http; everything in admission/ reads this and never a
 // socket. Parsing keeps what was sent: it decodes the query and nothing else, and compares headers by exact name.
 
+import { shown } from '@telltale/protocol/explain';
+
 /** What admission knows of a request. */
 export interface UpgradeRequest {
   readonly method: string;
@@ -37,10 +39,10 @@ export function pathOf(target: string): string {
   return query < 0 ? target : target.slice(0, query);
 }
 
-/** A path fit for logs and events: at most 200 characters, parts too long for a name replaced, since they may be tokens. */
+/** A path fit for logs and events: at most 120 characters, parts too long for a name replaced, since they may be tokens. */
 export function shownPath(target: string): string {
   const path = pathOf(target).replace(/[^/]{65,}/g, '…');
-  return path.length > 200 ? `${path.slice(0, 200)}…` : path;
+  return shown(path);
 }
 
 /** The query, or the first parameter that could not be read. */

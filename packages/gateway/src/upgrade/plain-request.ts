@@ -1,0 +1,88 @@
+// What the prefix answers to requests that are no upgrade: which header of the handshake is missing, and what became of
+// an attempt. Called by upgrade.ts for every request under the prefix. Knows node:http's messages, no socket.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AttemptOutcome } from '../types.ts';
+import { explainRefusal } from '@telltale/protocol/explain';
+import { isAttemptId } from '../admission/form.ts';
+import { type AdmissionPolicy, isTrustedOrigin } from '../admission/policy.ts';
+import { isAllowedHost } from '../admission/admit.ts';
+import { headerOf, readHeaders, shownPath, type UpgradeRequest } from '../admission/request.ts';
+import { type HttpAnswer, jsonAnswer } from './answer.ts';
+
+/** Answers one plain request under the prefix. */
+export function answerPlainRequest(request: UpgradeRequest, policy: AdmissionPolicy): HttpAnswer {
+  const host = headerOf(request, 'host') ?? '';
+  if (!isAllowedHost(host, policy)) {
+    const { reason, hint } = explainRefusal('host-not-allowed', { host });
+    return jsonAnswer(403, { code: 4403, name: 'host-not-allowed', reason, hint });
+  }
+  const id = policy.router.attemptId(request.target);
+  if (id !== undefined) return attemptAnswer(id, request, policy);
+  if (!policy.router.find(request.target)) {
+    const { reason, hint } = explainRefusal('path-unknown', {
+      path: shownPath(request.target),
+      expected: `one of ${policy.router.paths}`,
+    });
+    return jsonAnswer(404, { code: 4404, name: 'path-unknown', reason, hint });
+  }
+  return upgradeRequired(request);
+}
+
+/** Names what arrived of the handshake and what did not: a proxy that eats it names itself (END5). */
+function upgradeRequired(request: UpgradeRequest): HttpAnswer {
+  const found = Object.fromEntries(
+    ['Upgrade', 'Connection', 'Sec-WebSocket-Version'].map((name) => {
+      const values = request.headers.get(name.toLowerCase());
+      return [name, values ? values.join(', ').slice(0, 64) : null];
+    }),
+  );
+  const missing = Object.entries(found)
+    .filter(([name, value]) => value === null || (name === 'Connection' && !/\bupgrade\b/i.test(value)))
+    .map(([name]) => name);
+  const { reason, hint } = explainRefusal('upgrade-missing', { value: missing.join(', ') || 'a complete handshake' });
+  return jsonAnswer(
+    426,
+    { code: 4400, name: 'upgrade-missing', reason, hint, found, missing },
+    { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
+  );
+}
+
+/** What became of an attempt: all of it for origins that may connect, the state alone for others (REF8). */
+function attemptAnswer(id: string, request: UpgradeRequest, policy: AdmissionPolicy): HttpAnswer {
+  const origin = headerOf(request, 'origin');
+  const isTrusted = isTrustedOrigin(policy, origin);
+  const cors = {
+    'Access-Control-Allow-Origin': isTrusted && origin !== undefined ? origin : '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    Vary: 'Origin',
+  };
+  if (request.method === 'OPTIONS') {
+    const allow = { 'Access-Control-Allow-Methods': 'GET', 'Access-Control-Max-Age': '600' };
+    return { status: 204, headers: { ...cors, ...allow }, body: '' };
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return jsonAnswer(405, { error: `found method ${request.method}, expected GET` }, { ...cors, Allow: 'GET' });
+  }
+  const outcome: AttemptOutcome = isAttemptId(id) ? policy.attempts.outcome(id) : { state: 'unseen' };
+  return jsonAnswer(200, isTrusted ? outcome : { state: outcome.state }, cors);
+}
+
+/** The plain values of a node:http message. */
+export function readRequest(message: IncomingMessage, policy: AdmissionPolicy): UpgradeRequest {
+  const headers = readHeaders(message.rawHeaders);
+  return {
+    method: message.method ?? '',
+    httpVersion: message.httpVersion,
+    target: message.url ?? '',
+    headers,
+    address: policy.addressOf(message.socket.remoteAddress ?? '', headers.get('x-forwarded-for') ?? []),
+  };
+}
+
+/** Sends an answer; a body the client is still sending is not waited for. */
+export function send(message: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
+  message.resume();
+  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': String(Buffer.byteLength(answer.body)) });
+  response.end(message.method === 'HEAD' ? undefined : answer.body);
+}

@@ -1,0 +1,147 @@
+// Routes for administrators, about other people's accounts, and for operators, about sessions.
+
+import { z } from 'zod';
+import { isUsername, usernameRule } from '../accounts/accounts.ts';
+import { isAcceptablePassword, passwordRule } from '../accounts/passwords.ts';
+import type { UserList, UserRow } from '../api.ts';
+import type { UserFacts } from '../storage/storage.ts';
+import type { HubContext } from './context.ts';
+import { badRequest, Failure, notFound } from './failure.ts';
+import { type Route, route } from './route.ts';
+
+const username = z.string().refine(isUsername, `expected ${usernameRule}`);
+const role = z.enum(['viewer', 'operator', 'admin']);
+const password = z.string();
+
+function rowOf(user: UserFacts): UserRow {
+  return {
+    username: user.username,
+    name: user.name,
+    role: user.role,
+    disabled: user.disabled === 1,
+    createdAt: user.created_at,
+    lastSeenAt: user.last_seen_at,
+  };
+}
+
+export function userRoutes(context: HubContext): readonly Route[] {
+  const { accounts, gateway, passwords, log } = context;
+
+  const row = (name: string): UserRow => {
+    const user = accounts.user(name);
+    if (user === undefined) throw notFound(`There is no user ${name}.`);
+    return rowOf(user);
+  };
+  const acceptable = (text: string, name: string): void => {
+    if (!isAcceptablePassword(text, name)) throw badRequest(`password: expected ${passwordRule}.`);
+  };
+  /** Somebody must be left who can undo it. */
+  const keepAnAdmin = (name: string): void => {
+    const others = accounts
+      .users()
+      .filter((user) => user.role === 'admin' && user.disabled === 0 && user.username !== name);
+    if (others.length > 0) return;
+    throw new Failure({
+      status: 409,
+      code: 4400,
+      name: 'last-admin',
+      message: `${name} is the only administrator left.`,
+      hint: 'Make another user an administrator first.',
+    });
+  };
+
+  return [
+    route({
+      method: 'POST',
+      path: '/api/sessions/end',
+      rule: 'operator',
+      body: z.strictObject({ session: z.string().max(64) }),
+      handle({ body, identity }) {
+        const who = identity?.name ?? identity?.subject ?? '';
+        const count = gateway.endSessions(
+          (session) => session.id === body.session,
+          'ended-by-operator',
+          'An operator ended this session.',
+        );
+        if (count === 0) throw notFound('There is no such session; it may have ended.');
+        log.info({ user: who, session: body.session }, 'A session was ended by an operator');
+        return { ended: true };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/users',
+      rule: 'admin',
+      handle: (): UserList => ({ users: accounts.users().map(rowOf) }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/users',
+      rule: 'admin',
+      body: z.strictObject({ username, name: z.string().trim().min(1).max(100).optional(), role, password }),
+      async handle({ body }) {
+        acceptable(body.password, body.username);
+        const hash = await passwords.hash(body.password);
+        const { username: name, role: scope } = body;
+        if (!(await accounts.addUser({ username: name, name: body.name ?? null, role: scope, hash }))) {
+          throw new Failure({
+            status: 409,
+            code: 4400,
+            name: 'user-exists',
+            message: `There is a user ${name} already.`,
+          });
+        }
+        log.info({ user: name, role: scope }, `User ${name} was added`);
+        return row(name);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/users/role',
+      rule: 'admin',
+      body: z.strictObject({ username, role }),
+      async handle({ body }) {
+        if (body.role !== 'admin' && row(body.username).role === 'admin') keepAnAdmin(body.username);
+        await accounts.setRole(body.username, body.role);
+        log.info({ user: body.username, role: body.role }, `User ${body.username} is now ${body.role}`);
+        return row(body.username);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/users/disable',
+      rule: 'admin',
+      body: z.strictObject({ username }),
+      async handle({ body }) {
+        if (row(body.username).role === 'admin') keepAnAdmin(body.username);
+        await accounts.setDisabled(body.username, true);
+        log.info({ user: body.username }, `User ${body.username} was disabled`);
+        return row(body.username);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/users/enable',
+      rule: 'admin',
+      body: z.strictObject({ username }),
+      async handle({ body }) {
+        await accounts.setDisabled(body.username, false);
+        log.info({ user: body.username }, `User ${body.username} was enabled`);
+        return row(body.username);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/users/password',
+      rule: 'admin',
+      body: z.strictObject({ username, password }),
+      async handle({ body }) {
+        row(body.username);
+        acceptable(body.password, body.username);
+        await accounts.setPassword(body.username, await passwords.hash(body.password));
+        log.info({ user: body.username }, `The password of ${body.username} was reset`);
+        return row(body.username);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,12 @@
+// The one table of the hub's HTTP routes. Each file below it holds the routes of one noun; none is registered elsewhere.
+
+import { accountRoutes } from './routes-account.ts';
+import { channelRoutes } from './routes-channels.ts';
+import type { HubContext } from './context.ts';
+import { operationRoutes } from './routes-operation.ts';
+import type { Route } from './route.ts';
+import { userRoutes } from './routes-users.ts';
+
+export function createRoutes(context: HubContext): readonly Route[] {
+  return [...accountRoutes(context), ...channelRoutes(context), ...userRoutes(context), ...operationRoutes(context)];
+}

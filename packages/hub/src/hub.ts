@@ -1,0 +1,218 @@
+// The composition root of the hub: builds the parts, connects them, starts and stops them in order. Nothing is decided
+// here that one of the parts could decide.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createGateway, type Gateway, type GatewayEvent } from '@telltale/gateway';
+import type { Logger } from 'pino';
+import { createAccounts } from './accounts/accounts.ts';
+import { createAuthorize } from './accounts/authorize.ts';
+import { createLoginThrottle } from './accounts/login-throttle.ts';
+import { createPasswords, type Passwords } from './accounts/passwords.ts';
+import { loginLifeMs, loginRestMs } from './accounts/refresh-token.ts';
+import { createSignIn } from './accounts/sign-in.ts';
+import { createStartCode } from './accounts/start-code.ts';
+import { declareChannels, endpoints, type HubChannels } from './channels.ts';
+import { clientAddress } from './http/client-address.ts';
+import { createCookies } from './http/cookies.ts';
+import { createOrigins } from './http/origins.ts';
+import { createRoutes } from './http/routes.ts';
+import { createServer } from './http/server.ts';
+import { readStaticFiles } from './http/static-files.ts';
+import { listen } from './listen.ts';
+import { startLocalAgent } from './local-agent.ts';
+import { createLog, logEvents, type LogSink } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { endSessionsOnChange } from './session-ends.ts';
+import { createSessionsTable } from './sessions-table.ts';
+import type { Settings } from './settings.ts';
+import { addressList, isLoopbackHost } from './settings-table.ts';
+import { openStorage, type Storage } from './storage/storage.ts';
+
+export interface HubOptions {
+  readonly settings: Settings;
+  /** Directory of the built dashboard. Default: the one beside this package. */
+  readonly dashboard?: string;
+  /** How the database is opened. Default: in a worker thread. */
+  readonly storage?: (directory: string) => Promise<Storage>;
+  /** Where log lines go. Default: standard error. */
+  readonly logSink?: LogSink;
+  /** Whether this machine reports itself. Default yes. */
+  readonly localAgent?: 'on' | 'off';
+}
+
+/** A hub that runs. */
+export interface Hub {
+  /** Where people open it: `http://localhost:8000`. */
+  readonly url: string;
+  readonly port: number;
+  /** In development on loopback: the path with the one-time code, to show once. */
+  readonly startLink: string | undefined;
+  readonly gateway: Gateway<HubChannels>;
+  /** Ends every session with its slot to return, then everything else; within 2 s. */
+  stop(): Promise<void>;
+}
+
+/** How often a hub looks whether a command beside it has changed accounts, in milliseconds. */
+const noticeMs = 1000;
+
+/** This package's version. */
+export const hubVersion: string = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+function dashboardDirectory(): string {
+  const packed = fileURLToPath(new URL('../dashboard', import.meta.url));
+  return existsSync(packed) ? packed : fileURLToPath(new URL('../../../apps/dashboard/dist', import.meta.url));
+}
+
+/** The secret of tokens: the setting's, else one that is generated once and kept. */
+export async function resolveSecret(settings: Pick<Settings, 'secret'>, storage: Storage): Promise<string> {
+  return settings.secret ?? (await storage.generated('secret', randomBytes(48).toString('base64url')));
+}
+
+async function ensureAdmin(storage: Storage, passwords: Passwords, password: string): Promise<void> {
+  const stored = await storage.passwordHash('admin');
+  if (stored === undefined) {
+    const hash = await passwords.hash(password);
+    await storage.addUser({ username: 'admin', name: null, role: 'admin', hash, now: Date.now() });
+    return;
+  }
+  await storage.setRole('admin', 'admin');
+  await storage.setDisabled('admin', false);
+  // Setting it anew would end every login at each start.
+  if ((await passwords.check(password, stored, 'known')) !== 'right') {
+    await storage.setPassword('admin', await passwords.hash(password));
+  }
+}
+
+/** Starts a hub. Throws a StartFault if something outside stands in the way; nothing is left running then. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { settings } = options;
+  const log = createLog(settings, options.logSink);
+  const storage = await (options.storage ?? openStorage)(settings.dataDir);
+  try {
+    return await compose(options, log, storage);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function compose(options: HubOptions, log: Logger, storage: Storage): Promise<Hub> {
+  const { settings } = options;
+  const { mode, host, issuer, audience, jwks } = settings;
+  const secret = await resolveSecret(settings, storage);
+  const passwords = createPasswords();
+  if (settings.adminPassword !== undefined) await ensureAdmin(storage, passwords, settings.adminPassword);
+  const accounts = await createAccounts(storage);
+  const throttle = createLoginThrottle();
+  const signIn = createSignIn({ accounts, storage, passwords, throttle, secret, issuer, audience });
+
+  const channels = declareChannels({ agents: new Set(['local']) });
+  const logEvent = logEvents(log);
+  const sessions = createSessionsTable(() => gateway);
+  const onEvent = (event: GatewayEvent): void => {
+    logEvent(event);
+    sessions.onEvent(event);
+  };
+  const gateway: Gateway<HubChannels> = createGateway<HubChannels>({
+    mode,
+    host,
+    channels,
+    endpoints,
+    allowedOrigins: settings.allowedOrigins,
+    trustedProxies: settings.trustedProxies,
+    credentials: {
+      secret,
+      issuer,
+      audience,
+      authorize: createAuthorize(accounts, issuer),
+      ...(jwks === undefined
+        ? {}
+        : {
+            issuers: {
+              [jwks.issuer]: { jwksUrl: jwks.url, audience: jwks.audience, algorithms: ['EdDSA', 'ES256', 'RS256'] },
+            },
+          }),
+    },
+    onEvent,
+    log,
+  });
+  endSessionsOnChange(accounts, gateway, issuer);
+
+  const local = mode === 'development' && isLoopbackHost(host);
+  const startCode = local ? createStartCode() : undefined;
+  const origins = createOrigins(settings);
+  const metrics = createMetrics(() => gateway.figures());
+  const proxies = addressList(settings.trustedProxies);
+  let state: 'starting' | 'ready' | 'stopping' = 'starting';
+  const context = {
+    version: hubVersion,
+    settings,
+    gateway,
+    accounts,
+    passwords,
+    signIn,
+    startCode,
+    cookies: createCookies({ secure: origins.secure, port: settings.port }),
+    origins,
+    files: readStaticFiles(options.dashboard ?? dashboardDirectory()),
+    metrics,
+    log,
+    addressOf: ({ socket, headers }: import('node:http').IncomingMessage): string =>
+      clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), proxies),
+    ready: () => state === 'ready',
+  };
+  const app = createServer(context, createRoutes(context));
+  await app.ready();
+  gateway.attach(app.server);
+  const listening = await listen(app.server, host, settings.port).catch(async (fault: unknown) => {
+    sessions.stop();
+    metrics.stop();
+    await gateway.stop({ returnWindowMs: 0 });
+    throw fault;
+  });
+
+  const notice = setInterval(() => {
+    accounts.notice().catch((error: unknown) => log.error({ err: error }, 'accounts could not be read'));
+  }, noticeMs);
+  const dropOld = (): void => {
+    const now = Date.now();
+    accounts
+      .dropLogins({ createdBefore: now - loginLifeMs, seenBefore: now - loginRestMs })
+      .catch((error: unknown) => log.error({ err: error }, 'old logins could not be ended'));
+  };
+  dropOld();
+  const drop = setInterval(dropOld, 3_600_000);
+  const localAgent =
+    options.localAgent === 'off' ? undefined : startLocalAgent({ gateway, metrics, log, version: hubVersion });
+  state = 'ready';
+
+  const { port } = listening;
+  const url = settings.mode === 'production' ? (settings.allowedOrigins[0] ?? '') : `http://localhost:${port}`;
+  log.info({ mode, host, port }, `Telltale ${hubVersion} runs in ${mode} mode`);
+
+  const shutDown = async (): Promise<void> => {
+    state = 'stopping';
+    clearInterval(notice);
+    clearInterval(drop);
+    sessions.stop();
+    localAgent?.stop();
+    await gateway.stop();
+    await listening.close();
+    await app.close();
+    metrics.stop();
+    await storage.close();
+    log.info({}, 'Telltale has stopped');
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    port,
+    startLink: startCode === undefined ? undefined : `${url}/#start=${startCode.code}`,
+    gateway,
+    stop: () => (stopped ??= shutDown()),
+  };
+}

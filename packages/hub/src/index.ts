@@ -1,0 +1,14 @@
+// The hub: gateway, accounts, HTTP API and dashboard in one server. What the command and other programs may use of it.
+
+export type * from './api.ts';
+export { mintToken, type TokenClaims } from './accounts/access-token.ts';
+export { isUsername, usernameRule } from './accounts/accounts.ts';
+export { createPasswords, isAcceptablePassword, type Passwords, passwordRule } from './accounts/passwords.ts';
+export type { HubChannels } from './channels.ts';
+export { type Hub, type HubOptions, hubVersion, resolveSecret, startHub } from './hub.ts';
+export type { LogSink } from './log.ts';
+export { closest, readSettings, type Settings, type SettingsResult, type SettingsSource } from './settings.ts';
+export { flagOf, type SettingKey, type SettingRule, settingRules } from './settings-table.ts';
+export { errorCode, StartFault } from './start-fault.ts';
+export { restoreBackup } from './storage/restore.ts';
+export { openStorage, openStorageHere, type Storage } from './storage/storage.ts';

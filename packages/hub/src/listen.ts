@@ -1,0 +1,76 @@
+// Puts an HTTP server on its addresses. In development `localhost` means both loopback addresses, since browsers and
+// programs disagree on which one the name is; a port somebody else has is a StartFault.
+
+import { createServer, type Server } from 'node:http';
+import { errorCode, StartFault } from './start-fault.ts';
+
+export interface Listening {
+  readonly port: number;
+  /** Stops taking connections and ends those that are open. */
+  close(): Promise<void>;
+}
+
+async function bind(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function listenFault(host: string, port: number, cause: unknown): StartFault {
+  const code = errorCode(cause);
+  const sentence =
+    code === 'EADDRINUSE'
+      ? `Port ${port} is taken by another program: stop it, or choose another port with TELLTALE_PORT or --port.`
+      : code === 'EACCES'
+        ? `Port ${port} may not be opened by this user: choose one above 1023 with TELLTALE_PORT or --port.`
+        : `The hub cannot listen on ${host}:${port} (${code}): choose another address with TELLTALE_HOST or --host.`;
+  return new StartFault([sentence], { cause });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** Listens; throws a StartFault if it cannot. */
+export async function listen(server: Server, host: string, port: number): Promise<Listening> {
+  try {
+    if (host !== 'localhost') {
+      const bound = await bind(server, host, port);
+      return { port: bound, close: () => close(server) };
+    }
+    const bound = await bind(server, '127.0.0.1', port);
+    const twin = createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 1000 });
+    twin.headersTimeout = server.headersTimeout;
+    twin.requestTimeout = server.requestTimeout;
+    twin.keepAliveTimeout = server.keepAliveTimeout;
+    for (const event of ['request', 'upgrade', 'clientError']) {
+      twin.on(event, (...values: unknown[]) => void server.emit(event, ...values));
+    }
+    try {
+      await bind(twin, '::1', bound);
+    } catch (error) {
+      // A machine without IPv6 has no second loopback address.
+      if (['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(errorCode(error))) {
+        return { port: bound, close: () => close(server) };
+      }
+      await close(server);
+      throw error;
+    }
+    return {
+      port: bound,
+      async close() {
+        await Promise.all([close(server), close(twin)]);
+      },
+    };
+  } catch (cause) {
+    throw listenFault(host, port, cause);
+  }
+}

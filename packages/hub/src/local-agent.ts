@@ -1,0 +1,88 @@
+// The hub's own machine as agent `local`: wires the reporter of @telltale/agent to the hub's channels. Knows how often
+// somebody watches; what is read and how is the agent's business.
+
+import { arch, availableParallelism, hostname, platform, release } from 'node:os';
+import { createReporter, type HubCost } from '@telltale/agent';
+import type { Gateway, GatewayLog } from '@telltale/gateway';
+import type { HubChannels } from './channels.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface LocalAgentOptions {
+  readonly gateway: Gateway<HubChannels>;
+  readonly metrics: Pick<Metrics, 'loopDelay'>;
+  readonly log: GatewayLog;
+  readonly version: string;
+}
+
+export interface LocalAgent {
+  stop(): void;
+}
+
+/** Starts to report; one sample a second while somebody watches the charts, one in ten seconds otherwise. */
+export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
+  const { gateway, metrics, log, version } = options;
+  let last = { at: performance.now(), cpu: process.cpuUsage(), figures: gateway.figures() };
+
+  const hubCost = (): HubCost => {
+    const now = { at: performance.now(), cpu: process.cpuUsage(), figures: gateway.figures() };
+    const seconds = Math.max(0.001, (now.at - last.at) / 1000);
+    const cpuMicros = now.cpu.user + now.cpu.system - last.cpu.user - last.cpu.system;
+    const { p99, max } = metrics.loopDelay();
+    const cost = {
+      cpu: (cpuMicros / 1e6 / seconds) * 100,
+      rss: process.memoryUsage.rss(),
+      loopDelayP99: p99,
+      loopDelayMax: max,
+      sessions: now.figures.sessions,
+      messagesPerSecond: (now.figures.messagesOut - last.figures.messagesOut) / seconds,
+      bytesPerSecond: (now.figures.bytesOut - last.figures.bytesOut) / seconds,
+    };
+    last = now;
+    return cost;
+  };
+
+  const report = (what: string, publishing: Promise<{ readonly kind: string }>): void => {
+    publishing.then(
+      (published) => {
+        if (published.kind === 'failed') log.warn({ published }, `${what} of this machine were not taken`);
+      },
+      (error: unknown) => log.error({ err: error }, `${what} of this machine could not be published`),
+    );
+  };
+
+  report(
+    'Facts',
+    gateway.publish(
+      'agents',
+      {
+        agent: 'local',
+        title: hostname(),
+        platform: `${platform()} ${release()} ${arch()}`,
+        cores: availableParallelism(),
+        version,
+        state: 'live',
+        since: Date.now(),
+      },
+      { key: 'local' },
+    ),
+  );
+
+  const reporter = createReporter({
+    log,
+    hubCost,
+    report: (sample) => report('Samples', gateway.publish('metrics/local', sample)),
+    reportProcesses: (changes) => report('Processes', gateway.publishBatch('processes/local', changes)),
+  });
+  const isWatched = (): boolean => gateway.hasReaders('metrics/local') || gateway.hasReaders('processes/local');
+  const forget = gateway.onInterest((channel) => {
+    if (channel === 'metrics/local' || channel === 'processes/local') reporter.setWatched(isWatched());
+  });
+  reporter.setWatched(isWatched());
+  reporter.start();
+  return {
+    stop() {
+      forget();
+      reporter.stop();
+    },
+  };
+}

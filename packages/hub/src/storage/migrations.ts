@@ -1,0 +1,52 @@
+// Every change of the database's shape, in order; a migration that was released is never edited. Applied by database.ts.
+
+import { type Kysely, type Migration, type MigrationProvider } from 'kysely';
+
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-accounts': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('users')
+        .addColumn('username', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('name', 'text')
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('password_hash', 'text')
+        .addColumn('disabled', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('last_seen_at', 'integer')
+        .addColumn('password_version', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute();
+      await db.schema
+        .createTable('logins')
+        .addColumn('sid', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('username', 'text', (column) => column.notNull().references('users.username').onDelete('cascade'))
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('last_seen_at', 'integer', (column) => column.notNull())
+        .addColumn('address', 'text', (column) => column.notNull())
+        .addColumn('user_agent', 'text', (column) => column.notNull())
+        .addColumn('salt', 'text', (column) => column.notNull())
+        .addColumn('generation', 'integer', (column) => column.notNull())
+        .addColumn('rotated_at', 'integer', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('logins_username').on('logins').column('username').execute();
+      await db.schema
+        .createTable('known_addresses')
+        .addColumn('username', 'text', (column) => column.notNull().references('users.username').onDelete('cascade'))
+        .addColumn('address', 'text', (column) => column.notNull())
+        .addColumn('seen_at', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('known_addresses_key', ['username', 'address'])
+        .execute();
+      await db.schema
+        .createTable('generated')
+        .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+};
+
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
+export const migrationProvider: MigrationProvider = {
+  getMigrations: () => Promise.resolve({ ...migrations }),
+};

@@ -1,0 +1,56 @@
+// Puts a backup in the place of a data directory's database. Used by the command only, while no hub runs on it.
+
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { errorCode, StartFault } from '../start-fault.ts';
+import { databaseFile, openDatabase, prepareDataDirectory } from './database.ts';
+
+/** Whether another program holds the database open and in use. */
+function isInUse(file: string): boolean {
+  if (!existsSync(file)) return false;
+  let db: Libsql.Database | undefined;
+  try {
+    db = new Libsql(file);
+    // Leaving write-ahead mode needs the file alone, so any other connection makes this fail.
+    db.pragma('locking_mode = EXCLUSIVE');
+    const [row] = db.pragma('journal_mode = DELETE') as readonly { journal_mode?: string }[];
+    return row?.journal_mode === 'wal';
+  } catch (error) {
+    // A damaged file is what a restore is for.
+    return errorCode(error).startsWith('SQLITE_BUSY');
+  } finally {
+    db?.close();
+  }
+}
+
+/**
+ * Checks a backup, brings it to this version's shape, ends the logins in it and puts it in place; the database that was
+ * there stays beside it as `telltale.db.before-restore`. Throws a StartFault, with nothing changed, if the backup is
+ * damaged or a hub runs.
+ */
+export async function restoreBackup(directory: string, backup: string): Promise<void> {
+  if (!existsSync(backup))
+    throw new StartFault([`There is no backup ${backup}: give the file that "telltale backup" wrote.`]);
+  prepareDataDirectory(directory);
+  const file = join(directory, databaseFile);
+  if (isInUse(file)) {
+    throw new StartFault([`A hub runs on ${directory}: stop it first, then restore.`]);
+  }
+  const place = mkdtempSync(join(directory, 'restore-'));
+  try {
+    const copy = join(place, databaseFile);
+    copyFileSync(backup, copy);
+    const db = await openDatabase(place);
+    // A login of the past may have ended since, and its refresh tokens were spent: none comes back to life.
+    await db.deleteFrom('logins').execute();
+    await db.destroy();
+    for (const suffix of ['', '-wal', '-shm']) {
+      if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.before-restore${suffix}`);
+    }
+    renameSync(copy, file);
+    if (existsSync(`${copy}-wal`)) renameSync(`${copy}-wal`, `${file}-wal`);
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}

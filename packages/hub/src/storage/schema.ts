@@ -1,0 +1,51 @@
+// The tables of the hub's database as Kysely sees them. Times are milliseconds since the epoch; flags are 0 or 1.
+
+import type { Scope } from '@telltale/protocol';
+
+export interface UserRecord {
+  readonly username: string;
+  readonly name: string | null;
+  readonly role: Scope;
+  /** PHC string of argon2id; null: no password, so no login by one. */
+  readonly password_hash: string | null;
+  readonly disabled: number;
+  readonly created_at: number;
+  readonly last_seen_at: number | null;
+  /** Rises with each change, so that another process's change is seen. */
+  readonly password_version: number;
+}
+
+/** One login: a family of refresh tokens. Its tokens are derived (refresh-token.ts), never stored. */
+export interface LoginRecord {
+  readonly sid: string;
+  readonly username: string;
+  readonly created_at: number;
+  readonly last_seen_at: number;
+  readonly address: string;
+  readonly user_agent: string;
+  /** Goes into each token of the family, so that neither the database nor the secret alone makes one. */
+  readonly salt: string;
+  /** Number of the newest token. */
+  readonly generation: number;
+  readonly rotated_at: number;
+}
+
+/** Addresses from which a user has signed in: strangers' failures do not delay them. */
+export interface KnownAddressRecord {
+  readonly username: string;
+  readonly address: string;
+  readonly seen_at: number;
+}
+
+/** What the hub generated for itself: the secret of a development hub. */
+export interface GeneratedRecord {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Tables {
+  readonly users: UserRecord;
+  readonly logins: LoginRecord;
+  readonly known_addresses: KnownAddressRecord;
+  readonly generated: GeneratedRecord;
+}

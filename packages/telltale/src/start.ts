@@ -1,0 +1,56 @@
+// `telltale start`: runs a hub until a signal ends it. Standard output says what a person needs, the log goes to
+// standard error.
+
+import { startHub } from '@telltale/hub';
+import type { Command } from './command.ts';
+import { settingFlags, settingsOf } from './setting-flags.ts';
+import { complain, say } from './terminal.ts';
+
+/** How long an orderly end may take before the process ends all the same, in milliseconds. */
+const stopMs = 2000;
+
+/** Resolves at the first signal to end; a second one ends the process at once. */
+async function untilSignalled(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let signals = 0;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (++signals > 1) process.exit(130);
+        resolve();
+      });
+    }
+  });
+}
+
+export const start: Command = {
+  words: 'start',
+  summary: 'Starts a hub: gateway, HTTP API and dashboard.',
+  flags: settingFlags(),
+  notes: ['Each setting is an environment variable or a flag; a flag wins.'],
+  async run(input, terminal) {
+    const settings = settingsOf(input, terminal);
+    const hub = await startHub({ settings });
+    // Whatever failed left the hub in a state nobody knows: say it, end, let whoever watches over it start it anew.
+    const fail = (error: unknown): void => {
+      complain(
+        terminal,
+        `Telltale ends after an error inside: ${error instanceof Error ? error.stack : String(error)}`,
+      );
+      setTimeout(() => process.exit(1), stopMs).unref();
+      void hub.stop().finally(() => process.exit(1));
+    };
+    process.on('uncaughtException', fail);
+    process.on('unhandledRejection', fail);
+
+    say(terminal, `Telltale runs in ${settings.mode} mode on ${hub.url}`);
+    if (hub.startLink !== undefined) {
+      say(terminal, `Open ${hub.startLink} to sign in as administrator (works once, within 10 minutes)`);
+    }
+    say(terminal, 'Press Ctrl-C to stop');
+
+    await untilSignalled();
+    setTimeout(() => process.exit(0), stopMs).unref();
+    await hub.stop();
+    return 0;
+  },
+};

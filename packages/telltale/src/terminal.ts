@@ -1,0 +1,49 @@
+// What a command may touch of the world: its input, its two outputs, the environment. Tests pass their own.
+
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+export interface Terminal {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+}
+
+export function say(terminal: Terminal, text: string): void {
+  terminal.stdout.write(`${text}\n`);
+}
+
+export function complain(terminal: Terminal, text: string): void {
+  terminal.stderr.write(`${text}\n`);
+}
+
+async function readLine(terminal: Terminal, output: Writable | undefined): Promise<string | undefined> {
+  const reader = createInterface({
+    input: terminal.stdin,
+    ...(output === undefined ? {} : { output }),
+    terminal: output !== undefined,
+  });
+  try {
+    for await (const line of reader) return line;
+    return undefined;
+  } finally {
+    reader.close();
+  }
+}
+
+/**
+ * Reads a new password: from a terminal twice and unseen, else the first line of standard input. Undefined if there was
+ * none or the two differ. Never from the arguments, which every user of the machine can list.
+ */
+export async function readPassword(terminal: Terminal): Promise<string | undefined> {
+  if (terminal.stdin.isTTY !== true) return await readLine(terminal, undefined);
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  terminal.stderr.write('New password: ');
+  const first = await readLine(terminal, unseen);
+  terminal.stderr.write('\nOnce more: ');
+  const second = await readLine(terminal, unseen);
+  terminal.stderr.write('\n');
+  return first === second ? first : undefined;
+}

@@ -1,1 +1,8 @@
+// The package's door.
+
+export type { Broker, AppendOutcome, Following, OnceKey } from './broker/broker.ts';
+export { MemoryBroker } from './broker/memory-broker.ts';
+export { type ChannelOptions, stream, table } from './channels/definition.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { createGateway } from './gateway.ts';
 export * from './types.ts';

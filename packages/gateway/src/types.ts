@@ -2,6 +2,7 @@
 
 import type {
   ChannelKind,
+  Code,
   ChannelNameOf,
   ChannelParams,
   ChannelShapes,
@@ -157,12 +158,15 @@ export interface GatewayOptions<Channels extends ChannelShapes = ChannelShapes> 
   readonly limits?: Partial<GatewayLimits>;
   /** Receives every attempt, refusal, session and end. An exception in it is logged and changes nothing. */
   readonly onEvent?: (event: GatewayEvent) => void;
-  /** Runs when a session begins, before it is subscribed to anything: may publish, must not block. Throwing closes 4000. */
+  /** Runs when a session has been welcomed. Throwing, or rejecting, is logged once with its trace and closes 4000. */
   readonly onSession?: (session: SessionView) => void | Promise<void>;
   readonly log?: GatewayLog;
+  /** Common tick at which logs are flushed, in milliseconds. Default 20; 0: as soon as the process gets to it. */
   readonly flushMs?: number;
-  readonly broker?: unknown;
-  readonly clock?: unknown;
+  /** What keeps the logs; default: in the memory of this process. */
+  readonly broker?: import('./broker/broker.ts').Broker;
+  /** Only for tests. */
+  readonly clock?: import('./clock.ts').Clock;
 }
 
 export interface GatewayLimits extends Limits {
@@ -269,7 +273,7 @@ export type Published =
   | { readonly kind: 'appended'; readonly position: Position; readonly duplicate: boolean }
   | {
       readonly kind: 'failed';
-      readonly code: 4400 | 4403 | 4404 | 4503 | 4000;
+      readonly code: Code;
       readonly message: string;
       readonly retryable: boolean;
       readonly expected?: number;

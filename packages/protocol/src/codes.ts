@@ -223,6 +223,7 @@ export type EndName =
   | 'restart'
   | 'server-error'
   | 'frame-malformed'
+  | 'binary-frame'
   | 'no-answer'
   | 'stalled'
   | 'replaced'
@@ -240,6 +241,7 @@ export const ends: Readonly<Record<EndName, { readonly code: Code }>> = {
   restart: { code: 1012 },
   'server-error': { code: 4000 },
   'frame-malformed': { code: 4400 },
+  'binary-frame': { code: 1003 },
   'no-answer': { code: 1006 },
   stalled: { code: 4408 },
   replaced: { code: 4409 },

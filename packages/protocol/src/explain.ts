@@ -52,6 +52,10 @@ const endTexts: Readonly<Record<EndName, Explanation>> = {
     reason: 'something failed inside the gateway or the application around it',
     hint: "The server's log has the trace, under this session's id.",
   },
+  'binary-frame': {
+    reason: 'a binary message arrived, where every frame is JSON text',
+    hint: 'Send each frame as one text message that holds one JSON object.',
+  },
   'frame-malformed': {
     reason: 'a message was not one JSON object',
     hint: 'Send one JSON object per text message, for example {"type":"ping","at":0}.',

@@ -24,6 +24,8 @@ export interface SessionSocket extends Transport {
   ping(onLeft: () => void): void;
   /** Stops reading, sends the close frame behind what is under way, and destroys what does not answer within 2 s. */
   close(code: number, text: string): void;
+  /** Whether the connection is gone. */
+  readonly isGone: boolean;
   /** Drops the connection without a word. */
   destroy(): void;
 }

@@ -75,6 +75,10 @@ export class WebSocketSessionSocket implements SessionSocket {
     return this.#window.stalledSince;
   }
 
+  get isGone(): boolean {
+    return this.#socket.destroyed;
+  }
+
   send(frames: readonly Buffer[]): void {
     if (!this.#isOpen || this.#socket.destroyed || this.#socket.writableEnded) return;
     let bytes = 0;

@@ -1,0 +1,229 @@
+// The composition root: builds the parts of a gateway and connects them. What an application can call is here; how it is
+// done is in the parts.
+
+import { randomBytes } from 'node:crypto';
+import type { ChannelShapes, Identity } from '@telltale/protocol';
+import type { BearerAnswer } from './admission/credential.ts';
+import { createAdmissionPolicy, type MayRead } from './admission/policy.ts';
+import type { Broker } from './broker/broker.ts';
+import { MemoryBroker } from './broker/memory-broker.ts';
+import { ChannelRegistry, isAllowed } from './channels/definition.ts';
+import { readPage } from './channels/read-page.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { Delivery } from './delivery/delivery.ts';
+import { gatewayLimits } from './gateway-limits.ts';
+import { Tally } from './gateway-tally.ts';
+import { type PublishAnswer, Publisher, type PublishRequest } from './session/publisher.ts';
+import { recheckRights } from './session/rights.ts';
+import type { SessionContext } from './session/session-context.ts';
+import { SessionRoster } from './session/session-roster.ts';
+import { Session, type SessionEnd } from './session/session.ts';
+import { stopSessions } from './session/stop-sessions.ts';
+import type { Gateway, GatewayEvent, GatewayLog, GatewayOptions, Published } from './types.ts';
+import { type Accepted, createUpgrade } from './upgrade/upgrade.ts';
+import { WebSocketSessionSocket } from './upgrade/websocket-session-socket.ts';
+
+const quietLog: GatewayLog = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Default tick of all logs, in milliseconds. */
+const defaultFlushMs = 20;
+/** Default time over which sessions come back after a planned stop, in milliseconds. */
+const defaultReturnWindowMs = 5000;
+
+/**
+ * Makes a gateway. It does nothing until `attach`ed to a server.
+ *
+ * Throws `ERR_TELLTALE_…` on options that could not work, all faults of a list at once.
+ */
+export function createGateway<const Channels extends ChannelShapes>(
+  options: GatewayOptions<Channels>,
+): Gateway<Channels> {
+  const { mode = 'development', log = quietLog } = options;
+  const clock: Clock = options.clock ?? systemClock;
+  const limits = gatewayLimits(options.limits);
+  const registry = new ChannelRegistry(options.channels);
+  const broker: Broker = options.broker ?? new MemoryBroker({ clock, logBytes: limits.logBytes });
+  const publisher = new Publisher(registry, broker, limits);
+  const tally = new Tally();
+  const interestListeners = new Set<(channel: string, interested: boolean) => void>();
+  let stopping: Promise<void> | undefined;
+
+  const delivery = new Delivery({
+    broker,
+    clock,
+    flushMs: options.flushMs ?? defaultFlushMs,
+    onInterest(channel, hasReaders) {
+      for (const listener of interestListeners) guarded('onInterest', () => listener(channel, hasReaders));
+    },
+    onLost({ reader, channel }, error) {
+      log.error({ err: error, channel }, 'A channel could not be followed');
+      const session = reader as Session;
+      session.unsubscribe(channel);
+      session.send({
+        type: 'unsubscribed',
+        channel,
+        code: 4503,
+        reason: 'the channel cannot be read now',
+        retry: true,
+      });
+    },
+  });
+  const roster = new SessionRoster(clock, limits, () => broker.sweep());
+
+  const policy = createAdmissionPolicy({
+    ...options,
+    limits,
+    clock,
+    log,
+    mayRead: (identity, channel) => mayRead(identity, channel),
+    isStopping: () => stopping !== undefined,
+  });
+  const context: SessionContext = {
+    mode,
+    registry,
+    delivery,
+    publisher,
+    methods: new Map(Object.entries(options.methods ?? {})),
+    limits,
+    clock,
+    log,
+    emit,
+    async authenticate(token) {
+      const answer = await policy.credentials.checkBearer(token);
+      if (answer.kind === 'identity')
+        return { kind: 'identity', identity: answer.identity, sid: answer.sid, jti: answer.jti };
+      return { kind: 'refused', code: answer.code, reason: answer.reason, retry: answer.code === 4503 };
+    },
+  };
+  const upgrade = createUpgrade({ policy, onEvent: emit, accept });
+
+  function mayRead(identity: Identity, name: string): MayRead {
+    const channel = registry.find(name);
+    if (channel === undefined) return 'unknown';
+    return isAllowed(identity, 'read', channel) ? 'allowed' : 'forbidden';
+  }
+
+  function accept({ ws, socket, admission, attempt }: Accepted): void {
+    const { identity, sid, jti, endpoint, params, channels, warning } = admission;
+    const transport = new WebSocketSessionSocket(ws, socket, clock);
+    const id = randomBytes(12).toString('base64url');
+    const session = new Session(context, transport, { id, attempt, identity, sid, jti }, ended);
+    transport.listen({
+      onText: (text) => session.receive(text),
+      onBinary: () => session.finish('binary-frame', 'found a binary message, expected JSON text'),
+      onResumed: () => delivery.resume(session),
+      onClosed: (end) => session.closed(end),
+    });
+    roster.add(session, endpoint.exclusive?.(identity, params));
+    emit({ type: 'admitted', attempt, session, ...(warning === undefined ? {} : { warning }) });
+    session.welcome(channels);
+    const begun = options.onSession?.(session);
+    if (begun instanceof Promise) begun.catch((error: unknown) => session.crash(error));
+  }
+
+  function ended(session: Session, end: SessionEnd): void {
+    roster.remove(session);
+    policy.attempts.ended(session.attempt.attempt, end);
+    const { attempt, since } = session;
+    const durationMs = clock.now() - since;
+    const user = session.identity.subject;
+    log.info(
+      { attempt: attempt.attempt, session: session.id, user, code: end.code, name: end.name, by: end.by, durationMs },
+      `[${attempt.title ?? 'Unknown'}] Session of user ${user} ended ${end.code} ${end.name} by the ${end.by}`,
+    );
+    emit({ type: 'ended', attempt, session, ...end, durationMs });
+  }
+
+  function emit(event: GatewayEvent): void {
+    tally.count(event);
+    guarded('onEvent', () => options.onEvent?.(event));
+  }
+
+  /** An exception in a listener of the application is logged and changes nothing. */
+  function guarded(what: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      log.error({ err: error }, `${what} failed`);
+    }
+  }
+
+  async function publish(request: PublishRequest): Promise<Published> {
+    const answer: PublishAnswer = await publisher.publish(request);
+    if (answer.kind === 'failed') return answer;
+    const { position, duplicate } = answer;
+    if (position !== null) return { kind: 'appended', position, duplicate };
+    return { kind: 'failed', code: 4400, message: 'this publish was refused before', retryable: false };
+  }
+
+  async function stop({ returnWindowMs = defaultReturnWindowMs }: { returnWindowMs?: number } = {}): Promise<void> {
+    delivery.flushNow();
+    await stopSessions(roster, clock, { returnWindowMs });
+    upgrade.stop();
+    roster.stop();
+    delivery.stop();
+    await broker.stop();
+  }
+
+  return {
+    attach: (server) => upgrade.attach(server),
+    publish: (channel, data, { key, once, as } = {}) =>
+      publish({ channel, items: [key === undefined ? { data } : { key, data }], as, once }),
+    publishBatch: (channel, items, { once, as } = {}) => publish({ channel, items, as, once }),
+    read(name, { before, limit = 100 } = {}) {
+      const channel = registry.find(name);
+      if (channel === undefined) return readPage(undefined, before, limit);
+      const following = broker.follow(name, channel.bounds, () => {});
+      // A broker across the network answers later; its pages come with its storage.
+      if (following instanceof Promise) throw new TypeError('pages of this broker are not read from here');
+      const page = readPage(following.log, before, limit);
+      following.release();
+      return page;
+    },
+    authenticate: (token): Promise<BearerAnswer> => policy.credentials.checkBearer(token),
+    can(identity, action, name) {
+      const channel = registry.find(name);
+      return channel !== undefined && isAllowed(identity, action, channel);
+    },
+    issueTicket: (identity, origin, ids = {}) => policy.tickets.issue({ identity, ...ids }, origin),
+    attemptOutcome: (id) => policy.attempts.outcome(id),
+    sessions: () => roster,
+    hasReaders: (channel) => delivery.hasReaders(channel),
+    onInterest(listener) {
+      interestListeners.add(listener);
+      return () => interestListeners.delete(listener);
+    },
+    endSessions(which, name, reason) {
+      const ending = [...roster].filter((session) => which(session));
+      for (const session of ending) session.finish(name, reason);
+      return ending.length;
+    },
+    rightsChanged: (which) => recheckRights(roster, which),
+    figures() {
+      const { messages: messagesOut, ...delivered } = delivery.figures;
+      let { bytesIn, bytesOut } = tally;
+      for (const { receivedBytes, sentBytes } of roster) {
+        bytesIn += receivedBytes;
+        bytesOut += sentBytes;
+      }
+      const { attempts, refusals, ends } = tally;
+      const messagesIn = publisher.published;
+      return {
+        sessions: roster.size,
+        attempts,
+        refusals: { ...refusals },
+        ends: { ...ends },
+        bytesIn,
+        bytesOut,
+        messagesIn,
+        messagesOut,
+        ...delivered,
+        ...broker.figures(),
+      };
+    },
+    stop(stopOptions) {
+      stopping ??= stop(stopOptions);
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// Runs the rules again where what they depend on has changed (SUB8).
+
+import { compilePattern, type Identity } from '@telltale/protocol';
+import type { Session } from './session.ts';
+
+/** Whose rules are to be run again. */
+export type RightsChange =
+  | {
+      readonly subject: string;
+      readonly issuer?: string;
+      readonly identity?: Partial<Pick<Identity, 'scope' | 'name'>>;
+    }
+  | { readonly pattern: string }
+  | 'all';
+
+export function recheckRights(sessions: Iterable<Session>, change: RightsChange): void {
+  const pattern = change !== 'all' && 'pattern' in change ? compilePattern(change.pattern) : undefined;
+  for (const session of sessions) {
+    try {
+      if (change !== 'all' && 'subject' in change) {
+        const { subject, issuer = session.identity.issuer, identity } = change;
+        if (session.identity.subject !== subject || session.identity.issuer !== issuer) continue;
+        session.identity = { ...session.identity, ...identity };
+      }
+      session.recheck(pattern === undefined ? undefined : (channel) => pattern.match(channel) !== undefined);
+    } catch (error) {
+      session.crash(error);
+    }
+  }
+}

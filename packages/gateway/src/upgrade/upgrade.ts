@@ -17,7 +17,7 @@ import { explainedRefusal, httpBytes, httpRefusal, jsonAnswer } from './answer.t
 import { answerPlainRequest, readRequest, send } from './plain-request.ts';
 
 /** An admitted attempt, with its socket upgraded and nothing read from it yet. */
-export interface Accepted {
+export interface AcceptedSocket {
   readonly ws: WebSocket;
   readonly socket: Duplex;
   readonly admission: Admitted;
@@ -28,7 +28,7 @@ export interface UpgradeOptions {
   readonly policy: AdmissionPolicy;
   readonly onEvent: (event: GatewayEvent) => void;
   /** Begins the session. An exception in it is logged and closes the socket 4000. */
-  readonly accept: (accepted: Accepted) => void;
+  readonly accept: (accepted: AcceptedSocket) => void;
 }
 
 export interface Upgrade {

@@ -1,0 +1,30 @@
+// An Express app with a gateway under /ws, beside an upgrade listener of its own. After `npm run build`:
+// PORT=3000 node examples/express.mjs, then connect any WebSocket client to ws://localhost:3000/ws/.
+
+import { createServer } from 'node:http';
+import { createGateway, table } from '@telltale/gateway';
+import express from 'express';
+import { z } from 'zod';
+
+const app = express();
+app.get('/', (_request, response) => response.send('Hello from Express\n'));
+const server = createServer(app);
+
+const gateway = createGateway({
+  channels: { memory: table('memory', { schema: z.object({ bytes: z.number() }), read: () => true }) },
+  endpoints: [{ path: '', title: 'Memory', channels: () => ['memory'] }],
+});
+gateway.attach(server);
+
+setInterval(() => gateway.publish('memory', { bytes: process.memoryUsage.rss() }, { key: 'rss' }), 1000);
+
+// Upgrades outside /ws belong to whoever else listens: a development server, or this echo.
+server.on('upgrade', (request, socket) => {
+  if (request.url !== '/echo') return;
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+  socket.pipe(socket);
+});
+
+server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  console.log(`http://localhost:${server.address().port}`);
+});

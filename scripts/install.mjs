@@ -9,7 +9,9 @@ import { Fault, root, runNpm } from './run.mjs';
 export async function install() {
   if (isInstalled()) return;
   console.log('Installing the dependencies, which takes a minute …');
-  const { code, output } = await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lock file without the binaries for every other system, and npm leaves those out of the
+  // lock file wherever a registry does not carry them. This takes the locked versions too, and writes nothing back.
+  const { code, output } = await runNpm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   if (code === 0) return;
   throw new Fault(
     `${output.trim()}\n\nInstalling the dependencies failed: npm ended with code ${code}. ` +

@@ -20,7 +20,7 @@ import { SessionRoster } from './session/session-roster.ts';
 import { Session, type SessionEnd } from './session/session.ts';
 import { stopSessions } from './session/stop-sessions.ts';
 import type { Gateway, GatewayEvent, GatewayLog, GatewayOptions, Published } from './types.ts';
-import { type Accepted, createUpgrade } from './upgrade/upgrade.ts';
+import { type AcceptedSocket, createUpgrade } from './upgrade/upgrade.ts';
 import { WebSocketSessionSocket } from './upgrade/websocket-session-socket.ts';
 
 const quietLog: GatewayLog = { debug() {}, info() {}, warn() {}, error() {} };
@@ -103,7 +103,7 @@ export function createGateway<const Channels extends ChannelShapes>(
     return isAllowed(identity, 'read', channel) ? 'allowed' : 'forbidden';
   }
 
-  function accept({ ws, socket, admission, attempt }: Accepted): void {
+  function accept({ ws, socket, admission, attempt }: AcceptedSocket): void {
     const { identity, sid, jti, endpoint, params, channels, warning } = admission;
     const transport = new WebSocketSessionSocket(ws, socket, clock);
     const id = randomBytes(12).toString('base64url');

@@ -81,14 +81,11 @@ export class CatchUp {
     }
     const { place } = subscription;
     if (place.kind !== 'behind') return true;
-    // What went between `subscribed` and its first frame is no gap: nobody had been promised it (SUB2).
-    if (!place.hasBegun && place.freshHead > 0) place.cursor = Math.max(place.cursor, log.beginning);
     const upTo = Math.max(feed.flushed, place.cursor);
     const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead });
     reader.transport.send([frame.buffer]);
     reader.sentMessages += frame.count;
     this.#onSent(frame);
-    place.hasBegun = true;
     place.cursor = frame.to;
     if (place.cursor < feed.flushed) return false;
     feed.join(subscription);
@@ -102,7 +99,7 @@ export function beginningOf(log: {
   beginning: number;
   head: number;
 }): Extract<Subscription['place'], { kind: 'behind' }> {
-  return { kind: 'behind', epoch: log.epoch, cursor: log.beginning, freshHead: log.head, hasBegun: false };
+  return { kind: 'behind', epoch: log.epoch, cursor: log.beginning, freshHead: log.head };
 }
 
 function resetFrame({ feed, place }: Subscription): object {

@@ -30,6 +30,7 @@ export class Delivery {
   readonly #onInterest: DeliveryOptions['onInterest'];
   readonly #onLost: DeliveryOptions['onLost'];
   readonly #feeds = new Map<string, Feed>();
+  readonly #flushMs: number;
   readonly #flushClock: FlushClock;
   readonly #catchUp: CatchUp;
   #dirty: Feed[] = [];
@@ -40,7 +41,8 @@ export class Delivery {
     this.#clock = clock;
     this.#onInterest = onInterest;
     this.#onLost = onLost;
-    this.#flushClock = new FlushClock(clock, flushMs, (tick) => this.#flush(tick));
+    this.#flushMs = flushMs;
+    this.#flushClock = new FlushClock(clock, flushMs, () => this.#flush());
     this.#catchUp = new CatchUp(clock, ({ count }) => {
       this.#figures.messages += count;
       this.#figures.catchUpFrames++;
@@ -86,6 +88,7 @@ export class Delivery {
 
   /** Flushes everything now; before a stop. */
   flushNow(): void {
+    for (const feed of this.#dirty) feed.nextFlushAt = -Infinity;
     this.#flushClock.run();
   }
 
@@ -140,7 +143,7 @@ export class Delivery {
     if (offset > feed.flushed) this.flushNow();
     subscription.place =
       log === undefined
-        ? { kind: 'behind', epoch: undefined, cursor: 0, freshHead: 0, hasBegun: false }
+        ? { kind: 'behind', epoch: undefined, cursor: 0, freshHead: 0 }
         : { ...beginningOf(log), cursor: offset, freshHead: start === 'resumed' ? 0 : log.head };
     const frame: SubscribedFrame = {
       type: 'subscribed',
@@ -172,17 +175,19 @@ export class Delivery {
     this.#flushClock.request();
   }
 
-  #flush(tick: number): void {
+  #flush(): void {
     const due: Feed[] = [];
     const later: Feed[] = [];
-    for (const feed of this.#dirty) (feed.nextTick <= tick ? due : later).push(feed);
+    const now = this.#clock.monotonic();
+    for (const feed of this.#dirty) (feed.nextFlushAt <= now ? due : later).push(feed);
     this.#dirty = later;
     if (due.length > 0) this.#figures.flushes++;
     // One log: its frames go out as they are. Several: what touches a session is collected and leaves in one write.
     const touched: Reader[] | undefined = due.length > 1 ? [] : undefined;
     for (const feed of due) {
       feed.isDirty = false;
-      feed.nextTick = tick + feed.channel.definition.flushEvery;
+      // Half a tick of tolerance, or a timer that fires early by a hair would cost a whole tick.
+      feed.nextFlushAt = now + (feed.channel.definition.flushEvery - 0.5) * this.#flushMs;
       this.#flushFeed(feed, touched);
     }
     for (const reader of touched ?? []) reader.transport.send(reader.outgoing.splice(0));
@@ -236,7 +241,7 @@ export class Delivery {
 
   #fallBehind(subscription: Subscription, epoch: string, cursor: number): void {
     subscription.feed.leave(subscription);
-    subscription.place = { kind: 'behind', epoch, cursor, freshHead: 0, hasBegun: true };
+    subscription.place = { kind: 'behind', epoch, cursor, freshHead: 0 };
     this.#catchUp.add(subscription);
   }
 }

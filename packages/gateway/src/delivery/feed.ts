@@ -17,8 +17,8 @@ export class Feed {
   /** All subscriptions, live, behind and waiting. */
   readonly subscriptions: Set<Subscription> = new Set();
   isDirty: boolean = false;
-  /** Tick of the flush clock before which this feed is not flushed again. */
-  nextTick: number = 0;
+  /** Monotonic time before which this feed is not flushed again; a channel may take several ticks. */
+  nextFlushAt: number = -Infinity;
 
   constructor(channel: Channel) {
     this.channel = channel;

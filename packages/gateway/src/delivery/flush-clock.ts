@@ -7,13 +7,12 @@ import type { Clock } from '../clock.ts';
 export class FlushClock {
   readonly #clock: Clock;
   readonly #intervalMs: number;
-  readonly #flush: (tick: number) => void;
+  readonly #flush: () => void;
   #cancel: (() => void) | undefined;
   #endedAt = -Infinity;
   #tookMs = 0;
-  #tick = 0;
 
-  constructor(clock: Clock, intervalMs: number, flush: (tick: number) => void) {
+  constructor(clock: Clock, intervalMs: number, flush: () => void) {
     this.#clock = clock;
     this.#intervalMs = intervalMs;
     this.#flush = flush;
@@ -32,10 +31,7 @@ export class FlushClock {
     this.#cancel?.();
     this.#cancel = undefined;
     const startedAt = this.#clock.monotonic();
-    // Quiet intervals count as ticks too, else a slow channel's multiple would stretch with silence.
-    const quiet = this.#intervalMs === 0 ? 1 : Math.floor((startedAt - this.#endedAt) / this.#intervalMs);
-    this.#tick += Number.isFinite(quiet) ? Math.max(1, quiet) : 1;
-    this.#flush(this.#tick);
+    this.#flush();
     this.#endedAt = this.#clock.monotonic();
     this.#tookMs = this.#endedAt - startedAt;
   }

@@ -28,8 +28,6 @@ export type SubscriptionPlace =
       cursor: number;
       /** Head of the log when a read from the beginning started: removals up to there need not be sent. */
       readonly freshHead: number;
-      /** Whether a frame of this read has been sent. */
-      hasBegun: boolean;
     }
   | { readonly kind: 'closed' };
 

@@ -178,10 +178,10 @@ export async function until(holds: () => boolean, what: () => string, ms = 5_000
   }
 }
 
-/** A bare connection, for peers that misbehave. */
+/** A bare connection, for peers that misbehave: it stays half open when the other side ends. */
 export function connectTo(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(socket));
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => resolve(socket));
     socket.once('error', reject);
   });
 }

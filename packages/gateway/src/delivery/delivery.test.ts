@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import type { Since } from '@telltale/protocol';
+import { MemoryBroker } from '../broker/memory-broker.ts';
+import { ChannelRegistry, stream, table } from '../channels/definition.ts';
+import { message } from '../testing/describe-broker.ts';
+import { HandReader } from '../testing/hand-reader.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { isLongRun, randomFrom, testSeed } from '../testing/random.ts';
+import { Delivery } from './delivery.ts';
+import type { Subscription } from './subscription.ts';
+
+function setUp(retention = {}) {
+  const clock = new ManualClock();
+  const broker = new MemoryBroker({ clock, logBytes: 1e9 });
+  const interest: [string, boolean][] = [];
+  const delivery = new Delivery({
+    broker,
+    clock,
+    flushMs: 20,
+    onInterest: (...change) => interest.push(change),
+    onLost: (_, error) => {
+      throw error;
+    },
+  });
+  const registry = new ChannelRegistry({
+    s: stream('s/:name', { retention }),
+    t: table('t/:name', { retention }),
+    slow: stream('slow', { flushEvery: 5 }),
+  });
+  const channel = (name: string) => registry.find(name) as NonNullable<ReturnType<ChannelRegistry['find']>>;
+  return {
+    clock,
+    broker,
+    delivery,
+    interest,
+    channel,
+    publish: (name: string, data: unknown, key?: string) =>
+      broker.append(name, [message(data, key)], channel(name).bounds),
+    subscribe: (reader: HandReader, name: string, since?: Since) => delivery.subscribe(reader, channel(name), since, 1),
+  };
+}
+
+const dataOf = (reader: HandReader, name: string) =>
+  reader.transport.messages(name).flatMap(({ messages }) => messages.map(({ data }) => data));
+
+describe('subscribing', () => {
+  it('[SUB1] answers with subscribed and at least one frame of messages, also without a log', () => {
+    const { clock, subscribe, publish } = setUp();
+    const reader = new HandReader();
+    subscribe(reader, 's/a');
+    clock.advance(0);
+    expect(reader.transport.frames).toEqual([
+      { type: 'subscribed', id: 1, channel: 's/a', kind: 'stream', start: 'fresh', position: null },
+      { type: 'messages', channel: 's/a', epoch: null, messages: [], to: 0 },
+    ]);
+    publish('s/a', 'first');
+    clock.advance(20);
+    expect(dataOf(reader, 's/a')).toEqual(['first']);
+    const other = new HandReader();
+    subscribe(other, 's/a', { last: 0 });
+    clock.advance(0);
+    expect(other.transport.messages('s/a')).toMatchObject([{ messages: [], to: 1 }]);
+  });
+
+  it('[SUB3] misses nothing and repeats nothing around the moment it becomes live', () => {
+    const { clock, subscribe, publish } = setUp();
+    for (let n = 1; n <= 300; n++) publish('s/a', `${n} ${'x'.repeat(1000)}`);
+    const early = new HandReader();
+    subscribe(early, 's/a');
+    for (let n = 301; n <= 400; n++) {
+      publish('s/a', `${n} ${'x'.repeat(1000)}`);
+      if (n % 7 === 0) clock.advance(3);
+      if (n === 350) subscribe(new HandReader(), 's/a');
+    }
+    clock.advance(1000);
+    expect(early.view.faults).toEqual([]);
+    expect(early.view.messages.map(({ offset }) => offset)).toEqual(
+      Array.from({ length: 400 }, (_, index) => index + 1),
+    );
+  });
+
+  it('[RES1] [RES2] resumes from a position it got between two flushes', () => {
+    const { clock, subscribe, publish, delivery } = setUp();
+    const reader = new HandReader();
+    const first = subscribe(reader, 's/a');
+    for (let n = 1; n <= 10; n++) publish('s/a', n);
+    clock.advance(100);
+    publish('s/a', 11);
+    const outcome = publish('s/a', 12);
+    delivery.unsubscribe(first);
+    const position = outcome.kind === 'appended' ? outcome.position : null;
+    subscribe(reader, 's/a', position ?? undefined);
+    publish('s/a', 13);
+    clock.advance(100);
+    expect(
+      reader.transport.frames.find((frame) => frame.type === 'subscribed' && frame.start === 'resumed'),
+    ).toBeDefined();
+    expect(dataOf(reader, 's/a').slice(-1)).toEqual([13]);
+    expect(reader.view.faults).toEqual([]);
+  });
+
+  it('[RES4] begins anew where the log is another one, and says so', () => {
+    const { clock, subscribe, publish } = setUp();
+    publish('t/a', 1, 'k');
+    const reader = new HandReader();
+    subscribe(reader, 't/a', { epoch: 'other', offset: 5 });
+    clock.advance(10);
+    expect(reader.view).toMatchObject({ start: 'reset', rows: new Map([['k', 1]]) });
+    const late = new HandReader();
+    subscribe(late, 's/never', { epoch: 'other', offset: 5 });
+    expect(late.view.start).toBe('reset');
+  });
+
+  it('tells who is interested in a channel', () => {
+    const { subscribe, interest, delivery } = setUp();
+    const one = subscribe(new HandReader(), 's/a');
+    const two = subscribe(new HandReader(), 's/a');
+    delivery.unsubscribe(one);
+    expect(delivery.hasReaders('s/a')).toBe(true);
+    delivery.unsubscribe(two);
+    delivery.unsubscribe(two);
+    expect(interest).toEqual([
+      ['s/a', true],
+      ['s/a', false],
+    ]);
+  });
+});
+
+describe('flushing', () => {
+  it('[DLV1] joins what came since the last flush into one frame that all viewers share', () => {
+    const { clock, subscribe, publish, delivery } = setUp();
+    const readers = Array.from({ length: 3 }, () => new HandReader());
+    for (const reader of readers) subscribe(reader, 's/a');
+    clock.advance(100);
+    publish('s/a', 1);
+    clock.advance(0);
+    expect(dataOf(readers[0] as HandReader, 's/a')).toEqual([1]);
+    for (let n = 2; n <= 17; n++) publish('s/a', n);
+    clock.advance(19);
+    expect(dataOf(readers[0] as HandReader, 's/a')).toEqual([1]);
+    clock.advance(1);
+    const frames = readers.map(({ transport }) => transport.buffers.at(-1));
+    expect(readers[0]?.transport.messages('s/a').at(-1)?.messages).toHaveLength(16);
+    expect(new Set(frames).size).toBe(1);
+    expect(delivery.figures).toMatchObject({ joined: 45, messages: 51, behind: 0 });
+  });
+
+  it('[DLV5] sends all logs of a session in one write', () => {
+    const { clock, subscribe, publish } = setUp();
+    const reader = new HandReader();
+    for (const name of ['s/a', 's/b', 't/c']) subscribe(reader, name);
+    clock.advance(100);
+    const before = reader.transport.writes.length;
+    publish('s/a', 1);
+    publish('s/b', 2);
+    publish('t/c', 3, 'k');
+    clock.advance(20);
+    expect(reader.transport.writes.slice(before).map((write) => write.length)).toEqual([3]);
+  });
+
+  it('flushes a slow channel at its multiple of the tick', () => {
+    const { clock, subscribe, publish } = setUp();
+    const reader = new HandReader();
+    subscribe(reader, 'slow');
+    clock.advance(1000);
+    for (let n = 0; n < 20; n++) {
+      publish('slow', n);
+      clock.advance(20);
+    }
+    const frames = reader.transport.messages('slow').filter(({ messages }) => messages.length > 0);
+    expect(frames.length).toBeLessThanOrEqual(5);
+    clock.advance(200);
+    expect(dataOf(reader, 'slow')).toHaveLength(20);
+  });
+
+  it('[LOG2] sends a row that changed many times between two flushes once', () => {
+    const { clock, subscribe, publish } = setUp();
+    const reader = new HandReader();
+    subscribe(reader, 't/a');
+    clock.advance(100);
+    publish('t/a', 0, 'k');
+    clock.advance(1);
+    for (let n = 1; n <= 100; n++) publish('t/a', n, 'k');
+    clock.advance(20);
+    expect(dataOf(reader, 't/a')).toEqual([0, 100]);
+  });
+});
+
+describe('falling behind', () => {
+  it('[DLV2] [DLV3] sends a congested viewer nothing, and the rest when it answers', () => {
+    const { clock, subscribe, publish, delivery } = setUp({ count: 50 });
+    const slow = new HandReader();
+    const fast = new HandReader();
+    for (const reader of [slow, fast]) {
+      subscribe(reader, 's/a');
+      subscribe(reader, 't/a');
+    }
+    clock.advance(100);
+    slow.transport.isCongested = true;
+    const sent = slow.transport.writes.length;
+    for (let n = 1; n <= 200; n++) {
+      publish('s/a', n);
+      publish('t/a', n, `k${n % 3}`);
+      clock.advance(5);
+    }
+    clock.advance(100);
+    expect(slow.transport.writes.length).toBe(sent);
+    expect(delivery.figures.behind).toBe(2);
+    slow.transport.isCongested = false;
+    delivery.resume(slow);
+    clock.advance(100);
+    expect(delivery.figures.behind).toBe(0);
+    expect(dataOf(fast, 's/a')).toHaveLength(200);
+    expect(slow.transport.messages('s/a').find(({ gap }) => gap !== undefined)?.gap).toEqual({ from: 1, to: 150 });
+    expect(dataOf(slow, 's/a').slice(-1)).toEqual([200]);
+    expect(new Set(dataOf(slow, 't/a').slice(-3))).toEqual(new Set([198, 199, 200]));
+  });
+
+  it(`[SUB9] [RES2] [RES3] [LOG3] whoever comes, goes, stalls and returns holds exactly what there is (seed ${testSeed})`, () => {
+    for (let run = 0; run < (isLongRun ? 2000 : 60); run++) {
+      simulate(randomFrom(testSeed + run), `seed ${testSeed} run ${run}`);
+    }
+  });
+});
+
+/** Random appends, viewers that come, go, resume, stall and return; then quiet. Every viewer must end exactly right. */
+function simulate(random: () => number, label: string): void {
+  const { clock, broker, subscribe, publish, delivery, channel } = setUp({ count: 40, bytes: 200_000 });
+  const viewers = ['s/a', 't/a', 's/a', 't/a'].map((name) => ({
+    name,
+    reader: new HandReader(),
+    subscription: undefined as Subscription | undefined,
+  }));
+  const published: unknown[] = [];
+  for (let step = 0; step < 400; step++) {
+    const fate = random();
+    const viewer = viewers[Math.floor(random() * viewers.length)] as (typeof viewers)[number];
+    if (fate < 0.5) {
+      const size = random() < 0.05 ? 30_000 : random() * 200;
+      const isRemoval = random() < 0.2;
+      if (random() < 0.5) {
+        published.push(step);
+        publish('s/a', { step, pad: 'x'.repeat(size) });
+      } else publish('t/a', isRemoval ? null : { step, pad: 'x'.repeat(size) }, `k${Math.floor(random() * 6)}`);
+    } else if (fate < 0.7) {
+      clock.advance(random() * 30);
+    } else if (fate < 0.8) {
+      viewer.reader.transport.isCongested = !viewer.reader.transport.isCongested;
+      delivery.resume(viewer.reader);
+    } else if (viewer.subscription === undefined) {
+      const { position } = viewer.reader.view;
+      viewer.subscription = subscribe(
+        viewer.reader,
+        viewer.name,
+        random() < 0.8 && position !== null ? position : undefined,
+      );
+    } else {
+      delivery.unsubscribe(viewer.subscription);
+      viewer.subscription = undefined;
+      // A read broken off is no position of a whole table: a client that has not swapped asks anew.
+      if (!viewer.reader.view.isComplete) viewer.reader.view.position = null;
+    }
+  }
+  for (const viewer of viewers) {
+    viewer.reader.transport.isCongested = false;
+    viewer.subscription ??= subscribe(viewer.reader, viewer.name, viewer.reader.view.position ?? undefined);
+    delivery.resume(viewer.reader);
+  }
+  for (let round = 0; round < 50; round++) clock.advance(20);
+
+  expect(delivery.figures.behind, label).toBe(0);
+  for (const { name, reader } of viewers) {
+    expect(reader.view.faults, `${label} ${name}`).toEqual([]);
+    const following = broker.follow(name, channel(name).bounds, () => {});
+    const { log } = following;
+    following.release();
+    if (log === undefined) continue;
+    expect(reader.view.position, `${label} ${name}`).toEqual(log.position);
+    if (name.startsWith('t/')) {
+      const truth = new Map<string, unknown>();
+      for (const entry of log.after(0)) {
+        if (!entry.isTombstone)
+          truth.set(entry.key as string, (JSON.parse(entry.bytes.toString()) as { data: unknown }).data);
+      }
+      expect(reader.view.rows, `${label} ${name}`).toEqual(truth);
+    } else {
+      // Every offset was either received or reported missing, once.
+      const seen = new Set(reader.view.messages.map(({ offset }) => offset));
+      const missed = reader.view.missed.flatMap(({ from, to }) =>
+        Array.from({ length: to - from + 1 }, (_, n) => from + n),
+      );
+      expect(
+        missed.filter((offset) => seen.has(offset)),
+        `${label} ${name}`,
+      ).toEqual([]);
+      expect(seen.size, `${label} ${name}`).toBe(reader.view.messages.length);
+      const first = Math.min(...seen, ...missed);
+      if (Number.isFinite(first)) expect(seen.size + missed.length, `${label} ${name}`).toBe(log.head - first + 1);
+    }
+  }
+}

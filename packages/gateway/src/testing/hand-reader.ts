@@ -1,0 +1,112 @@
+// A reader whose transport is held by hand, and what a careful viewer makes of the frames: it checks order, repeats and
+// gaps as they come, and holds rows and messages as a client would.
+
+import type { MessagesFrame, Position, ServerFrame, SubscribedFrame } from '@telltale/protocol';
+import type { Reader, Subscription } from '../delivery/subscription.ts';
+import type { Transport } from '../delivery/transport.ts';
+
+/** Takes the header off a WebSocket frame and reads its JSON. */
+export function readFrame(buffer: Buffer): ServerFrame {
+  const short = (buffer[1] as number) & 127;
+  const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+  return JSON.parse(buffer.subarray(header).toString()) as ServerFrame;
+}
+
+export class HandTransport implements Transport {
+  isCongested = false;
+  unansweredBytes = 0;
+  /** One entry per write. */
+  readonly writes: ServerFrame[][] = [];
+  readonly buffers: Buffer[] = [];
+  readonly #onFrame: (frame: ServerFrame) => void;
+
+  constructor(onFrame: (frame: ServerFrame) => void = () => {}) {
+    this.#onFrame = onFrame;
+  }
+
+  send(frames: readonly Buffer[]): void {
+    this.buffers.push(...frames);
+    const read = frames.map(readFrame);
+    this.writes.push(read);
+    for (const frame of read) this.#onFrame(frame);
+  }
+
+  get frames(): ServerFrame[] {
+    return this.writes.flat();
+  }
+
+  messages(channel: string): MessagesFrame[] {
+    return this.frames.filter(
+      (frame): frame is MessagesFrame => frame.type === 'messages' && frame.channel === channel,
+    );
+  }
+}
+
+/** What a viewer of one channel holds. */
+export class HandView {
+  position: Position | null = null;
+  start: SubscribedFrame['start'] | undefined;
+  readonly messages: { offset: number; data: unknown }[] = [];
+  readonly missed: { from: number; to: number }[] = [];
+  rows = new Map<string, unknown>();
+  isComplete = false;
+  /** What was promised and not kept, in words. */
+  readonly faults: string[] = [];
+  #next: Map<string, unknown> | undefined;
+
+  take(frame: ServerFrame): void {
+    if (frame.type === 'subscribed') {
+      this.start = frame.start;
+      this.position = frame.position;
+      this.isComplete = false;
+      if (frame.start !== 'resumed') {
+        this.#next = new Map();
+        this.messages.length = 0;
+        this.missed.length = 0;
+      }
+    }
+    if (frame.type === 'messages') this.#apply(frame);
+  }
+
+  #apply({ epoch, messages, to, more, gap }: MessagesFrame): void {
+    if (this.start === undefined) this.faults.push('messages before subscribed');
+    const at = this.position?.epoch === epoch ? this.position.offset : 0;
+    if (this.position !== null && epoch !== null && this.position.epoch !== epoch)
+      this.faults.push(`epoch ${epoch} without a reset`);
+    let last = at;
+    if (gap !== undefined) {
+      if (gap.from !== at + 1 || gap.to < gap.from) this.faults.push(`gap ${gap.from}-${gap.to} at ${at}`);
+      this.missed.push(gap);
+      last = gap.to;
+    }
+    for (const { offset, key, data } of messages) {
+      if (offset <= last) this.faults.push(`offset ${offset} after ${last}`);
+      if (key === undefined && offset !== last + 1) this.faults.push(`hole between ${last} and ${offset}`);
+      last = offset;
+      if (key === undefined) this.messages.push({ offset, data });
+      const rows = this.#next ?? this.rows;
+      if (key !== undefined && data === null) rows.delete(key);
+      else if (key !== undefined) rows.set(key, data);
+    }
+    if (to < last) this.faults.push(`to ${to} before ${last}`);
+    if (epoch !== null) this.position = { epoch, offset: to };
+    this.isComplete = more !== true;
+    if (this.isComplete && this.#next !== undefined) {
+      this.rows = this.#next;
+      this.#next = undefined;
+    }
+  }
+}
+
+export class HandReader implements Reader {
+  readonly view: HandView = new HandView();
+  readonly transport: HandTransport;
+  readonly catchingUp: Subscription[] = [];
+  isQueued = false;
+  readonly outgoing: Buffer[] = [];
+  sentMessages = 0;
+
+  constructor() {
+    this.transport = new HandTransport((frame) => this.view.take(frame));
+  }
+}

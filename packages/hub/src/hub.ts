@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createGateway, type Gateway, type GatewayEvent } from '@telltale/gateway';
+import { createGateway, type Gateway } from '@telltale/gateway';
 import type { Logger } from 'pino';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAuthorize } from './accounts/authorize.ts';
@@ -22,7 +22,7 @@ import { createServer } from './http/server.ts';
 import { readStaticFiles } from './http/static-files.ts';
 import { listen } from './listen.ts';
 import { startLocalAgent } from './local-agent.ts';
-import { createLog, logEvents, type LogSink } from './log.ts';
+import { createLog, type LogSink } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { endSessionsOnChange } from './session-ends.ts';
 import { createSessionsTable } from './sessions-table.ts';
@@ -111,12 +111,7 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
   const signIn = createSignIn({ accounts, storage, passwords, throttle, secret, issuer, audience });
 
   const channels = declareChannels({ agents: new Set(['local']) });
-  const logEvent = logEvents(log);
   const sessions = createSessionsTable(() => gateway);
-  const onEvent = (event: GatewayEvent): void => {
-    logEvent(event);
-    sessions.onEvent(event);
-  };
   const gateway: Gateway<HubChannels> = createGateway<HubChannels>({
     mode,
     host,
@@ -137,7 +132,7 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
             },
           }),
     },
-    onEvent,
+    onEvent: sessions.onEvent,
     log,
   });
   endSessionsOnChange(accounts, gateway, issuer);

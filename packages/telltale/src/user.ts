@@ -70,6 +70,9 @@ const add: Command = {
       throw new UsageFault(`--role: found ${JSON.stringify(role)}, expected viewer, operator or admin`);
     }
     const name = input.flags.get('name') ?? null;
+    if (name !== null && !/^\P{Cc}{1,100}$/u.test(name)) {
+      throw new UsageFault('--name: expected 1 to 100 characters, no control characters');
+    }
     const added = await withStorage(input, terminal, async (storage) => {
       if ((await storage.passwordHash(username)) !== undefined) return false;
       const hash = await passwordFor(username, terminal);

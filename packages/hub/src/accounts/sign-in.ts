@@ -91,6 +91,8 @@ export function createSignIn(options: SignInOptions): SignIn {
   };
 
   const begin = async (username: string, visitor: Visitor): Promise<SignInResult> => {
+    // The command may have added or disabled this user a moment ago.
+    await accounts.notice();
     const user = accounts.user(username);
     if (user === undefined) return { kind: 'refused', reason: 'wrong' };
     if (user.disabled === 1) return { kind: 'refused', reason: 'disabled' };
@@ -138,6 +140,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     },
 
     async withRefreshToken(text, visitor) {
+      await accounts.notice();
       const token = genuine(text);
       if (token === undefined) return { kind: 'refused', reason: 'ended' };
       const { sid, generation, login } = token;

@@ -11,6 +11,11 @@ import { type Route, route } from './route.ts';
 
 const username = z.string().refine(isUsername, `expected ${usernameRule}`);
 const role = z.enum(['viewer', 'operator', 'admin']);
+// Without control characters: libsql cuts a text at a NUL, and a name must not forge a line.
+const personName = z
+  .string()
+  .trim()
+  .regex(/^\P{Cc}{1,100}$/u, 'expected 1 to 100 characters, no control characters');
 const password = z.string();
 
 function rowOf(user: UserFacts): UserRow {
@@ -78,7 +83,7 @@ export function userRoutes(context: HubContext): readonly Route[] {
       method: 'POST',
       path: '/api/users',
       rule: 'admin',
-      body: z.strictObject({ username, name: z.string().trim().min(1).max(100).optional(), role, password }),
+      body: z.strictObject({ username, name: personName.optional(), role, password }),
       async handle({ body }) {
         acceptable(body.password, body.username);
         const hash = await passwords.hash(body.password);

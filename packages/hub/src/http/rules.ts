@@ -22,7 +22,7 @@ export interface Admitted {
 }
 
 export interface RulesOptions {
-  readonly settings: Pick<Settings, 'mode' | 'metricsToken'>;
+  readonly settings: Pick<Settings, 'mode' | 'metricsToken' | 'issuer'>;
   readonly origins: Origins;
   readonly accounts: Accounts;
   readonly authenticate: Gateway['authenticate'];
@@ -31,15 +31,12 @@ export interface RulesOptions {
 const nobody: Admitted = { identity: undefined, sid: undefined, jti: undefined, login: undefined };
 const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
-const anonymous: Identity = {
-  id: identityId({ issuer: 'telltale', kind: 'anonymous', subject: 'anonymous' }, (text) =>
-    createHash('sha256').update(text).digest(),
-  ),
-  issuer: 'telltale',
-  subject: 'anonymous',
-  kind: 'anonymous',
-  scope: 'viewer',
-};
+/** Nobody in particular, with the same id a socket without a token has. */
+function anonymousOf(issuer: string): Identity {
+  const name = { issuer, kind: 'anonymous', subject: 'anonymous' } as const;
+  const id = identityId(name, (text) => createHash('sha256').update(text).digest());
+  return { id, ...name, scope: 'viewer' };
+}
 
 function bearer(request: FastifyRequest): string | undefined {
   const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
@@ -60,6 +57,7 @@ export function isFromHere(request: FastifyRequest): boolean {
 
 export function createRules(options: RulesOptions): (rule: RouteRule, request: FastifyRequest) => Promise<Admitted> {
   const { settings, origins, accounts, authenticate } = options;
+  const anonymous = anonymousOf(settings.issuer);
 
   const byToken = async (token: string): Promise<Admitted & { identity: Identity }> => {
     const result = await authenticate(token);

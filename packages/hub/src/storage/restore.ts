@@ -2,6 +2,7 @@
 
 import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import Libsql from 'libsql';
 import { errorCode, StartFault } from '../start-fault.ts';
 import { databaseFile, openDatabase, prepareDataDirectory } from './database.ts';
@@ -44,12 +45,13 @@ export async function restoreBackup(directory: string, backup: string): Promise<
     const db = await openDatabase(place);
     // A login of the past may have ended since, and its refresh tokens were spent: none comes back to life.
     await db.deleteFrom('logins').execute();
+    // Everything into the one file that is moved: libsql closes a connection only when its statements are collected.
+    await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
     await db.destroy();
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.before-restore${suffix}`);
     }
     renameSync(copy, file);
-    if (existsSync(`${copy}-wal`)) renameSync(`${copy}-wal`, `${file}-wal`);
   } finally {
     rmSync(place, { recursive: true, force: true });
   }

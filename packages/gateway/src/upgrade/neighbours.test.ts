@@ -1,0 +1,110 @@
+// The gateway beside others on one server: the application's requests, other upgrade listeners, Express and Fastify.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import express from 'express';
+import Fastify from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { handshakeText, startEdge } from '../testing/edge.ts';
+import { signToken } from '../testing/tokens.ts';
+
+const textOf = async (port: number, path: string): Promise<[number, string]> => {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return [response.status, await response.text()];
+};
+
+const respond = (_request: IncomingMessage, response: ServerResponse): void => {
+  response.end('the application');
+};
+
+describe('[END4] requests of the application', () => {
+  it.each(['before', 'after'])('reach its listener added %s ours, and ours never', async (when) => {
+    const server = createServer();
+    if (when === 'before') server.on('request', respond);
+    await using edge = await startEdge({ server });
+    if (when === 'after') server.on('request', respond);
+    for (const path of ['/', '/wsx', '/api/ws', '/w']) {
+      expect(await textOf(edge.port, path), path).toEqual([200, 'the application']);
+    }
+    expect((await textOf(edge.port, '/ws'))[0]).toBe(426);
+    expect((await textOf(edge.port, '/ws/nowhere'))[0]).toBe(404);
+    edge.upgrade.stop();
+    expect(await textOf(edge.port, '/ws'), 'after stop').toEqual([200, 'the application']);
+  });
+
+  it('[END5] of Express go on beside ours', async () => {
+    const app = express();
+    app.get('/hello', (_request, response) => {
+      response.send('express');
+    });
+    await using edge = await startEdge({ server: createServer(app) });
+    expect(await textOf(edge.port, '/hello')).toEqual([200, 'express']);
+    expect((await textOf(edge.port, '/ws/'))[0]).toBe(426);
+    expect((await textOf(edge.port, '/other'))[0]).toBe(404);
+    expect((await edge.open('/ws/')).first).toMatchObject({ type: 'welcome', identity: { kind: 'anonymous' } });
+  });
+
+  it('[END5] of Fastify go on beside ours', async () => {
+    const app = Fastify();
+    app.get('/hello', () => 'fastify');
+    await app.ready();
+    await using edge = await startEdge({ server: app.server });
+    expect(await textOf(edge.port, '/hello')).toEqual([200, 'fastify']);
+    expect((await textOf(edge.port, '/ws/'))[0]).toBe(426);
+    expect((await edge.open('/ws/')).first).toMatchObject({ type: 'welcome' });
+  });
+});
+
+describe('[END4] other upgrade listeners', () => {
+  it('get their paths and only theirs, also one that destroys what it does not know', async () => {
+    const server = createServer();
+    const others = new WebSocketServer({ server, path: '/hmr' });
+    others.on('connection', (ws) => {
+      ws.send(JSON.stringify({ type: 'welcome', from: 'hmr' }));
+    });
+    const seen: string[] = [];
+    await using edge = await startEdge({ server });
+    server.on('upgrade', (message: IncomingMessage, socket: Duplex) => {
+      seen.push(message.url ?? '');
+      if (message.url !== '/hmr') socket.destroy();
+    });
+    expect((await edge.open('/hmr')).first).toMatchObject({ from: 'hmr' });
+    expect((await edge.open(`/ws/?token=${await signToken()}`)).first).toMatchObject({ identity: { subject: 'ada' } });
+    expect((await edge.open('/ws/nowhere')).status).toBe(404);
+    expect(seen).toEqual(['/hmr']);
+    others.close();
+  });
+
+  it('may be a second gateway', async () => {
+    const server = createServer();
+    await using one = await startEdge({ server, prefix: '/ws' });
+    await using two = await startEdge({ server: createServer(), prefix: '/live' });
+    two.upgrade.attach(server);
+    expect((await one.open('/ws/')).first).toMatchObject({ type: 'welcome' });
+    expect((await one.open('/live/')).first).toMatchObject({ type: 'welcome' });
+    expect((await one.open('/elsewhere')).status).toBe(404);
+    expect(two.events.filter(({ type }) => type === 'attempt')).toHaveLength(1);
+  });
+
+  it('missing, a foreign path is answered 404 and closed instead of left hanging', async () => {
+    await using edge = await startEdge();
+    expect(await edge.raw(handshakeText('/elsewhere'))).toMatch(/^HTTP\/1\.1 404[^]*Connection: close/);
+    expect(edge.events).toEqual([]);
+  });
+
+  it('missing because the gateway stopped, node:http treats upgrades as requests again', async () => {
+    const server = createServer(respond);
+    await using edge = await startEdge({ server });
+    edge.upgrade.stop();
+    const { port } = server.address() as AddressInfo;
+    const status = await new Promise((resolve) => {
+      const ws = new WebSocket(`ws://127.0.0.1:${port}/ws/`);
+      ws.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+      ws.on('error', () => {});
+    });
+    expect(status).toBe(200);
+    expect(edge.server.listenerCount('upgrade')).toBe(0);
+  });
+});

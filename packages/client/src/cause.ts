@@ -6,10 +6,10 @@ import type { Decision, End } from './retry.ts';
 import type { Cause } from './types.ts';
 
 const hints: Readonly<Record<Cause['next'], string>> = {
-  retry: 'Nothing to do: it tries again by itself.',
-  'retry-when-online': 'Check the network; it tries again as soon as there is one.',
-  'retry-with-new-token': 'Nothing to do: it signs in again by itself.',
-  stop: 'It does not try again by itself; cure the reason, then connect again.',
+  retry: 'It tries again by itself.',
+  'retry-when-online': 'It tries again when there is a network.',
+  'retry-with-new-token': 'It signs in again by itself.',
+  stop: 'It does not try again by itself.',
   'sign-in': 'Sign in again.',
 };
 
@@ -19,7 +19,7 @@ export function causeOf(end: End, next: Decision['next']): Cause {
   return {
     code,
     name,
-    reason: end.reason || `closed with code ${code} (${name}) and no reason`,
+    reason: end.reason || name.replaceAll('-', ' '),
     hint: end.hint || hints[next],
     next,
     wasClean,
@@ -65,6 +65,6 @@ export function endOf(
     hint,
     retry,
     retryAfterMs,
-    reason: said.reason ?? `The gateway said no: ${name}.`,
+    reason: said.reason ?? '',
   };
 }

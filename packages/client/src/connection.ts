@@ -1,37 +1,36 @@
-// The connection: one state machine over many socket attempts. It alone opens and leaves sockets, decides what follows
-// an end, and hands frames to those who hold something (subscriptions, outbox, requests). Everything that belongs to
-// an older attempt is ignored by its number (`round`), never by hoping that it stays quiet.
+// The connection: one state machine over many socket attempts. It alone opens and leaves sockets and decides what
+// follows an end. Everything that belongs to an older attempt is known by its number (`round`) and ignored.
 
 import {
-  decodeServerFrame,
   protocolVersion,
   type GoodbyeFrame,
+  type Identity,
+  type Limits,
   type RefusedFrame,
-  type ServerFrame,
   type WelcomeFrame,
 } from '@telltale/protocol';
-import { callError } from './call-error.ts';
 import { causeOf, endOf } from './cause.ts';
 import { createClock } from './clock.ts';
 import { dial } from './dial.ts';
 import { realEnvironment, type Environment, type Signal } from './environment.ts';
-import { explainLater } from './explain.ts';
-import { foreignWelcome } from './foreign.ts';
-import { createRateGate } from './limits.ts';
+import { tell } from './listeners.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
 import { consoleLogger } from './logger.ts';
-import { createOutbox } from './outbox.ts';
-import { createRequests } from './requests.ts';
-import { decide, type Decision, type End } from './retry.ts';
+import type { Outbox } from './outbox.ts';
+import { createReceiver } from './receive.ts';
+import type { Renewal } from './renewal.ts';
+import { createRequests, type OnAnswer } from './requests.ts';
+import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
 import type { Socket } from './socket.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTokenSource } from './token.ts';
 import type { Cause, Connection, ConnectionOptions, ConnectionState, Freshness, SubscriptionEvent } from './types.ts';
-import { attemptUrl, maskUrl, socketUrl } from './url.ts';
-import { askWhy } from './why.ts';
+import { maskUrl, socketUrl } from './url.ts';
+
+type Late = typeof import('./late.ts');
 
 const askEveryMs = 10_000;
-const silentBefore = 2;
+const nobody: Identity = { id: '', issuer: '', subject: '', kind: 'anonymous', scope: 'viewer' };
 
 /** Makes a connection; it stays idle until `connect` is called. */
 export function createConnection(options: ConnectionOptions = {}): Connection {
@@ -45,21 +44,21 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   const isForeign = options.speaks === 'foreign';
   const tokens = createTokenSource(options.token);
   const requests = createRequests();
-  const gate = createRateGate(now);
   const clock = createClock(now);
   const stateListeners = new Set<(state: ConnectionState) => void>();
-  const frameListeners = new Set<(frame: ServerFrame | undefined, text: string) => void>();
 
   let state: ConnectionState = { kind: 'idle' };
   let round = 0;
+  /** The attempt that runs or ended last. */
+  let attempt = '';
   let socket: Socket | undefined;
   /** Of the session; undefined: there is none. */
-  let welcome: WelcomeFrame | undefined;
+  let limits: Limits | undefined;
+  let expiresAt: number | undefined;
+  let liveness: Liveness | undefined;
   /** What a frame said about the end that is coming. */
   let said: RefusedFrame | GoodbyeFrame | undefined;
-  let liveness: Liveness | undefined;
   let identity: string | undefined;
-  let newestAt: number | undefined;
   /** When something was last heard of the session before. */
   let lostAt: number | undefined;
   // Since a session was last stable:
@@ -72,334 +71,240 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   let isSlot = false;
   let askedAt = -askEveryMs;
   let cancelTimer = () => {};
-  let cancelRenewal = () => {};
   let unwatch: (() => void) | undefined;
+  let outbox: Outbox | undefined;
+  let renewal: Renewal | undefined;
+  let late: Promise<Late> | undefined;
 
-  const isOpen = () => state.kind === 'open';
-  const limits = () => (isForeign ? undefined : welcome?.limits);
-  const sendFrame = (frame: object) => isOpen() && socket?.send(JSON.stringify(frame)) === true;
-  const world = { environment, requests, logger, gate, lingerMs, limits, send: sendFrame };
+  const send = (frame: object) => state.kind === 'open' && socket?.send(JSON.stringify(frame)) === true;
+  const world = { environment, requests, logger, lingerMs, send, limits: () => limits };
   const subscriptions = createSubscriptions(world);
-  const outbox = createOutbox(world);
+  const receiver = createReceiver({ now, logger, isForeign, clock, requests, subscriptions, send, onWelcome, onSaid });
 
-  function tell<Args extends unknown[]>(listeners: Set<(...args: Args) => void>, ...args: Args): void {
-    for (const listener of [...listeners]) {
-      try {
-        listener(...args);
-      } catch (error) {
-        logger.warn('a listener threw', { error });
-      }
-    }
-  }
   function setState(next: ConnectionState): void {
     state = next;
-    const { kind } = next;
-    logger.debug(`connection ${kind}`, 'tries' in next ? { tries: next.tries } : {});
-    tell(stateListeners, next);
+    logger.debug(next.kind, next);
+    tell(stateListeners, logger, next);
   }
+  /** Fetches what is needed later; what failed is tried again when it is needed. */
+  function later(): Promise<Late> {
+    late ??= import('./late.ts').then(
+      (module) => {
+        const authenticate = (token: string, onAnswer: OnAnswer) => {
+          usedToken = token;
+          send({ type: 'authenticate', id: requests.add(onAnswer), token });
+        };
+        outbox = module.createOutbox(world);
+        renewal = module.createRenewal(environment, clock, tokens, authenticate, logger);
+        begun();
+        return module;
+      },
+      (error: unknown) => {
+        late = undefined;
+        throw error;
+      },
+    );
+    return late;
+  }
+  /** Tells those who came late, too, that there is a session. */
+  function begun(): void {
+    if (limits === undefined) return;
+    outbox?.welcome(identity as string, limits);
+    renewal?.expiresAt(expiresAt);
+  }
+
   /** Leaves whatever is there; nothing older is heard of from here on. */
   function drop(code?: number, reason?: string): number {
     cancelTimer();
-    cancelRenewal();
+    renewal?.expiresAt(undefined);
     liveness?.stop();
-    const heardAt = liveness?.heardAt ?? now();
-    const left = socket;
-    const hadSession = welcome !== undefined;
-    liveness = socket = welcome = said = undefined;
-    left?.leave(code, reason);
-    if (hadSession) {
+    socket?.leave(code, reason);
+    const heardAt = liveness?.heardAt;
+    liveness = socket = said = limits = undefined;
+    if (heardAt !== undefined) {
       lostAt = heardAt;
-      outbox.lost();
       subscriptions.lost(heardAt);
+      requests.clear();
+      outbox?.lost();
     }
-    requests.clear();
     return ++round;
   }
+  function broken(name: string, more?: Partial<End>): End {
+    return { attempt, code: 1006, wasClean: false, name, reason: '', ...more };
+  }
 
-  function begin(cause?: Cause, fresh = false): void {
+  function begin(cause?: Cause): void {
     const mine = drop();
-    const attempt = environment.randomId();
+    const fresh = cause?.next === 'retry-with-new-token';
+    attempt = environment.randomId();
     tries++;
-    const deadline = (ms: number, name: string, reason: string) => {
+    const deadline = (name: string) => {
       cancelTimer();
-      cancelTimer = after(ms, () =>
-        settle({ attempt, code: 1006, wasClean: false, name, reason, ...saidFields(attempt) }),
+      cancelTimer = after(connectTimeoutMs, () =>
+        settle(said ? endOf(attempt, { code: said.code, reason: '', wasClean: false }, said) : broken(name)),
       );
     };
-    const seconds = connectTimeoutMs / 1000;
-    deadline(connectTimeoutMs, 'connect-timeout', `No answer within ${seconds} s.`);
-    setState({ kind: 'connecting', attempt, since: now(), tries, ...(cause === undefined ? {} : { cause }) });
-    if (mine !== round) return;
-    const refuseToken = () => {
-      if (cause === undefined) return;
-      const { code, name, stage, reason, wasClean } = cause;
-      finish(
-        { attempt: cause.attempt, code, name, stage, reason, wasClean },
-        { next: 'sign-in', delayMs: 0, isSlot: false },
-      );
-    };
+    deadline('connect-timeout');
+    setState({ kind: 'connecting', attempt, since: now(), tries, ...(cause && { cause }) });
     tokens.get(fresh).then(
       (token) => {
         if (mine !== round) return;
         // The same again would be refused again.
-        if (fresh && token === refusedToken) return refuseToken();
+        if (fresh && token === refusedToken) {
+          return finish({ ...cause, hint: '' }, { next: 'sign-in', delayMs: 0, isSlot });
+        }
         usedToken = token;
-        open(attempt, mine, token, deadline);
+        const dialled = dial(options, attempt, token, {
+          onOpen() {
+            if (mine !== round) return;
+            if (!isForeign) return deadline('welcome-missing');
+            cancelTimer();
+            setState({ kind: 'open', session: attempt, since: now(), identity: nobody, mode: 'production' });
+          },
+          onText(text) {
+            if (mine !== round) return;
+            liveness?.heard();
+            receiver.receive(text, limits !== undefined);
+          },
+          onClose(code, reason, wasClean) {
+            if (mine !== round) return;
+            const override = options.shouldReconnect?.({ code, reason, wasClean });
+            settle(endOf(attempt, { code, reason, wasClean }, said), override);
+          },
+        });
+        if ('reason' in dialled) settle(broken('', { retry: false, ...dialled }));
+        else socket = dialled;
       },
       (error: unknown) => {
-        logger.warn('no token', { error: error instanceof Error ? error.name : typeof error });
-        const reason = 'The application could not supply a token.';
-        if (mine === round) settle({ attempt, code: 1006, wasClean: false, name: 'token-unavailable', reason });
+        logger.warn('no token', { error: (error as Error | undefined)?.name });
+        if (mine === round) settle(broken('token-unavailable'));
       },
     );
   }
-  function saidFields(attempt: string): Partial<End> {
-    return said === undefined ? {} : endOf(attempt, { code: said.code, reason: '', wasClean: false }, said);
-  }
 
-  function open(
-    attempt: string,
-    mine: number,
-    token: string | undefined,
-    deadline: (ms: number, name: string, reason: string) => void,
-  ): void {
-    const dialled = dial(options, attempt, token, {
-      onOpen() {
-        if (mine !== round) return;
-        const seconds = connectTimeoutMs / 1000;
-        deadline(
-          connectTimeoutMs,
-          'welcome-missing',
-          `Connected, but no welcome within ${seconds} s: is this a Telltale gateway?`,
-        );
-        if (isForeign) begun(foreignWelcome(attempt, now()));
-      },
-      onText(text) {
-        if (mine === round) receive(text, attempt);
-      },
-      onClose(code, reason, wasClean) {
-        if (mine !== round) return;
-        const override = options.shouldReconnect?.({ code, reason, wasClean });
-        settle(endOf(attempt, { code, reason, wasClean }, said), override);
-      },
-    });
-    if ('reason' in dialled) {
-      const end = { attempt, code: 1006, wasClean: false, retry: false, ...dialled };
-      settle(end);
-    } else socket = dialled;
-  }
-
-  function receive(text: string | undefined, attempt: string): void {
-    liveness?.heard();
-    if (text === undefined) return logger.warn('unreadable frame: found binary, expected text');
-    if (isForeign) return tell(frameListeners, undefined, text);
-    const decoded = decodeServerFrame(text);
-    if (decoded.kind !== 'frame') return logger.warn(`unreadable frame: ${decoded.reason}`);
-    const { frame } = decoded;
-    if (welcome === undefined && frame.type !== 'welcome' && frame.type !== 'refused') {
-      return logger.warn(`unexpected frame: found ${frame.type} before welcome`);
+  function onWelcome(frame: WelcomeFrame): void {
+    const { session, mode, protocol } = frame;
+    if (protocol !== protocolVersion) {
+      const reason = `found protocol ${protocol}, this client speaks ${protocolVersion}`;
+      return settle({ attempt, code: 1002, wasClean: true, name: 'protocol-version', reason });
     }
-    if (handle(frame, attempt)) tell(frameListeners, frame, text);
-  }
-
-  /** Applies a frame; false: it is none of the application's business. */
-  function handle(frame: ServerFrame, attempt: string): boolean {
-    switch (frame.type) {
-      case 'welcome':
-        if (welcome !== undefined) logger.warn('unexpected frame: found a second welcome');
-        else if (frame.protocol !== protocolVersion) {
-          const reason = `found protocol ${frame.protocol}, this client speaks ${protocolVersion}`;
-          settle({ attempt, code: 1002, wasClean: true, name: 'protocol-version', reason });
-        } else begun(frame);
-        return true;
-      case 'refused':
-      case 'goodbye':
-        said = frame;
-        return true;
-      case 'subscribed':
-        subscriptions.subscribed(frame);
-        return true;
-      case 'unsubscribed':
-        subscriptions.unsubscribed(frame);
-        return true;
-      case 'messages': {
-        const count = subscriptions.messages(frame);
-        if (count !== undefined && count > 0) newestAt = now();
-        return count !== undefined && (count > 0 || frame.messages.length === 0);
-      }
-      case 'result':
-        return !requests.answer(frame.id, frame);
-      case 'error':
-        if (requests.answer(frame.id, frame)) return false;
-        logger.warn('error of the gateway', { code: frame.code, message: frame.message });
-        return true;
-      case 'ping':
-        sendFrame({ type: 'pong', at: frame.at, time: now() });
-        return false;
-      case 'pong':
-        clock.pong(frame);
-        return false;
-    }
-  }
-
-  function begun(frame: WelcomeFrame): void {
     cancelTimer();
-    welcome = frame;
     if (identity !== undefined && identity !== frame.identity.id) subscriptions.clear();
     identity = frame.identity.id;
-    if (!isForeign) {
-      clock.begin(frame.time);
-      gate.begin(frame.limits);
-    }
-    const { session, mode } = frame;
-    logger.info('connected', {
-      url: maskUrl(String(options.url ?? socketUrl(undefined))),
-      session,
-      attempt: frame.attempt,
-    });
-    setState({ kind: 'open', session, since: now(), identity: frame.identity, mode });
-    if (welcome !== frame || isForeign) return;
-    const ping = () => sendFrame({ type: 'ping', at: now() });
-    liveness = createLiveness(environment, frame.heartbeatMs, ping, (silenceMs) => {
-      const reason = `Nothing was heard for ${Math.round(silenceMs / 1000)} s.`;
-      settle({ attempt: frame.attempt, code: 1006, wasClean: false, name: 'silent', reason, isReplaced: isStable() });
-    });
-    renewBefore(frame.expiresAt);
-    subscriptions.welcome(frame);
-    outbox.welcome(frame.identity.id);
-  }
-  const isStable = () => state.kind === 'open' && now() - state.since >= stableMs;
-
-  /** At 80 % of what is left, so that a timer that is a minute late still is in time. */
-  function renewBefore(expiresAt: number | undefined): void {
-    cancelRenewal();
-    if (expiresAt === undefined || !tokens.canRenew) return;
-    const leftMs = expiresAt - clock.serverNow();
+    limits = frame.limits;
+    expiresAt = frame.expiresAt;
+    clock.begin(frame.time);
     const mine = round;
-    cancelRenewal = after(Math.max(0, 0.8 * leftMs), () => {
-      const failed = (reason: object) => {
-        if (mine !== round) return;
-        logger.warn('token not renewed', reason);
-        if (expiresAt > clock.serverNow())
-          cancelRenewal = after(Math.max(1_000, 0.1 * leftMs), () => renewBefore(expiresAt));
-      };
-      tokens.get(true).then(
-        (token) => {
-          if (mine !== round || token === undefined) return failed({ reason: 'the application has none' });
-          const id = requests.add((answer) => {
-            if (answer?.type === 'error') failed({ code: answer.code, message: answer.message });
-            else if (answer !== undefined) {
-              usedToken = token;
-              const { expiresAt: renewed } = (answer.data ?? {}) as { expiresAt?: unknown };
-              renewBefore(typeof renewed === 'number' ? renewed : undefined);
-            }
-          });
-          sendFrame({ type: 'authenticate', id, token });
-        },
-        (error: unknown) => failed({ error: error instanceof Error ? error.name : typeof error }),
-      );
-    });
+    logger.info('connected', { url: maskUrl(socketUrl(options.url)), session, attempt });
+    setState({ kind: 'open', session, since: now(), identity: frame.identity, mode });
+    if (mine !== round) return;
+    liveness = createLiveness(
+      environment,
+      frame.heartbeatMs,
+      () => send({ type: 'ping', at: now() }),
+      (silenceMs) =>
+        settle(broken('silent', { reason: `silent for ${Math.round(silenceMs / 1000)} s`, isReplaced: isStable() })),
+    );
+    subscriptions.welcome(frame);
+    begun();
   }
-
-  /** What follows an end. */
-  function settle(end: End, override?: boolean): void {
-    if (isStable()) forgetTries();
-    silentEnds = end.code === 1006 && end.name !== 'token-unavailable' ? silentEnds + 1 : 0;
-    const canRenew = tokens.canRenew;
-    const decision = decide(end, { tries, random: environment.random, canRenew, hasRenewed, override });
-    finish(end, decision);
+  function onSaid(frame: RefusedFrame | GoodbyeFrame): void {
+    said = frame;
   }
-  function finish(end: End, decision: Decision): void {
-    const cause = causeOf(end, decision.next);
-    const { code, name, reason, wasClean, attempt, next } = cause;
-    logger.info('disconnected', {
-      url: maskUrl(String(options.url ?? '')),
-      code,
-      name,
-      reason,
-      wasClean,
-      attempt,
-      next,
-    });
-    const mine = drop();
-    if (next === 'retry-with-new-token') {
-      hasRenewed = true;
-      refusedToken = usedToken;
-      tokens.forget();
-    }
-    follow(cause, decision);
-    void explainLater(end, cause, replaceCause);
-    if (silentEnds >= silentBefore && !isForeign && now() - askedAt >= askEveryMs && mine === round)
-      void ask(end, mine);
-  }
-  function follow(cause: Cause, { next, delayMs, isSlot: named }: Decision): void {
-    isSlot = named;
-    if (next === 'stop' || next === 'sign-in') return end(cause);
-    if (!environment.isOnline()) return rest(cause);
-    const fresh = next === 'retry-with-new-token';
-    if (delayMs === 0) return begin(cause, fresh);
-    cancelTimer = after(delayMs, () => begin(cause, fresh));
-    setState({ kind: 'waiting', attempt: cause.attempt, tries, retryAt: now() + delayMs, cause });
-  }
-  function rest(cause: Cause): void {
-    setState({ kind: 'offline', since: now(), cause: { ...cause, next: 'retry-when-online' } });
-  }
-  function end(cause: Cause): void {
-    unwatch?.();
-    unwatch = undefined;
-    forgetTries();
-    setState({ kind: 'closed', cause });
+  function isStable(): boolean {
+    return state.kind === 'open' && now() - state.since >= stableMs;
   }
   function forgetTries(): void {
     tries = silentEnds = 0;
     hasRenewed = false;
     refusedToken = undefined;
   }
-  /** A better text for the cause that is shown. */
-  function replaceCause(old: Cause, better: Cause): void {
-    if ('cause' in state && state.cause?.attempt === old.attempt) setState({ ...state, cause: better });
+
+  function retryFacts(override?: boolean): RetryFacts {
+    return { tries, random: environment.random, canRenew: tokens.canRenew, hasRenewed, override };
   }
-  async function ask(end: End, mine: number): Promise<void> {
-    const { fetch = globalThis.fetch } = options;
-    if (typeof fetch !== 'function') return;
-    askedAt = now();
-    const found = await askWhy(fetch, attemptUrl(socketUrl(options.url), end.attempt), end);
-    const decision = decide(found, {
-      tries,
-      random: environment.random,
-      canRenew: tokens.canRenew,
-      hasRenewed,
-      override: undefined,
-    });
-    const cause = causeOf(found, decision.next);
-    logger.info('the gateway says why', {
-      code: cause.code,
-      name: cause.name,
-      reason: cause.reason,
-      attempt: cause.attempt,
-    });
-    if (mine !== round || state.kind !== 'waiting' || (decision.next === 'retry' && !decision.isSlot)) {
-      return replaceCause(cause, { ...cause, next: 'retry' });
+  /** What follows an end. */
+  function settle(end: End, override?: boolean): void {
+    if (isStable()) {
+      forgetTries();
+      tries = 1;
     }
-    finish(found, decision);
+    silentEnds = end.code === 1006 && end.name !== 'token-unavailable' ? silentEnds + 1 : 0;
+    finish(end, decide(end, retryFacts(override)));
+  }
+  function finish(end: End, { next, delayMs, isSlot: named }: Decision): void {
+    const cause = causeOf(end, next);
+    logger.info('disconnected', { url: maskUrl(String(options.url ?? '')), ...cause });
+    const mine = drop();
+    isSlot = named;
+    if (next === 'retry-with-new-token') {
+      hasRenewed = true;
+      refusedToken = usedToken;
+      tokens.forget();
+    }
+    if (next === 'stop' || next === 'sign-in') stay(cause);
+    else if (!environment.isOnline()) rest(cause);
+    else if (delayMs === 0) begin(cause);
+    else {
+      cancelTimer = after(delayMs, () => begin(cause));
+      setState({ kind: 'waiting', attempt, tries, retryAt: now() + delayMs, cause });
+    }
+    if (isForeign) return;
+    const shouldAsk = silentEnds > 1 && now() - askedAt >= askEveryMs;
+    if (shouldAsk) askedAt = now();
+    void explain(end, cause, mine, shouldAsk);
+  }
+  function rest(cause: Cause): void {
+    setState({ kind: 'offline', since: now(), cause: { ...cause, next: 'retry-when-online' } });
+  }
+  function stay(cause: Cause): void {
+    unwatch?.();
+    unwatch = undefined;
+    forgetTries();
+    setState({ kind: 'closed', cause });
+  }
+  /** Finds better words for a cause, and where the end came without a word, what the gateway says of it. */
+  async function explain(end: End, cause: Cause, mine: number, shouldAsk: boolean): Promise<void> {
+    const words = await later().catch(() => undefined);
+    let better = words?.explain(end, cause);
+    if (words !== undefined && shouldAsk) {
+      const found = await words.askWhy(options.fetch ?? globalThis.fetch, socketUrl(options.url), end);
+      const decision = decide(found, retryFacts());
+      better = words.explain(found, causeOf(found, decision.next));
+      logger.info('the gateway says why', better);
+      if (mine === round && state.kind === 'waiting' && (decision.next !== 'retry' || decision.isSlot)) {
+        return finish({ ...found, ...better }, decision);
+      }
+    }
+    // The next attempt may have begun already; then it shows the better words.
+    if (better !== undefined && 'cause' in state && state.cause?.attempt === cause.attempt) {
+      setState({ ...state, cause: { ...better, next: state.cause.next } });
+    }
   }
 
   function onSignal(signal: Signal): void {
     const { kind } = state;
     if (signal === 'offline') {
-      if (kind === 'idle' || kind === 'closed' || kind === 'offline') return;
-      const attempt = 'attempt' in state ? state.attempt : (welcome?.attempt ?? '');
-      const reason = 'The browser has no network.';
+      if (kind === 'offline') return;
       if (isStable()) forgetTries();
       drop();
-      rest(causeOf({ attempt, code: 1006, name: 'offline', reason, wasClean: false }, 'retry-when-online'));
-    } else if (kind === 'offline' && environment.isOnline()) begin(state.cause);
-    else if (kind === 'waiting' && !isSlot) begin(state.cause, state.cause.next === 'retry-with-new-token');
-    else if (kind === 'open') {
+      rest(causeOf(broken('offline'), 'retry-when-online'));
+    } else if (kind === 'open') {
       liveness?.wake();
-      const left = (welcome?.expiresAt ?? Infinity) - clock.serverNow();
-      if (left < 60_000) renewBefore(welcome?.expiresAt);
-    }
+      renewal?.expiresAt(expiresAt);
+    } else if (kind === 'waiting' ? !isSlot : kind === 'offline' && environment.isOnline()) retryNow();
+  }
+  function retryNow(): void {
+    if (state.kind === 'waiting' || state.kind === 'offline') begin(state.cause);
+    else if (state.kind === 'closed') connect();
+  }
+  function connect(): void {
+    if (state.kind !== 'idle' && state.kind !== 'closed') return;
+    unwatch ??= environment.watch(onSignal);
+    // Fetched now: a hub that goes away serves nothing later. Where it fails it is tried again when it is needed.
+    if (!isForeign) later().catch(() => {});
+    if (environment.isOnline()) begin();
+    else rest(causeOf(broken('offline'), 'retry-when-online'));
   }
 
   return {
@@ -413,64 +318,49 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       return clock.offsetMs;
     },
     get newestAt() {
-      return newestAt;
+      return receiver.newestAt;
     },
     get outbox() {
-      return outbox.list();
+      return outbox?.list() ?? [];
     },
     get freshness() {
       const ofLine: Freshness = lostAt === undefined ? { kind: 'catching-up' } : { kind: 'stale', since: lostAt };
-      return subscriptions.freshness() ?? (isOpen() ? { kind: 'live' } : ofLine);
+      return subscriptions.freshness() ?? (state.kind === 'open' ? { kind: 'live' } : ofLine);
     },
     onState(listener) {
       stateListeners.add(listener);
       return () => stateListeners.delete(listener);
     },
     onFrame(listener) {
-      frameListeners.add(listener);
-      return () => frameListeners.delete(listener);
+      receiver.listeners.add(listener);
+      return () => receiver.listeners.delete(listener);
     },
-    connect() {
-      if (state.kind !== 'idle' && state.kind !== 'closed') return;
-      unwatch ??= environment.watch(onSignal);
-      const reason = 'The browser has no network.';
-      if (environment.isOnline()) begin();
-      else rest(causeOf({ attempt: '', code: 1006, name: 'offline', reason, wasClean: false }, 'retry-when-online'));
-    },
+    connect,
     close(reason = 'closed by this client') {
       if (state.kind === 'idle' || state.kind === 'closed') return;
-      const attempt = 'attempt' in state ? state.attempt : (welcome?.attempt ?? '');
       drop(1000, reason.slice(0, 40));
       tokens.forget();
-      logger.info('disconnected', { code: 1000, name: 'closed', reason, wasClean: true });
-      end(causeOf({ attempt, code: 1000, reason, wasClean: true }, 'stop'));
+      const cause = causeOf({ attempt, code: 1000, reason, wasClean: true }, 'stop');
+      logger.info('disconnected', cause);
+      stay(cause);
     },
-    retryNow() {
-      if (state.kind === 'waiting' || state.kind === 'offline') {
-        begin(state.cause, state.cause.next === 'retry-with-new-token');
-      } else if (state.kind === 'closed') this.connect();
-    },
+    retryNow,
     subscribe: (channel, listener, subscribeOptions = {}) =>
       subscriptions.subscribe(channel, listener as (event: SubscriptionEvent) => void, subscribeOptions) as never,
-    publish: (channel, data, publishOptions = {}) => outbox.publish(channel, data, publishOptions),
-    call: (method, params = null) =>
-      new Promise((resolve, reject) => {
-        const away = () => reject(callError(1006, 'found no open line, or it broke before the answer', true));
-        const id = requests.add((answer) => {
-          if (answer === undefined) away();
-          else if (answer.type === 'error') reject(callError(answer.code, answer.message, answer.retryable));
-          else resolve(answer.data);
-        });
-        if (!sendFrame({ type: 'call', id, method, params })) {
-          requests.drop(id);
-          away();
-        }
-      }),
+    publish: (channel, data, publishOptions = {}) =>
+      outbox?.publish(channel, data, publishOptions) ??
+      later().then(
+        () => (outbox as Outbox).publish(channel, data, publishOptions),
+        () => ({ kind: 'expired', uncertain: false }),
+      ),
+    call: async (method, params) => {
+      await later();
+      return (outbox as Outbox).call(method, params);
+    },
     send(frame) {
-      if (typeof frame === 'string') return isOpen() && socket?.send(frame) === true;
-      const needsId =
-        !isForeign && 'type' in frame && !('id' in frame) && frame.type !== 'ping' && frame.type !== 'pong';
-      return sendFrame(needsId ? { ...frame, id: requests.nextId() } : frame);
+      if (typeof frame === 'string') return state.kind === 'open' && socket?.send(frame) === true;
+      const needsId = !isForeign && 'type' in frame && !('id' in frame);
+      return send(needsId ? { ...frame, id: requests.add(undefined) } : frame);
     },
   };
 }

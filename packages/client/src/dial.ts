@@ -13,15 +13,9 @@ export function dial(
   attempt: string,
   token: string | undefined,
   handlers: SocketHandlers,
-): Socket | Pick<End, 'name' | 'reason' | 'hint'> {
+): Socket | Pick<End, 'name' | 'reason'> {
   const WebSocketClass = options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketConstructor | undefined);
-  if (WebSocketClass === undefined) {
-    return {
-      name: 'websocket-missing',
-      reason: 'There is no WebSocket here.',
-      hint: 'In Node before 22 pass one: createConnection({ WebSocket }) with the class of the package "ws".',
-    };
-  }
+  if (WebSocketClass === undefined) return { name: 'websocket-missing', reason: '' };
   const isForeign = options.speaks === 'foreign';
   const protocols = isForeign ? [] : [subprotocol];
   try {
@@ -33,19 +27,8 @@ export function dial(
     return openSocket(WebSocketClass, isForeign ? url : withQuery(url, 'attempt', attempt), protocols, handlers);
   } catch (error) {
     // A constructor's own message can quote the URL or the subprotocol, and the token with it; only our own is shown.
-    if (error instanceof TypeError && error.message.startsWith('found ')) {
-      return { name: 'url-invalid', reason: error.message, hint: 'Correct the URL.' };
-    }
-    return (error as Error | null)?.name === 'SecurityError'
-      ? {
-          name: 'mixed-content',
-          reason: 'The browser forbids ws:// on a page that came by https.',
-          hint: 'Use a wss:// URL.',
-        }
-      : {
-          name: 'socket-refused',
-          reason: 'The WebSocket class refused the URL or the token.',
-          hint: 'Look whether the token holds characters that no JWT has, such as spaces or quotes.',
-        };
+    const { name, message } = error as Error;
+    if (message.startsWith('found ')) return { name: 'url-invalid', reason: message };
+    return { name: name === 'SecurityError' ? 'mixed-content' : 'socket-refused', reason: '' };
   }
 }

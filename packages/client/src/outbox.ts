@@ -4,6 +4,7 @@
 
 import {
   type BatchItem,
+  type CallFrame,
   type ErrorFrame,
   type Limits,
   maxBatchItems,
@@ -14,8 +15,8 @@ import {
 import type { Environment } from './environment.ts';
 import type { Requests } from './requests.ts';
 import { backoffMs } from './retry.ts';
-import { byteLength, type RateGate, unsendable } from './limits.ts';
-import type { ClientLogger, OutboxItem, PublishOptions, PublishOutcome } from './types.ts';
+import { byteLength, createRateGate, unsendable } from './limits.ts';
+import type { CallError, ClientLogger, OutboxItem, PublishOptions, PublishOutcome } from './types.ts';
 
 interface Item extends OutboxItem {
   readonly bytes: number;
@@ -42,7 +43,9 @@ interface Lane {
 export interface Outbox {
   publish(channel: string, data: unknown, options: PublishOptions): Promise<PublishOutcome>;
   /** A session began: sends what belongs to this identity, sets aside what does not. */
-  welcome(identity: string): void;
+  welcome(identity: string, limits: Limits): void;
+  /** Asks for something now; rejects with a `CallError`. */
+  call(method: string, params: unknown): Promise<unknown>;
   lost(): void;
   list(): OutboxItem[];
 }
@@ -51,8 +54,7 @@ export interface OutboxWorld {
   readonly environment: Environment;
   readonly requests: Requests;
   readonly logger: ClientLogger;
-  readonly gate: RateGate;
-  send(frame: PublishFrame): boolean;
+  send(frame: PublishFrame | CallFrame): boolean;
   limits(): Limits | undefined;
 }
 
@@ -64,6 +66,7 @@ const frameRoom = 512;
 
 export function createOutbox(world: OutboxWorld): Outbox {
   const { environment, requests, logger } = world;
+  const gate = createRateGate(environment.now);
   let owner: string | undefined;
   let lanes = new Map<string, Lane>();
   const aside = new Map<string, Map<string, Lane>>();
@@ -123,7 +126,7 @@ export function createOutbox(world: OutboxWorld): Outbox {
       settle(first, { kind: 'refused', ...fault });
       return flush(lane);
     }
-    const wait = world.gate.take(bytes);
+    const wait = gate.take(bytes);
     if (wait > 0) {
       lane.cancel = environment.after(wait, () => flush(lane));
       return;
@@ -228,7 +231,7 @@ export function createOutbox(world: OutboxWorld): Outbox {
       if (keepFor === 0) {
         // Now or never: it waits behind nothing and needs no number, since it is never sent again.
         return new Promise((resolve) => {
-          if (limits === undefined || world.gate.take(bytes + frameRoom) > 0) {
+          if (limits === undefined || gate.take(bytes + frameRoom) > 0) {
             return resolve({ kind: 'expired', uncertain: false });
           }
           const id = requests.add((answer) => {
@@ -262,7 +265,8 @@ export function createOutbox(world: OutboxWorld): Outbox {
       });
     },
 
-    welcome(identity) {
+    welcome(identity, limits) {
+      gate.begin(limits);
       if (owner !== undefined && owner !== identity) {
         const items = everyItem().filter((item) => item.settle !== undefined);
         if (items.length > 0) logger.warn('outbox set aside: another identity is signed in', { count: items.length });
@@ -275,6 +279,22 @@ export function createOutbox(world: OutboxWorld): Outbox {
       expire();
       for (const lane of lanes.values()) flush(lane);
     },
+    call: (method, params = null) =>
+      new Promise((resolve, reject) => {
+        const fail = (code: number, message: string, retryable: boolean) => {
+          const error: CallError = Object.assign(new Error(message), { name: 'CallError', code, retryable });
+          reject(error);
+        };
+        const away = () => fail(1006, 'found no open line, or it broke before the answer', true);
+        const id = requests.add((answer) => {
+          if (answer === undefined) away();
+          else if (answer.type === 'error') fail(answer.code, answer.message, answer.retryable);
+          else resolve(answer.data);
+        });
+        if (world.send({ type: 'call', id, method, params })) return;
+        requests.drop(id);
+        away();
+      }),
     lost() {
       for (const lane of lanes.values()) {
         lane.cancel();

@@ -6,10 +6,8 @@ import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
 export type OnAnswer = (answer: ResultFrame | ErrorFrame | undefined) => void;
 
 export interface Requests {
-  /** An id for a request whose answer is not ours to take. */
-  nextId(): number;
-  /** Registers a request; returns its id. */
-  add(onAnswer: OnAnswer): number;
+  /** Registers a request; returns its id. Without a callback the answer is left to who reads frames. */
+  add(onAnswer: OnAnswer | undefined): number;
   /** False: nobody asked. */
   answer(id: number | undefined, frame: ResultFrame | ErrorFrame): boolean;
   /** Answered by another frame than `result` or `error`. */
@@ -25,9 +23,8 @@ export function createRequests(): Requests {
   const waiting = new Map<number, OnAnswer>();
   let nextId = firstId;
   return {
-    nextId: () => nextId++,
     add(onAnswer) {
-      waiting.set(nextId, onAnswer);
+      if (onAnswer !== undefined) waiting.set(nextId, onAnswer);
       return nextId++;
     },
     answer(id, frame) {

@@ -14,6 +14,7 @@ import type {
 } from '@telltale/protocol';
 import { createChannel, type Channel } from './channel.ts';
 import type { Environment } from './environment.ts';
+import { tell } from './listeners.ts';
 import type { Requests } from './requests.ts';
 import { backoffMs } from './retry.ts';
 import type { ClientLogger, Freshness, SubscribeOptions, Subscription, SubscriptionEvent } from './types.ts';
@@ -56,6 +57,7 @@ export interface SubscriptionsWorld {
   limits(): Limits | undefined;
 }
 
+const ignore = () => {};
 const defaultKeep = 5_000;
 const healMs = 10_000;
 const ranks: readonly Freshness['kind'][] = ['live', 'gap', 'catching-up', 'stale'];
@@ -69,7 +71,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
     if (entry === undefined) {
       const listeners: Entry['listeners'] = new Set();
       const emit = (event: SubscriptionEvent) => {
-        for (const listener of [...listeners]) call(listener, event);
+        tell(listeners, logger, event);
       };
       const channel = createChannel(emit, (text) => logger.warn(`unexpected frame: ${text}`, { channel: name }));
       channel.keep = defaultKeep;
@@ -81,26 +83,18 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
         awaiting: undefined,
         isEndpoint: false,
         denials: 0,
-        cancel: () => {},
+        cancel: ignore,
         healedAt: -healMs,
       };
       entries.set(name, entry);
     }
     return entry;
   }
-  function call(listener: (event: SubscriptionEvent) => void, event: SubscriptionEvent): void {
-    try {
-      listener(event);
-    } catch (error) {
-      logger.warn('a listener threw', { error });
-    }
-  }
-
   function ask(entry: Entry): void {
     const limits = world.limits();
     if (limits === undefined) return;
-    if (entries.size > limits.maxSubscriptions && [...entries.keys()].indexOf(entry.name) >= limits.maxSubscriptions) {
-      const reason = `found ${entries.size} channels, the gateway allows ${limits.maxSubscriptions} in one session`;
+    if ([...entries.keys()].indexOf(entry.name) >= limits.maxSubscriptions) {
+      const reason = `found ${entries.size} channels, expected at most ${limits.maxSubscriptions}`;
       entry.channel.deny(4429, reason, environment.now());
       return;
     }
@@ -129,7 +123,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       entries.delete(entry.name);
       requests.drop(entry.awaiting);
       if (world.limits() !== undefined) {
-        world.send({ type: 'unsubscribe', id: requests.add(() => {}), channel: entry.name });
+        world.send({ type: 'unsubscribe', id: requests.add(ignore), channel: entry.name });
       }
     });
   }
@@ -158,9 +152,9 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       queueMicrotask(() => {
         listeners.delete(early);
         if (isClosed) return;
-        if (channel.held.length > 0) call(own, { type: 'messages', messages: channel.held });
-        if (channel.denied !== undefined) call(own, { type: 'denied', ...channel.denied });
-        else call(own, { type: 'freshness', freshness: channel.freshness });
+        if (channel.held.length > 0) tell([own], logger, { type: 'messages', messages: channel.held });
+        if (channel.denied !== undefined) tell([own], logger, { type: 'denied', ...channel.denied });
+        else tell([own], logger, { type: 'freshness', freshness: channel.freshness });
         if (!isClosed) listeners.add(own);
       });
       return {

@@ -3,6 +3,7 @@
 
 import type { PublicRefusal } from '@telltale/protocol';
 import type { End } from './retry.ts';
+import { attemptUrl } from './url.ts';
 
 /** What `GET <prefix>/attempts/<id>` answers; an origin that is not allowed learns the state alone. */
 interface Answer {
@@ -17,7 +18,7 @@ const answerMs = 5_000;
 export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: End): Promise<End> {
   let answer: Answer;
   try {
-    const response = await fetch(url, {
+    const response = await fetch(attemptUrl(url, end.attempt), {
       credentials: 'omit',
       cache: 'no-store',
       signal: AbortSignal.timeout(answerMs),

@@ -1,0 +1,56 @@
+// Renews the token of a live session before it expires, by the server's clock. What fails is tried again while there
+// is time; after that the session ends with 4419 and the connection signs in anew.
+
+import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
+import type { ServerClock } from './clock.ts';
+import type { Environment } from './environment.ts';
+import type { OnAnswer } from './requests.ts';
+import type { TokenSource } from './token.ts';
+import type { ClientLogger } from './types.ts';
+
+export interface Renewal {
+  /** The session's credential ends then; undefined: never, or there is no session. */
+  expiresAt(time: number | undefined): void;
+}
+
+export function createRenewal(
+  environment: Environment,
+  clock: ServerClock,
+  tokens: TokenSource,
+  authenticate: (token: string, onAnswer: OnAnswer) => void,
+  logger: ClientLogger,
+): Renewal {
+  let cancel = () => {};
+  let round = 0;
+
+  function schedule(expiresAt: number | undefined): void {
+    cancel();
+    const mine = ++round;
+    if (expiresAt === undefined || !tokens.canRenew) return;
+    // At 80 % of what is left, so that a timer that fires a minute late still is in time; at last once a second.
+    const leftMs = expiresAt - clock.serverNow();
+    if (leftMs <= 0) return;
+    const failed = (reason: object) => {
+      if (mine !== round) return;
+      logger.warn('token not renewed', reason);
+      cancel = environment.after(1_000, () => schedule(expiresAt));
+    };
+    const answered = (token: string, answer: ResultFrame | ErrorFrame | undefined) => {
+      if (mine !== round || answer === undefined) return;
+      if (answer.type === 'error') return failed({ code: answer.code, message: answer.message });
+      const renewed = (answer.data as { expiresAt?: unknown } | null | undefined)?.expiresAt;
+      schedule(typeof renewed === 'number' ? renewed : undefined);
+    };
+    cancel = environment.after(0.8 * leftMs, () => {
+      tokens.get(true).then(
+        (token) => {
+          if (mine !== round) return;
+          if (token === undefined) failed({ reason: 'the application has no token' });
+          else authenticate(token, (answer) => answered(token, answer));
+        },
+        (error: unknown) => failed({ error: error instanceof Error ? error.name : typeof error }),
+      );
+    });
+  }
+  return { expiresAt: schedule };
+}

@@ -1,0 +1,90 @@
+// The charts of a machine, with one crosshair, one span and one pause.
+
+import type { Sample } from '@telltale/agent/sample';
+import { useMemo, type ReactElement } from 'react';
+import { freshnessOf } from '../../live/freshness.ts';
+import type { Hole } from '../../live/holes.ts';
+import { Button } from '../../ui/button.tsx';
+import { Chart } from '../../ui/chart/chart.tsx';
+import type { ChartEnd, ChartSpan } from '../../ui/chart/chart-columns.ts';
+import { Thread } from '../../ui/thread.tsx';
+import { clock } from '../../words/time.ts';
+import { counted } from '../../words/units.ts';
+import { chartDefinitions, columnsOf, figure, summaryOf, type ChartDefinition } from './charts-model.ts';
+import styles from './overview.module.css';
+import { usePause } from './pause.tsx';
+
+interface ChartsProps {
+  readonly samples: readonly Sample[];
+  readonly holes: readonly Hole[];
+  readonly span: ChartSpan;
+  readonly now: number;
+  readonly isUp: boolean;
+  /** Samples that came since the page was paused. */
+  readonly missed: number;
+}
+
+export function Charts({ samples, holes, span, now, isUp, missed }: ChartsProps): ReactElement {
+  const newest = samples.at(-1);
+  const { kind } = freshnessOf({ at: newest?.at, intervalMs: newest?.intervalMs ?? 1_000, now, lineUp: isUp });
+  const end: ChartEnd = kind === 'late' || kind === 'stale' ? kind : 'live';
+  const shown = useMemo(() => holes.filter(({ to }) => to > span.from), [holes, span]);
+  return (
+    <div className={styles.charts}>
+      {chartDefinitions.map((definition) => (
+        <MachineChart
+          key={definition.id}
+          definition={definition}
+          samples={samples}
+          holes={shown}
+          span={span}
+          end={end}
+          missed={missed}
+        />
+      ))}
+    </div>
+  );
+}
+
+function MachineChart({
+  definition,
+  samples,
+  holes,
+  span,
+  end,
+  missed,
+}: {
+  readonly definition: ChartDefinition;
+  readonly samples: readonly Sample[];
+  readonly holes: readonly Hole[];
+  readonly span: ChartSpan;
+  readonly end: ChartEnd;
+  readonly missed: number;
+}): ReactElement {
+  const { pausedAt, goLive } = usePause();
+  const columns = useMemo(() => columnsOf(definition, samples, holes, span), [definition, samples, holes, span]);
+  const summary = useMemo(() => summaryOf(definition.title, columns, holes), [definition, columns, holes]);
+  return (
+    <Chart
+      title={definition.title}
+      columns={columns}
+      holes={holes}
+      span={span}
+      end={end}
+      summary={summary}
+      figure={figure}
+    >
+      {pausedAt === undefined ? null : (
+        <div className={styles.paused}>
+          <Thread state="paused" size="small" />
+          <span>
+            <b>Paused at {clock(pausedAt)}.</b> {counted(missed * columns.lines.length, 'new point', 'new points')}
+          </span>
+          <Button size="small" onPress={goLive}>
+            Go live <kbd>L</kbd>
+          </Button>
+        </div>
+      )}
+    </Chart>
+  );
+}

@@ -1,0 +1,75 @@
+// The disks of this machine, fullest first.
+
+import type { Disk, Sample } from '@telltale/agent/sample';
+import type { ReactElement } from 'react';
+import { Panel } from '../../ui/panel.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+import { clock } from '../../words/time.ts';
+import { bytes, grouped, together } from '../../words/units.ts';
+import styles from './overview.module.css';
+
+const share = ({ used, total }: Disk): number => (total > 0 ? (used / total) * 100 : 0);
+
+const columns: readonly Column<Disk>[] = [
+  {
+    id: 'mount',
+    title: 'Mount',
+    cell: ({ mount }) => <span title={mount}>{mount}</span>,
+    isName: true,
+    sortBy: ({ mount }) => mount,
+  },
+  {
+    id: 'used',
+    title: 'Used',
+    align: 'right',
+    sortBy: share,
+    cell: (disk) => {
+      const value = share(disk);
+      const level = value >= 95 ? 'crit' : value >= 85 ? 'warn' : undefined;
+      return (
+        <span className={styles.meter} data-level={level}>
+          <i aria-hidden="true">
+            <i style={{ width: `${value}%`, height: '100%' }} />
+          </i>
+          {grouped(value)} %
+        </span>
+      );
+    },
+  },
+  {
+    id: 'free',
+    title: 'Free',
+    align: 'right',
+    sortBy: ({ used, total }) => total - used,
+    cell: ({ used, total }) => together(bytes(total - used)),
+  },
+  {
+    id: 'size',
+    title: 'Size',
+    align: 'right',
+    narrow: 'hide',
+    sortBy: ({ total }) => total,
+    cell: ({ total }) => together(bytes(total)),
+  },
+];
+
+export function Disks({ sample, isUp }: { readonly sample: Sample | undefined; readonly isUp: boolean }): ReactElement {
+  const note = isUp || sample === undefined ? undefined : `as of ${clock(sample.at)}`;
+  return (
+    <Panel title="Disks" note={note} ruled>
+      {sample === undefined || sample.disks.length === 0 ? (
+        <p className={styles.empty}>no data yet</p>
+      ) : (
+        <Table
+          caption="Disks of this machine"
+          columns={columns}
+          rows={sample.disks}
+          keyOf={({ mount }) => mount}
+          initialOrder={{ column: 'used', direction: 'descending' }}
+          limit={8}
+          stale={!isUp}
+        />
+      )}
+    </Panel>
+  );
+}

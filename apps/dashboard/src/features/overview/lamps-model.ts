@@ -1,0 +1,154 @@
+// The lamps over the overview: dark when all is well, lit for something a person should look at, hatched where this
+// page cannot know. Pure.
+
+import type { Sample } from '@telltale/agent/sample';
+import type { ConnectionState } from '@telltale/client';
+import { bytes, counted, grouped, milliseconds, short, together } from '../../words/units.ts';
+import { ago, duration } from '../../words/time.ts';
+import { fullestDisk, sustainedLevel, tilesOf, type Level, type TileId } from './tiles-model.ts';
+
+export type LampLight = 'dark' | 'warn' | 'crit' | 'refused' | 'unknown';
+
+export interface Lamp {
+  readonly id: string;
+  /** As engraved; shown in upper case. */
+  readonly legend: string;
+  readonly light: LampLight;
+  readonly says: string;
+  /** The id of the element that shows the cause. */
+  readonly cause?: string;
+}
+
+export interface LampQuestion {
+  readonly line: ConnectionState;
+  readonly roundTripMs: number | undefined;
+  readonly samples: readonly Sample[];
+  /** The hub's clock. */
+  readonly now: number;
+  /** Sessions that are behind, where this person may see them. */
+  readonly behind: number | undefined;
+  /** The page and its hub talk without TLS over a network, by an explicit setting. */
+  readonly plainHttp: boolean;
+}
+
+export function lampsOf(question: LampQuestion): readonly Lamp[] {
+  const { line, samples, plainHttp } = question;
+  const hub = hubLamp(question);
+  const transport: Lamp[] = plainHttp
+    ? [{ id: 'transport', legend: 'Transport', light: 'warn', says: 'Not encrypted', cause: 'connection' }]
+    : [];
+  if (line.kind !== 'open') {
+    const others = [
+      'Source',
+      ...machineLamps(samples).map(({ legend }) => legend),
+      ...deliveryLamp(question).map(toLegend),
+    ];
+    return [hub, ...transport, ...others.map((legend) => unknown(legend))];
+  }
+  const source = sourceLamp(question);
+  const machine = machineLamps(samples);
+  const silent = source.light !== 'dark' && source.says.startsWith('Silent');
+  return [
+    hub,
+    ...transport,
+    source,
+    ...(silent ? machine.map(({ legend }) => unknown(legend)) : machine),
+    ...deliveryLamp(question),
+  ];
+}
+
+const toLegend = ({ legend }: Lamp): string => legend;
+const unknown = (legend: string): Lamp => ({ id: legend.toLowerCase(), legend, light: 'unknown', says: 'Unknown' });
+
+function hubLamp({ line, roundTripMs }: LampQuestion): Lamp {
+  const base = { id: 'hub', legend: 'Hub', cause: 'connection' } as const;
+  switch (line.kind) {
+    case 'open':
+      return {
+        ...base,
+        light: 'dark',
+        says: roundTripMs === undefined ? 'Answers' : `Answers in ${milliseconds(roundTripMs)}`,
+      };
+    case 'idle':
+      return { ...base, light: 'unknown', says: 'Unknown' };
+    case 'connecting':
+      return line.cause === undefined
+        ? { ...base, light: 'unknown', says: 'Unknown' }
+        : { ...base, light: 'crit', says: 'No answer' };
+    case 'waiting':
+      return { ...base, light: 'crit', says: 'No answer' };
+    case 'offline':
+      return { ...base, light: 'unknown', says: 'Unknown, no network' };
+    case 'closed':
+      return line.cause.code === 1000
+        ? { ...base, light: 'unknown', says: 'Unknown' }
+        : {
+            ...base,
+            light: 'refused',
+            says: line.cause.code === 4410 ? 'Session ended' : `Refused, ${line.cause.code}`,
+          };
+  }
+}
+
+function sourceLamp({ samples, now }: LampQuestion): Lamp {
+  const base = { id: 'source', legend: 'Source', cause: 'connection' } as const;
+  const newest = samples.at(-1);
+  if (newest === undefined) return { ...base, light: 'unknown', says: 'No data yet' };
+  const age = now - newest.at;
+  if (age > 5 * newest.intervalMs) return { ...base, light: 'crit', says: `Silent, ${ago(age)}` };
+  if (age > 2 * newest.intervalMs) return { ...base, light: 'warn', says: `Late ${duration(age)}` };
+  return { ...base, light: 'dark', says: `A sample each ${duration(newest.intervalMs)}` };
+}
+
+function machineLamps(samples: readonly Sample[]): readonly Lamp[] {
+  const newest = samples.at(-1);
+  if (newest === undefined) return [unknown('CPU'), unknown('Memory'), unknown('Disk')];
+  const level = (id: TileId): Level | undefined => tilesOf(samples).find((tile) => tile.id === id)?.level;
+  const lamp = (legend: string, id: TileId, says: string, lit: Level | undefined = level(id)): Lamp => ({
+    id: legend.toLowerCase(),
+    legend,
+    light: lit ?? 'dark',
+    says,
+    cause: `tile-${id}`,
+  });
+  const disk = fullestDisk(newest);
+  const { hub, temperature, memory } = newest;
+  return [
+    lamp('CPU', 'cpu', `Load ${short(newest.cpu.load[0])} on ${counted(newest.cpu.cores.length, 'core', 'cores')}`),
+    lamp('Memory', 'memory', `${together(bytes(memory.total - memory.used))} free`),
+    ...(disk === undefined
+      ? []
+      : [lamp('Disk', 'disk', `${grouped((disk.used / disk.total) * 100)} % of ${disk.mount}`)]),
+    ...(temperature === undefined ? [] : [lamp('Temp', 'temperature', `${grouped(temperature)} °C`)]),
+    ...(hub === undefined
+      ? []
+      : [
+          lamp(
+            'Loop',
+            'loop',
+            `Longest ${milliseconds(hub.loopDelayMax)}`,
+            sustainedLevel(samples, (sample) => sample.hub?.loopDelayP99, { warn: 100, crit: 200 }),
+          ),
+        ]),
+  ];
+}
+
+function deliveryLamp({ behind }: LampQuestion): readonly Lamp[] {
+  if (behind === undefined) return [];
+  const says = behind === 0 ? 'Nobody behind' : `${counted(behind, 'session', 'sessions')} behind`;
+  return [{ id: 'delivery', legend: 'Delivery', light: behind === 0 ? 'dark' : 'warn', says, cause: 'sessions' }];
+}
+
+/** What the master lamp says: the highest level, and how many lamps are lit. */
+export interface Master {
+  readonly light: 'dark' | 'warn' | 'crit';
+  readonly count: number;
+  readonly noun: string;
+}
+
+export function masterOf(lamps: readonly Lamp[]): Master {
+  const crit = lamps.filter(({ light }) => light === 'crit' || light === 'refused').length;
+  if (crit > 0) return { light: 'crit', count: crit, noun: crit === 1 ? 'warning' : 'warnings' };
+  const warn = lamps.filter(({ light }) => light === 'warn').length;
+  return { light: warn > 0 ? 'warn' : 'dark', count: warn, noun: warn === 1 ? 'caution' : 'cautions' };
+}

@@ -1,0 +1,112 @@
+// The overview of this machine: lamps, tiles, charts, tables. What needs a person comes first.
+
+import { hasScope } from '@telltale/protocol';
+import type { Sample } from '@telltale/agent/sample';
+import { useMemo, useState, type ReactElement } from 'react';
+import { findHoles, type Hole } from '../../live/holes.ts';
+import { useHistory, useHubNow, useLine } from '../../live/live.tsx';
+import { useRole, useSession } from '../../session/use-session.ts';
+import { Button } from '../../ui/button.tsx';
+import { createCrosshair, CrosshairContext } from '../../ui/chart/crosshair.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { Lamps } from '../../ui/lamps.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Segments } from '../../ui/segments.tsx';
+import { PageFrame } from '../shell/shell.tsx';
+import { Charts } from './charts.tsx';
+import { Disks } from './disks.tsx';
+import styles from './overview.module.css';
+import { useFrozen, usePause } from './pause.tsx';
+import { Processes } from './processes.tsx';
+import { Sessions } from './sessions.tsx';
+import { MachineTiles } from './tiles.tsx';
+import { useLamps } from './use-lamps.ts';
+
+const ranges = [
+  { value: '5', text: '5 min' },
+  { value: '15', text: '15 min' },
+] as const;
+
+export function Overview(): ReactElement {
+  const live = useHistory('local');
+  const { samples, outages, denied } = useFrozen(live);
+  const line = useLine();
+  const isUp = useFrozen(line.isUp);
+  const tick = useHubNow(1_000);
+  const { pausedAt, pause, goLive } = usePause();
+  const { lamps } = useLamps();
+  const role = useRole();
+  const { state: session } = useSession();
+  const [range, setRange] = useState<'5' | '15'>('15');
+  const crosshair = useMemo(createCrosshair, []);
+
+  const now = pausedAt ?? Math.max(tick, samples.at(-1)?.at ?? 0);
+  const holes = useHoles(samples, outages, now, isUp);
+  const span = useMemo(() => ({ from: now - Number(range) * 60_000, to: now }), [now, range]);
+  const mayOperate = role !== undefined && hasScope({ scope: role }, 'operator');
+  const problem = session.kind === 'anonymous' ? session.problem : undefined;
+
+  return (
+    <PageFrame
+      title="Overview"
+      sub="This machine"
+      tools={
+        <>
+          <Segments label="Range" options={ranges} value={range} onChange={setRange} />
+          {pausedAt === undefined ? (
+            <Button onPress={pause}>
+              <Icon name="pause" size={14} />
+              Pause
+            </Button>
+          ) : (
+            <Button onPress={goLive}>
+              <Icon name="play" size={14} />
+              Go live
+            </Button>
+          )}
+        </>
+      }
+    >
+      {problem === undefined ? null : (
+        <Notice kind="refused" title="The one-time link did not work">
+          {problem}
+        </Notice>
+      )}
+      {denied === undefined ? null : (
+        <Notice kind="refused" title={`Refused: no right to this machine’s samples, ${denied.code}`}>
+          {denied.reason}
+        </Notice>
+      )}
+      <Lamps lamps={lamps} label="Lamps" />
+      <MachineTiles samples={samples} holes={holes} now={now} isUp={isUp} />
+      <CrosshairContext value={crosshair}>
+        <Charts
+          samples={samples}
+          holes={holes}
+          span={span}
+          isUp={isUp}
+          now={now}
+          missed={pausedAt === undefined ? 0 : live.samples.filter(({ at }) => at > pausedAt).length}
+        />
+      </CrosshairContext>
+      <div className={styles.lower}>
+        <Processes asOf={samples.at(-1)?.at} />
+        {mayOperate ? <Sessions /> : <Disks sample={samples.at(-1)} isUp={isUp} />}
+        {mayOperate ? <Disks sample={samples.at(-1)} isUp={isUp} /> : null}
+      </div>
+    </PageFrame>
+  );
+}
+
+/** The same array while nothing about the holes changed, so that charts need not be built anew. */
+function useHoles(
+  samples: readonly Sample[],
+  outages: Parameters<typeof findHoles>[1],
+  now: number,
+  isUp: boolean,
+): readonly Hole[] {
+  const found = findHoles(samples, outages, now, isUp);
+  const said = JSON.stringify(found);
+  // The text stands for the array: equal holes are the same holes.
+  return useMemo(() => JSON.parse(said) as readonly Hole[], [said]);
+}

@@ -1,0 +1,49 @@
+// The processes that use most of this machine. Their names and users come from the machine: text, never markup.
+
+import type { ProcessRow } from '@telltale/agent/sample';
+import type { ReactElement } from 'react';
+import { useLine, useRows } from '../../live/live.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+import { clock } from '../../words/time.ts';
+import { bytes, percent, together } from '../../words/units.ts';
+import styles from './overview.module.css';
+import { useFrozen } from './pause.tsx';
+
+const columns: readonly Column<ProcessRow>[] = [
+  {
+    id: 'name',
+    title: 'Process',
+    cell: ({ name }) => <span title={name}>{name}</span>,
+    isName: true,
+    sortBy: ({ name }) => name,
+  },
+  { id: 'user', title: 'User', cell: ({ user }) => user, narrow: 'hide', sortBy: ({ user }) => user },
+  { id: 'pid', title: 'PID', cell: ({ pid }) => pid, align: 'right', narrow: 'hide', sortBy: ({ pid }) => pid },
+  { id: 'cpu', title: 'CPU', cell: ({ cpu }) => percent(cpu), align: 'right', sortBy: ({ cpu }) => cpu },
+  { id: 'rss', title: 'Memory', cell: ({ rss }) => together(bytes(rss, 0)), align: 'right', sortBy: ({ rss }) => rss },
+];
+
+export function Processes({ asOf }: { readonly asOf: number | undefined }): ReactElement {
+  const live = useRows<ProcessRow>('processes/local');
+  const { rows, denied } = useFrozen(live);
+  const { isUp } = useLine();
+  const note = isUp || asOf === undefined ? 'by share of one core' : `as of ${clock(asOf)}`;
+  return (
+    <Panel title="Top processes" note={note} ruled>
+      {rows.length === 0 ? (
+        <p className={styles.empty}>{denied ? 'Refused: no right to this machine’s processes' : 'no data yet'}</p>
+      ) : (
+        <Table
+          caption="Top processes of this machine"
+          columns={columns}
+          rows={rows}
+          keyOf={({ pid }) => String(pid)}
+          initialOrder={{ column: 'cpu', direction: 'descending' }}
+          limit={8}
+          stale={!isUp}
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,24 @@
+// The lamps for whoever is signed in, on every page: the master lamp stands in each topbar.
+
+import { hasScope } from '@telltale/protocol';
+import type { SessionRow } from '@telltale/hub/api';
+import { useMemo } from 'react';
+import { useHistory, useHubNow, useLine, useRows } from '../../live/live.tsx';
+import { useRole, useSession } from '../../session/use-session.ts';
+import { lampsOf, masterOf, type Lamp, type Master } from './lamps-model.ts';
+
+export function useLamps(): { readonly lamps: readonly Lamp[]; readonly master: Master } {
+  const { state: session } = useSession();
+  const role = useRole();
+  const line = useLine();
+  const { samples } = useHistory('local');
+  const mayOperate = role !== undefined && hasScope({ scope: role }, 'operator');
+  const { rows } = useRows<SessionRow>(mayOperate ? 'sessions' : undefined);
+  const now = useHubNow(1_000);
+  const plainHttp = 'facts' in session && session.facts.plainHttp;
+  return useMemo(() => {
+    const behind = mayOperate ? rows.filter((row) => row.behind > 0).length : undefined;
+    const lamps = lampsOf({ line: line.state, roundTripMs: line.roundTripMs, samples, now, behind, plainHttp });
+    return { lamps, master: masterOf(lamps) };
+  }, [line.state, line.roundTripMs, samples, now, mayOperate, rows, plainHttp]);
+}

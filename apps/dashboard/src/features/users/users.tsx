@@ -1,0 +1,305 @@
+// Users, for administrators: who there is, a new one, roles, disabling, passwords.
+
+import type { NewUser, UserList, UserRow } from '@telltale/hub/api';
+import type { Scope } from '@telltale/protocol';
+import { useMutation, useQuery, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import { useState, type FormEvent, type ReactElement } from 'react';
+import { useLine } from '../../live/live.tsx';
+import { failureWords } from '../../session/api.ts';
+import { useSession } from '../../session/use-session.ts';
+import { Button, DangerButton } from '../../ui/button.tsx';
+import { Choice, Field } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Table, type Column } from '../../ui/table.tsx';
+import { counted, missing } from '../../words/units.ts';
+import { dayAndTime } from '../../words/time.ts';
+import { PageFrame } from '../shell/shell.tsx';
+import styles from './users.module.css';
+import { noteOf, roles } from './users-model.ts';
+
+interface Change {
+  readonly path: string;
+  readonly body: object;
+  /** What is said when it is done. */
+  readonly done: string;
+}
+
+export function Users(): ReactElement {
+  const { session, state } = useSession();
+  const { isUp } = useLine();
+  const queries = useQueryClient();
+  const [form, setForm] = useState<'add' | { readonly passwordOf: string }>();
+  const list = useQuery({
+    queryKey: ['users'],
+    queryFn: ({ signal }) => session.call<UserList>('/api/users', { signal }),
+    refetchInterval: 30_000,
+  });
+  const change = useMutation({
+    mutationFn: ({ path, body }: Change) => session.call<UserRow>(path, { body }),
+    onSuccess: () => {
+      setForm(undefined);
+      return queries.invalidateQueries({ queryKey: ['users'] });
+    },
+  });
+  const users = list.data?.users ?? [];
+  const self = state.kind === 'signed-in' ? state.me.username : undefined;
+  return (
+    <PageFrame
+      title="Users"
+      sub={list.data === undefined ? '' : noteOf(users)}
+      tools={
+        <Button look="primary" onPress={() => setForm('add')}>
+          <Icon name="plus" size={14} />
+          Add user
+        </Button>
+      }
+    >
+      <Outcome change={change} />
+      {form === undefined ? null : form === 'add' ? (
+        <AddUser change={change} onClose={() => setForm(undefined)} />
+      ) : (
+        <SetPassword username={form.passwordOf} change={change} onClose={() => setForm(undefined)} />
+      )}
+      <Panel
+        title="Accounts"
+        note={counted(users.length, 'user', 'users')}
+        ruled
+        tools={
+          <span className={styles.phoneOnly}>
+            <Button size="small" onPress={() => setForm('add')}>
+              Add user
+            </Button>
+          </span>
+        }
+      >
+        {list.isError ? (
+          <div className={styles.body}>
+            <Notice kind="crit" title="The list was not loaded">
+              {failureWords(list.error)}
+            </Notice>
+          </div>
+        ) : list.data === undefined ? (
+          <p className={styles.body}>no data yet</p>
+        ) : (
+          <Table
+            caption="Accounts"
+            columns={columnsFor(self, change, (username) => setForm({ passwordOf: username }))}
+            rows={users}
+            keyOf={({ username }) => username}
+            initialOrder={{ column: 'user', direction: 'ascending' }}
+            stale={!isUp}
+            isCurrent={({ username }) => username === self}
+          />
+        )}
+      </Panel>
+    </PageFrame>
+  );
+}
+
+type ChangeMutation = UseMutationResult<UserRow, Error, Change>;
+
+function Outcome({ change }: { readonly change: ChangeMutation }): ReactElement | null {
+  if (change.isError) {
+    return (
+      <Notice kind="crit" title="Nothing was changed">
+        {failureWords(change.error)}
+      </Notice>
+    );
+  }
+  return change.isSuccess ? <Notice kind="ok" title={change.variables.done} /> : null;
+}
+
+function columnsFor(
+  self: string | undefined,
+  change: ChangeMutation,
+  onPassword: (username: string) => void,
+): readonly Column<UserRow>[] {
+  return [
+    {
+      id: 'user',
+      title: 'User',
+      isName: true,
+      sortBy: ({ username }) => username,
+      cell: ({ username, name }) => (
+        <span title={username}>
+          {username} <span className={styles.quiet}>{username === self ? 'you' : (name ?? '')}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'role',
+      title: 'Role',
+      sortBy: ({ role }) => roles.indexOf(role),
+      cell: ({ username, role }) => (
+        <Choice
+          label={`Role of ${username}`}
+          name={`role of ${username}`}
+          isLabelHidden
+          options={roles}
+          value={role}
+          isDisabled={username === self || change.isPending}
+          onChange={(next) =>
+            change.mutate({
+              path: '/api/users/role',
+              body: { username, role: next as Scope },
+              done: `${username} is now ${next}`,
+            })
+          }
+        />
+      ),
+    },
+    {
+      id: 'state',
+      title: 'State',
+      narrow: 'hide',
+      sortBy: ({ disabled }) => (disabled ? 0 : 1),
+      cell: ({ disabled }) => (disabled ? 'Disabled' : 'Enabled'),
+    },
+    {
+      id: 'seen',
+      title: 'Last seen',
+      align: 'right',
+      narrow: 'hide',
+      sortBy: ({ lastSeenAt }) => lastSeenAt ?? 0,
+      cell: ({ lastSeenAt }) => (lastSeenAt === null ? missing : dayAndTime(lastSeenAt)),
+    },
+    {
+      id: 'since',
+      title: 'Since',
+      align: 'right',
+      narrow: 'hide',
+      sortBy: ({ createdAt }) => createdAt,
+      cell: ({ createdAt }) => dayAndTime(createdAt),
+    },
+    {
+      id: 'actions',
+      title: 'Actions',
+      align: 'right',
+      quiet: true,
+      cell: ({ username, disabled }) => (
+        <span className={styles.actions}>
+          <Button look="quiet" size="small" label={`Set password of ${username}`} onPress={() => onPassword(username)}>
+            <Icon name="key-round" size={14} />
+            <span className={styles.wideOnly}>Set password</span>
+          </Button>
+          {username === self ? null : disabled ? (
+            <Button
+              size="small"
+              label={`Enable ${username}`}
+              onPress={() =>
+                change.mutate({ path: '/api/users/enable', body: { username }, done: `${username} may sign in again` })
+              }
+            >
+              Enable
+            </Button>
+          ) : (
+            <DangerButton
+              armedText="Press again to disable"
+              label={`Disable ${username}`}
+              onPress={() =>
+                change.mutate({
+                  path: '/api/users/disable',
+                  body: { username },
+                  done: `${username} is disabled. Their sessions have ended`,
+                })
+              }
+            >
+              Disable
+            </DangerButton>
+          )}
+        </span>
+      ),
+    },
+  ];
+}
+
+function AddUser({ change, onClose }: { readonly change: ChangeMutation; readonly onClose: () => void }): ReactElement {
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const name = String(fields.get('name')).trim();
+    const username = String(fields.get('username')).trim();
+    const body: NewUser = {
+      username,
+      role: String(fields.get('role')) as Scope,
+      password: String(fields.get('password')),
+      ...(name === '' ? {} : { name }),
+    };
+    change.mutate({ path: '/api/users', body, done: `${username} can sign in now` });
+  };
+  return (
+    <Panel title="Add user">
+      <form className={styles.form} onSubmit={submit}>
+        <Field label="User" name="username" autoComplete="off" hint="What they sign in with" autoFocus />
+        <Field label="Name" name="name" autoComplete="off" hint="For people, may be empty" isRequired={false} />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          hint="8 characters or more, not the user name"
+        />
+        <Choice label="Role" name="role" options={roles} />
+        <Buttons isPending={change.isPending} text="Add user" onClose={onClose} />
+      </form>
+    </Panel>
+  );
+}
+
+function SetPassword({
+  username,
+  change,
+  onClose,
+}: {
+  readonly username: string;
+  readonly change: ChangeMutation;
+  readonly onClose: () => void;
+}): ReactElement {
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const password = String(new FormData(event.currentTarget).get('password'));
+    change.mutate({
+      path: '/api/users/password',
+      body: { username, password },
+      done: `${username} has a new password. Their sessions have ended`,
+    });
+  };
+  return (
+    <Panel title={`Set password of ${username}`}>
+      <form className={styles.form} onSubmit={submit} key={username}>
+        <Field
+          label="New password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          hint="8 characters or more, not the user name"
+          autoFocus
+        />
+        <Buttons isPending={change.isPending} text="Set password" onClose={onClose} />
+      </form>
+    </Panel>
+  );
+}
+
+function Buttons({
+  isPending,
+  text,
+  onClose,
+}: {
+  readonly isPending: boolean;
+  readonly text: string;
+  readonly onClose: () => void;
+}): ReactElement {
+  return (
+    <div className={styles.buttons}>
+      <Button type="submit" look="primary" isDisabled={isPending}>
+        {text}
+      </Button>
+      <Button look="quiet" onPress={onClose}>
+        Cancel
+      </Button>
+    </div>
+  );
+}

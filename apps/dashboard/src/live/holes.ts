@@ -1,0 +1,56 @@
+// Where data is missing between samples, and why. Pure. A chart draws no line across a hole.
+
+import type { Sample } from '@telltale/agent/sample';
+import type { Outage, OutageReason } from './outages.ts';
+
+export type HoleReason = OutageReason | 'source stopped';
+
+export interface Hole {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: HoleReason;
+  /** It lasts until now, and grows. */
+  readonly open: boolean;
+}
+
+/** A hole is past 2.5 × the interval that the sample before it promised. */
+const holeFactor = 2.5;
+
+/**
+ * All holes, oldest first. `now` is the hub's clock; `lineUp` says whether news could reach this page.
+ *
+ * A source that is told to slow down promises its new interval only with its next sample, so the longer one of the
+ * two holds, unless the line was away at that time.
+ */
+export function findHoles(
+  samples: readonly Sample[],
+  outages: readonly Outage[],
+  now: number,
+  lineUp: boolean,
+): readonly Hole[] {
+  const holes: Hole[] = [];
+  for (let index = 1; index < samples.length; index += 1) {
+    const before = samples[index - 1] as Sample;
+    const after = samples[index] as Sample;
+    const step = after.at - before.at;
+    if (step <= holeFactor * before.intervalMs) continue;
+    const outage = overlapping(outages, before.at, after.at);
+    if (outage === undefined && step <= holeFactor * after.intervalMs) continue;
+    holes.push({ from: before.at, to: after.at, reason: outage?.reason ?? 'source stopped', open: false });
+  }
+  const last = samples.at(-1);
+  if (last !== undefined && now - last.at > last.intervalMs * (lineUp ? holeFactor : 1)) {
+    const outage = lineUp ? undefined : overlapping(outages, last.at, now);
+    holes.push({
+      from: last.at,
+      to: now,
+      reason: outage?.reason ?? (lineUp ? 'source stopped' : 'hub does not answer'),
+      open: true,
+    });
+  }
+  return holes;
+}
+
+function overlapping(outages: readonly Outage[], from: number, to: number): Outage | undefined {
+  return outages.findLast((outage) => outage.from <= to && (outage.to ?? Number.POSITIVE_INFINITY) >= from);
+}

@@ -1,0 +1,116 @@
+// The one place that knows the client: opens the line for who is signed in, and gives the app its state, its tables
+// and its samples.
+
+import { createConnection, type Connection, type ConnectionState, type Freshness } from '@telltale/client';
+import { ConnectionProvider, useConnection, useTable } from '@telltale/client/react';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
+import { useSession } from '../session/use-session.ts';
+import { inFrame } from './frame-cost.ts';
+import { createHistory, type History, type HistoryStore } from './history.ts';
+import { useClock } from './use-clock.ts';
+
+interface Live {
+  readonly connection: Connection;
+  readonly histories: Map<string, HistoryStore>;
+}
+
+const LiveContext = createContext<Live | undefined>(undefined);
+
+/** Opens one line per identity; the line of the one before is closed. */
+export function LiveProvider({ children }: { readonly children: ReactNode }): ReactElement {
+  const { session, state } = useSession();
+  const generation = 'generation' in state ? state.generation : 0;
+  const isKnown = state.kind === 'signed-in';
+  const live = useMemo<Live>(
+    () => ({
+      connection: createConnection({ url: '/ws/', ...(isKnown ? { token: () => session.lineToken() } : {}) }),
+      histories: new Map(),
+    }),
+    // A new identity is a new line: nothing of the one before may be shown to the next.
+    [session, isKnown, generation],
+  );
+  const before = useRef<Live>(undefined);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== live)
+      before.current.connection.close('signed in as another');
+    before.current = live;
+  }, [live]);
+  return (
+    <LiveContext.Provider value={live}>
+      <ConnectionProvider connection={live.connection}>{children}</ConnectionProvider>
+    </LiveContext.Provider>
+  );
+}
+
+function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (live === undefined) throw new Error('found no <LiveProvider> above this component');
+  return live;
+}
+
+/** How the line stands. */
+export interface Line {
+  readonly state: ConnectionState;
+  readonly isUp: boolean;
+  readonly roundTripMs: number | undefined;
+  /** Add to this page's clock to get the hub's. */
+  readonly clockOffsetMs: number;
+  readonly retryNow: () => void;
+}
+
+export function useLine(): Line {
+  const { connection, state } = useConnection();
+  return {
+    state,
+    isUp: state.kind === 'open',
+    roundTripMs: connection.roundTripMs,
+    clockOffsetMs: connection.clockOffsetMs,
+    retryNow: connection.retryNow,
+  };
+}
+
+/** The hub's clock, read again every `everyMs` while the page is seen. */
+export function useHubNow(everyMs: number): number {
+  const { connection } = useLive();
+  return useClock(everyMs) + connection.clockOffsetMs;
+}
+
+/** The samples of one machine, the last 15 minutes at once, then live. */
+export function useHistory(agent: string): History {
+  const { connection, histories } = useLive();
+  const channel = `metrics/${agent}`;
+  let store = histories.get(channel);
+  if (store === undefined) {
+    store = createHistory(connection, channel, inFrame);
+    histories.set(channel, store);
+  }
+  return useSyncExternalStore(store.subscribe, store.get);
+}
+
+export interface Rows<Row> {
+  readonly rows: readonly Row[];
+  readonly freshness: Freshness;
+  readonly denied: boolean;
+}
+
+/** The rows of a table; undefined: none is asked for. */
+export function useRows<Row>(channel: string | undefined): Rows<Row> {
+  const { rows, freshness, denied } = useTable<Row>(channel as never);
+  return useMemo(
+    () => ({
+      rows: (rows as readonly { readonly data: Row }[]).map(({ data }) => data),
+      freshness,
+      denied: denied !== undefined,
+    }),
+    [rows, freshness, denied],
+  );
+}

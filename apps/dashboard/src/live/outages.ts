@@ -1,0 +1,63 @@
+// When this page had no line to its hub, and why, so that a hole in the data can name its reason. Pure; `history.ts`
+// keeps one list per connection. Times are by the hub's clock.
+
+import type { ConnectionState } from '@telltale/client';
+
+export type OutageReason =
+  'hub does not answer' | 'hub restarted' | 'this browser was offline' | 'session ended' | 'line was away';
+
+/** One stretch without a line; without `to` it still lasts. */
+export interface Outage {
+  readonly from: number;
+  readonly to?: number;
+  readonly reason: OutageReason;
+}
+
+/** What the state of the line says about why no data comes; undefined while it is open or was never opened. */
+export function outageReason(state: ConnectionState): OutageReason | undefined {
+  switch (state.kind) {
+    case 'idle':
+    case 'open':
+      return undefined;
+    case 'offline':
+      return 'this browser was offline';
+    case 'closed':
+      return 'session ended';
+    case 'connecting':
+      return state.cause === undefined ? undefined : 'hub does not answer';
+    case 'waiting':
+      return 'hub does not answer';
+  }
+}
+
+/** Adds a change of the line's state. `at` is when it was noticed, `lastHeardAt` when data last came. */
+export function lineChanged(
+  outages: readonly Outage[],
+  state: ConnectionState,
+  at: number,
+  lastHeardAt: number | undefined,
+): readonly Outage[] {
+  const last = outages.at(-1);
+  const open = last !== undefined && last.to === undefined;
+  const reason = outageReason(state);
+  if (state.kind === 'open') {
+    // Back: until the hub says that its log began anew, all that is known is that the line was away.
+    return open ? [...outages.slice(0, -1), { ...last, to: at, reason: afterwards(last.reason) }] : outages;
+  }
+  if (reason === undefined) return outages;
+  if (!open) return [...outages.slice(-50), { from: Math.min(at, lastHeardAt ?? at), reason }];
+  return last.reason === reason || last.reason === 'this browser was offline'
+    ? outages
+    : [...outages.slice(0, -1), { ...last, reason }];
+}
+
+/** The channel's log began a new life: the last outage was a restart of the hub. */
+export function logBeganAnew(outages: readonly Outage[], at: number): readonly Outage[] {
+  const last = outages.at(-1);
+  if (last === undefined) return [{ from: at, to: at, reason: 'hub restarted' }];
+  return [...outages.slice(0, -1), { ...last, to: last.to ?? at, reason: 'hub restarted' }];
+}
+
+function afterwards(reason: OutageReason): OutageReason {
+  return reason === 'hub does not answer' ? 'line was away' : reason;
+}

@@ -1,0 +1,73 @@
+// Buttons: one look in five weights. `DangerButton` arms at the first press and acts at the second, so that nothing
+// that can be undone needs a dialog.
+
+import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import { Button as AriaButton } from 'react-aria-components/Button';
+import styles from './button.module.css';
+
+export interface ButtonProps {
+  readonly children: ReactNode;
+  readonly onPress?: () => void;
+  readonly look?: 'plain' | 'primary' | 'quiet' | 'danger' | 'armed' | 'link';
+  readonly size?: 'normal' | 'small' | 'full';
+  /** Only a picture inside: then `label` is its name. */
+  readonly icon?: boolean;
+  readonly label?: string;
+  readonly type?: 'button' | 'submit';
+  readonly isDisabled?: boolean;
+  readonly onBlur?: () => void;
+}
+
+export function Button({ look = 'plain', size = 'normal', icon, label, ...rest }: ButtonProps): ReactElement {
+  return (
+    <AriaButton
+      {...rest}
+      {...(label === undefined ? {} : { 'aria-label': label })}
+      className={styles.button ?? ''}
+      data-look={look}
+      data-size={size}
+      data-icon={icon}
+    />
+  );
+}
+
+/** How long a danger button stays armed, in milliseconds. */
+const armedMs = 4_000;
+
+export function DangerButton({
+  children,
+  armedText,
+  label,
+  onPress,
+  isDisabled = false,
+}: {
+  readonly children: ReactNode;
+  /** What the armed button says: `Press again to end`. */
+  readonly armedText: string;
+  /** Its full name, where the words alone do not say what it ends. */
+  readonly label?: string;
+  readonly onPress: () => void;
+  readonly isDisabled?: boolean;
+}): ReactElement {
+  const [armed, setArmed] = useState(false);
+  useEffect(() => {
+    if (!armed) return undefined;
+    const timer = setTimeout(() => setArmed(false), armedMs);
+    return () => clearTimeout(timer);
+  }, [armed]);
+  return (
+    <Button
+      look={armed ? 'armed' : 'danger'}
+      size="small"
+      isDisabled={isDisabled}
+      {...(label === undefined ? {} : { label: armed ? `${armedText}: ${label}` : label })}
+      onBlur={() => setArmed(false)}
+      onPress={() => {
+        setArmed(!armed);
+        if (armed) onPress();
+      }}
+    >
+      {armed ? armedText : children}
+    </Button>
+  );
+}

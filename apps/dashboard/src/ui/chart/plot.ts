@@ -1,0 +1,183 @@
+// One uPlot, set up our way: hairline grid, three ticks, dashes by series, crosshair by time. The React wrapper owns
+// its life; this file owns every uPlot option and is the only one that knows them.
+
+import uPlot from 'uplot';
+import { clockMinute } from '../../words/time.ts';
+import { grouped, short } from '../../words/units.ts';
+import type { ChartColumns, ChartEnd, ChartHole, ChartSpan } from './chart-columns.ts';
+import { paintEnds, paintHoles, paintReasons } from './paint.ts';
+import { dashes, readPalette, seriesColour } from './palette.ts';
+
+/** What one drawing shows. */
+export interface PlotState {
+  readonly columns: ChartColumns;
+  readonly holes: readonly ChartHole[];
+  readonly span: ChartSpan;
+  readonly end: ChartEnd;
+}
+
+export interface Plot {
+  update(state: PlotState): void;
+  resize(width: number): void;
+  /** Puts the crosshair at a time; undefined hides it. */
+  point(time: number | undefined): void;
+  recolour(): void;
+  destroy(): void;
+}
+
+const height = 150;
+const font = '400 11px Geist, ui-sans-serif, system-ui, sans-serif';
+
+export function createPlot(
+  box: HTMLElement,
+  width: number,
+  first: PlotState,
+  onPoint: (time: number | undefined) => void,
+): Plot {
+  let state = first;
+  let palette = readPalette(box);
+  let isPlacing = false;
+  const { columns } = first;
+  const hasBand = columns.band !== undefined;
+
+  const series: uPlot.Series[] = [{}];
+  for (const [index] of columns.lines.entries()) {
+    series.push({
+      stroke: () => seriesColour(palette, index),
+      width: 1.5,
+      dash: [...(dashes[index % 4] ?? [])],
+      points: { show: false },
+    });
+  }
+  if (hasBand) {
+    const invisible: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } };
+    series.push(invisible, { ...invisible });
+  }
+  const highAt = columns.lines.length + 2;
+
+  const plot = new uPlot(
+    {
+      width,
+      height,
+      ms: 1,
+      padding: [8, 10, 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        points: {
+          show: (self, index) => pointer(self, index, highAt - 1, hasBand),
+          size: 7,
+          width: 1.5,
+          fill: () => palette.panel,
+          stroke: (_, index) => seriesColour(palette, index - 1),
+        },
+      },
+      scales: {
+        x: { time: true, range: () => [state.span.from, state.span.to] },
+        y: { range: () => [0, state.columns.top] },
+      },
+      axes: [
+        {
+          font,
+          stroke: () => palette['ink-3'],
+          size: 20,
+          gap: 4,
+          grid: { show: false },
+          ticks: { stroke: () => palette.edge, width: 1, size: 4 },
+          splits: (_, __, from, to) => minuteSplits(from, to, width),
+          values: (_, splits) => splits.map((at) => clockMinute(at)),
+        },
+        {
+          font,
+          stroke: () => palette['ink-3'],
+          size: 46,
+          gap: 5,
+          grid: { stroke: () => palette.grid, width: 1 },
+          ticks: { show: false },
+          splits: () => [0, state.columns.top / 2, state.columns.top],
+          values: (_, splits) => splits.map((value) => tick(value, state.columns)),
+        },
+      ],
+      series,
+      ...(hasBand ? { bands: [{ series: [highAt, highAt - 1] as uPlot.Band.Bounds, fill: () => palette.band }] } : {}),
+      hooks: {
+        drawAxes: [(self) => paintHoles(self, state.holes, palette)],
+        draw: [
+          (self) => {
+            paintEnds(self, state.columns, state.end, palette);
+            paintReasons(self, state.holes, state.columns, palette);
+          },
+        ],
+        setCursor: [
+          (self) => {
+            if (isPlacing) return;
+            const { left } = self.cursor;
+            onPoint(left === undefined || left < 0 ? undefined : self.posToVal(left, 'x'));
+          },
+        ],
+      },
+    },
+    dataOf(state.columns),
+    box,
+  );
+
+  return {
+    update(next) {
+      state = next;
+      isPlacing = true;
+      plot.setData(dataOf(next.columns));
+      isPlacing = false;
+    },
+    resize(nextWidth) {
+      plot.setSize({ width: nextWidth, height });
+    },
+    point(time) {
+      isPlacing = true;
+      const left = time === undefined ? -10 : plot.valToPos(time, 'x');
+      plot.setCursor({ left, top: time === undefined ? -10 : 10 });
+      isPlacing = false;
+    },
+    recolour() {
+      palette = readPalette(box);
+      plot.redraw(false, true);
+    },
+    destroy() {
+      plot.destroy();
+    },
+  };
+}
+
+function dataOf({ times, lines, band }: ChartColumns): uPlot.AlignedData {
+  const columns = [times, ...lines.map(({ values }) => values)];
+  if (band !== undefined) columns.push(band.low, band.high);
+  return columns as unknown as uPlot.AlignedData;
+}
+
+/** The hollow dots of the crosshair; the edges of a band have none. */
+function pointer(plot: uPlot, index: number, firstOfBand: number, hasBand: boolean): HTMLElement {
+  const dot = document.createElement('div');
+  dot.className = 'u-cursor-pt';
+  const { points } = plot.cursor;
+  const size = typeof points?.size === 'function' ? points.size(plot, index) : 7;
+  dot.style.width = dot.style.height = `${size}px`;
+  dot.style.marginLeft = dot.style.marginTop = `${-size / 2}px`;
+  dot.hidden = hasBand && index >= firstOfBand;
+  return dot;
+}
+
+/** Round minutes, so far apart that their words do not touch. */
+export function minuteSplits(from: number, to: number, width: number): number[] {
+  const minute = 60_000;
+  const wanted = (to - from) / Math.max(1, Math.floor(width / 90));
+  const step = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute).find((size) => size >= wanted) ?? 60 * minute;
+  const splits: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) splits.push(at);
+  return splits;
+}
+
+/** The unit stands on the top tick only. */
+function tick(value: number, { top, unit }: ChartColumns): string {
+  const text = value === 0 ? '0' : top < 10 ? short(value) : grouped(value, top < 100 && value % 1 !== 0 ? 1 : 0);
+  return value === top && unit !== '' ? `${text} ${unit}` : text;
+}

@@ -1,0 +1,33 @@
+// A panel: hairline, heading, note, tools, content. Knows no domain.
+
+import { useId, type ReactElement, type ReactNode } from 'react';
+import styles from './panel.module.css';
+
+export function Panel({
+  title,
+  note,
+  tools,
+  ruled = false,
+  id,
+  children,
+}: {
+  readonly title: string;
+  readonly note?: ReactNode;
+  readonly tools?: ReactNode;
+  /** A hairline under the heading: where a table follows. */
+  readonly ruled?: boolean;
+  readonly id?: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  const heading = useId();
+  return (
+    <section className={styles.panel} id={id} aria-labelledby={heading}>
+      <header className={styles.header} data-ruled={ruled}>
+        <h2 id={heading}>{title}</h2>
+        {note === undefined ? null : <span className={styles.note}>{note}</span>}
+        {tools === undefined ? null : <div className={styles.tools}>{tools}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}

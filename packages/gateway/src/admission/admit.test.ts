@@ -147,9 +147,9 @@ describe('options that cannot work', () => {
     limits: { maxFrameBytes: 1, admissionsPerSecond: 1 } as never,
     clock: { now: () => 0, monotonic: () => 0, after: () => () => {}, soon: () => () => {} },
     log: { debug() {}, info() {}, warn() {}, error() {} },
-    mayRead: () => 'allowed',
+    mayRead: (): 'allowed' => 'allowed',
     isStopping: () => false,
-  } as const;
+  };
 
   it.each([
     [{ mode: 'production', credentials: { secret: 'short' } }, /found a secret of 5 bytes, expected at least 32/],

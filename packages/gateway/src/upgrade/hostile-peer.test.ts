@@ -40,6 +40,7 @@ describe('[ADM3] a peer', () => {
       () => edge.policy.rates.sessions === 0,
       () => `${edge.policy.rates.sessions} places still held`,
     );
+    expect(edge.events.filter(({ type }) => type === 'attempt')).toHaveLength(100);
   });
 
   it.each([

@@ -1,14 +1,19 @@
 // The gateway beside others on one server: the application's requests, other upgrade listeners, Express and Fastify.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import express from 'express';
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { handshakeText, startEdge } from '../testing/edge.ts';
 import { signToken } from '../testing/tokens.ts';
+
+// Express brings no types of its own.
+type Respond = (request: unknown, response: { send(text: string): void }) => void;
+type ExpressApp = RequestListener & { get(path: string, respond: Respond): void };
+const express = createRequire(import.meta.url)('express') as () => ExpressApp;
 
 const textOf = async (port: number, path: string): Promise<[number, string]> => {
   const response = await fetch(`http://127.0.0.1:${port}${path}`);

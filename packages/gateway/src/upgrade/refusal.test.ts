@@ -8,20 +8,25 @@ const page = 'https://ops.example.com';
 const production = { mode: 'production', allowedOrigins: [page] } as const;
 
 describe('a page', () => {
-  it.each([
-    ['no token', async () => '/ws/', 4401, 'token-missing'],
+  it.each<[string, () => Promise<string>, number, string]>([
+    ['no token', () => Promise.resolve('/ws/'), 4401, 'token-missing'],
     [
       'an expired token',
       async () => `/ws/?token=${await signToken({ claims: { exp: 1_000 } })}`,
       4419,
       'token-expired',
     ],
-    ['garbage', async () => '/ws/?token=garbage', 4401, 'token-malformed'],
-    ['"undefined"', async () => '/ws/?token=undefined', 4401, 'token-placeholder'],
-    ['an unsigned token', async () => `/ws/?token=${forgeToken({ alg: 'none' }, {})}`, 4401, 'token-unsigned'],
-    ['an unknown path', async () => '/ws/nowhere', 4404, 'path-unknown'],
-    ['two credentials', async () => '/ws/?token=a&ticket=b', 4400, 'credential-repeated'],
-    ['a broken query', async () => '/ws/?token=%zz', 4400, 'query-malformed'],
+    ['garbage', () => Promise.resolve('/ws/?token=garbage'), 4401, 'token-malformed'],
+    ['"undefined"', () => Promise.resolve('/ws/?token=undefined'), 4401, 'token-placeholder'],
+    [
+      'an unsigned token',
+      () => Promise.resolve(`/ws/?token=${forgeToken({ alg: 'none' }, {})}`),
+      4401,
+      'token-unsigned',
+    ],
+    ['an unknown path', () => Promise.resolve('/ws/nowhere'), 4404, 'path-unknown'],
+    ['two credentials', () => Promise.resolve('/ws/?token=a&ticket=b'), 4400, 'credential-repeated'],
+    ['a broken query', () => Promise.resolve('/ws/?token=%zz'), 4400, 'query-malformed'],
   ] as const)(
     '[REF2] [REF6] [ADM7] with %s reads why, in a frame and in the close',
     async (_what, path, code, name) => {
@@ -73,12 +78,12 @@ describe('a page', () => {
 });
 
 describe('a program', () => {
-  it.each([
-    ['no token', async () => '/ws/', 401, 'token-missing'],
+  it.each<[string, () => Promise<string>, number, string]>([
+    ['no token', () => Promise.resolve('/ws/'), 401, 'token-missing'],
     ['an expired token', async () => `/ws/?token=${await signToken({ claims: { exp: 1_000 } })}`, 401, 'token-expired'],
-    ['an unknown path', async () => '/ws/nowhere', 404, 'path-unknown'],
-    ['two credentials', async () => '/ws/?token=a&token=b', 400, 'credential-repeated'],
-  ] as const)('[REF3] with %s gets the HTTP status and the refusal as JSON', async (_what, path, status, name) => {
+    ['an unknown path', () => Promise.resolve('/ws/nowhere'), 404, 'path-unknown'],
+    ['two credentials', () => Promise.resolve('/ws/?token=a&token=b'), 400, 'credential-repeated'],
+  ])('[REF3] with %s gets the HTTP status and the refusal as JSON', async (_what, path, status, name) => {
     await using edge = await startEdge(production);
     const opened = await edge.open(await path());
     expect(opened.status).toBe(status);

@@ -342,7 +342,7 @@ describe('tokens', () => {
     const skewed = Date.now() + 86_400_000;
     await using server = await startLogServer({ welcome: { time: skewed, expiresAt: skewed + 10_000 } });
     server.behaviour.onFrame = (frame, socket) => {
-      const { type, id, at } = frame as unknown as { type: string; id: number; at: number };
+      const { type, id, at } = frame;
       if (type === 'ping') socket.send(JSON.stringify({ type: 'pong', at, time: at + (skewed - 1_000_000) }));
       if (type === 'authenticate')
         socket.send(JSON.stringify({ type: 'result', id, data: { expiresAt: skewed + 100_000 } }));

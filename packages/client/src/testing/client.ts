@@ -40,7 +40,7 @@ export function startClient(url: string, options: ConnectionOptions = {}): TestC
     states,
     lines,
     reach: (kind, also) =>
-      until(
+      until<never>(
         `state ${kind}`,
         () => {
           const { state } = connection;

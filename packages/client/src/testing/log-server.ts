@@ -15,13 +15,29 @@ export interface ServerLog {
   messages: Message[];
 }
 
+/** A frame of a client, as far as tests look at it. */
+export interface ReceivedFrame {
+  readonly type: string;
+  readonly id: number;
+  readonly at: number;
+  readonly channel: string;
+  readonly since?: Since;
+  readonly once?: { readonly producer: string; readonly seq: number };
+  readonly batch?: readonly { readonly key?: string; readonly data: unknown }[];
+  readonly key?: string;
+  readonly data?: unknown;
+  readonly method?: string;
+  readonly params?: unknown;
+  readonly token?: string;
+}
+
 export interface Behaviour {
   /** Instead of a welcome. */
   onSocket?: (socket: WebSocket, request: IncomingMessage) => void;
   /** Answers the upgrade with this status and nothing else. */
   httpStatus?: number;
   /** True: this frame of a client is not handled further. */
-  onFrame?: (frame: Record<string, never>, socket: WebSocket) => boolean | void;
+  onFrame?: (frame: ReceivedFrame, socket: WebSocket) => boolean | void;
   welcome?: Record<string, unknown>;
   limits?: Partial<Limits>;
   /** Most messages of a frame; more follow with `more: true`. */
@@ -39,7 +55,7 @@ export interface LogServer extends AsyncDisposable {
   readonly asked: string[];
   readonly sockets: Set<WebSocket>;
   /** Frames clients sent, oldest first. */
-  readonly received: Record<string, unknown>[];
+  readonly received: ReceivedFrame[];
   log(channel: string, kind?: 'stream' | 'table'): ServerLog;
   publish(channel: string, data: unknown, key?: string): number;
   /** A new life of a log, empty. */
@@ -57,7 +73,7 @@ export async function startLogServer(behaviour: Behaviour = {}): Promise<LogServ
   const logs = new Map<string, ServerLog>();
   const cursors = new Map<WebSocket, Map<string, number>>();
   const producers = new Map<string, { seq: number; offset: number }>();
-  const received: Record<string, unknown>[] = [];
+  const received: ReceivedFrame[] = [];
   const upgrades: LogServer['upgrades'] = [];
   const asked: string[] = [];
   const sockets = new Set<WebSocket>();
@@ -133,33 +149,26 @@ export async function startLogServer(behaviour: Behaviour = {}): Promise<LogServ
     });
     sendSince(socket, channel, from);
   }
-  function handle(socket: WebSocket, frame: Record<string, never>): void {
+  function handle(socket: WebSocket, frame: ReceivedFrame): void {
     received.push(frame);
     if (server_.behaviour.onFrame?.(frame, socket) === true) return;
-    const { id, channel } = frame as { id: number; channel: string };
-    switch (frame['type'] as string) {
+    const { id, channel } = frame;
+    switch (frame.type) {
       case 'ping':
-        return send(socket, { type: 'pong', at: frame['at'], time: Date.now() });
+        return send(socket, { type: 'pong', at: frame.at, time: Date.now() });
       case 'subscribe':
-        return subscribe(socket, id, channel, frame['since']);
+        return subscribe(socket, id, channel, frame.since);
       case 'unsubscribe':
         cursors.get(socket)?.delete(channel);
         return send(socket, { type: 'result', id, data: {} });
       case 'call':
-        return send(socket, { type: 'result', id, data: { echo: frame['params'] } });
+        return send(socket, { type: 'result', id, data: { echo: frame.params } });
       case 'publish':
         return publish(socket, frame);
     }
   }
-  function publish(socket: WebSocket, frame: Record<string, never>): void {
-    const { id, channel, once, batch, key, data } = frame as unknown as {
-      id: number;
-      channel: string;
-      once?: { producer: string; seq: number };
-      batch?: { key?: string; data: unknown }[];
-      key?: string;
-      data: unknown;
-    };
+  function publish(socket: WebSocket, frame: ReceivedFrame): void {
+    const { id, channel, once, batch, key, data } = frame;
     const { epoch } = log(channel);
     const place = `${channel} ${once?.producer}`;
     const known = producers.get(place);
@@ -206,7 +215,7 @@ export async function startLogServer(behaviour: Behaviour = {}): Promise<LogServ
       ...welcome,
     });
     for (const channel of (welcome?.['channels'] ?? []) as string[]) subscribe(socket, undefined, channel, undefined);
-    socket.on('message', (text) => handle(socket, JSON.parse(String(text)) as Record<string, never>));
+    socket.on('message', (text) => handle(socket, JSON.parse(String(text)) as ReceivedFrame));
   }
 
   const server_: LogServer = {

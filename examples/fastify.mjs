@@ -14,7 +14,7 @@ const gateway = createGateway({
 });
 gateway.attach(app.server);
 
-setInterval(() => gateway.publish('memory', { bytes: process.memoryUsage.rss() }, { key: 'rss' }), 1000);
+setInterval(() => void gateway.publish('memory', { bytes: process.memoryUsage.rss() }, { key: 'rss' }), 1000);
 
 // Upgrades outside /ws belong to whoever else listens: a development server, or this echo.
 app.server.on('upgrade', (request, socket) => {

@@ -13,7 +13,7 @@ const gateway = createGateway({
 });
 gateway.attach(server);
 
-setInterval(() => gateway.publish('memory', { bytes: process.memoryUsage.rss() }, { key: 'rss' }), 1000);
+setInterval(() => void gateway.publish('memory', { bytes: process.memoryUsage.rss() }, { key: 'rss' }), 1000);
 
 // Upgrades outside /ws belong to whoever else listens: a development server, or this echo.
 server.on('upgrade', (request, socket) => {

@@ -84,12 +84,15 @@ export function closest(word: string, candidates: readonly string[]): string | u
 
 function unknownSettings(env: SettingsSource['env']): string[] {
   const names = Object.values(settingRules).map((rule) => rule.name as string);
-  return Object.keys(env)
-    .filter((name) => name.startsWith('TELLTALE_') && !names.includes(name))
-    .map((name) => {
-      const meant = closest(name, names);
-      return `${name} is not a setting of Telltale: ${meant === undefined ? 'unset it; telltale start --help lists them all' : `did you mean ${meant}?`}`;
-    });
+  return (
+    Object.keys(env)
+      // TELLTALE_TEST_… steers the tests, and reaches the hubs they start.
+      .filter((name) => /^TELLTALE_(?!TEST_)/.test(name) && !names.includes(name))
+      .map((name) => {
+        const meant = closest(name, names);
+        return `${name} is not a setting of Telltale: ${meant === undefined ? 'unset it; telltale start --help lists them all' : `did you mean ${meant}?`}`;
+      })
+  );
 }
 
 function productionFaults(values: Values, nodeFlags: readonly string[], nodeOptions: string): string[] {

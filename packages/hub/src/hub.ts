@@ -16,6 +16,7 @@ import { createStartCode } from './accounts/start-code.ts';
 import { declareChannels, endpoints, type HubChannels } from './channels.ts';
 import { clientAddress } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { createOrigins } from './http/origins.ts';
 import { createRoutes } from './http/routes.ts';
 import { createServer } from './http/server.ts';
@@ -163,12 +164,14 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
   const app = createServer(context, createRoutes(context));
   await app.ready();
   gateway.attach(app.server);
-  const listening = await listen(app.server, host, settings.port).catch(async (fault: unknown) => {
-    sessions.stop();
-    metrics.stop();
-    await gateway.stop({ returnWindowMs: 0 });
-    throw fault;
-  });
+  const listening = await listen(app.server, host, settings.port, () => createHttpServer(origins)).catch(
+    async (fault: unknown) => {
+      sessions.stop();
+      metrics.stop();
+      await gateway.stop({ returnWindowMs: 0 });
+      throw fault;
+    },
+  );
 
   const notice = setInterval(() => {
     accounts.notice().catch((error: unknown) => log.error({ err: error }, 'accounts could not be read'));

@@ -1,7 +1,7 @@
 // Puts an HTTP server on its addresses. In development `localhost` means both loopback addresses, since browsers and
 // programs disagree on which one the name is; a port somebody else has is a StartFault.
 
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { errorCode, StartFault } from './start-fault.ts';
 
 export interface Listening {
@@ -39,18 +39,15 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-/** Listens; throws a StartFault if it cannot. */
-export async function listen(server: Server, host: string, port: number): Promise<Listening> {
+/** Listens; throws a StartFault if it cannot. `makeTwin` makes a server like the given one for a second address. */
+export async function listen(server: Server, host: string, port: number, makeTwin: () => Server): Promise<Listening> {
   try {
     if (host !== 'localhost') {
       const bound = await bind(server, host, port);
       return { port: bound, close: () => close(server) };
     }
     const bound = await bind(server, '127.0.0.1', port);
-    const twin = createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 1000 });
-    twin.headersTimeout = server.headersTimeout;
-    twin.requestTimeout = server.requestTimeout;
-    twin.keepAliveTimeout = server.keepAliveTimeout;
+    const twin = makeTwin();
     for (const event of ['request', 'upgrade', 'clientError']) {
       twin.on(event, (...values: unknown[]) => void server.emit(event, ...values));
     }

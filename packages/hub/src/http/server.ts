@@ -1,13 +1,13 @@
 // The hub's HTTP server: Fastify, made deaf to everything but the route table. Owns the order in which a request is
 // judged: host, forged request, body, rule, handler; and the one place where errors become answers.
 
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { HubContext } from './context.ts';
 import { badRequest, Failure, notFound, refusalFailure } from './failure.ts';
 import { securityHeaders } from './headers.ts';
+import { createHttpServer } from './http-server.ts';
 import { forgery } from './origins.ts';
 import type { Route, RouteRule } from './route.ts';
 import { createRules } from './rules.ts';
@@ -60,22 +60,7 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
     onConstructorPoisoning: 'error',
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
     clientErrorHandler: refuseMalformed,
-    serverFactory: (handler) => {
-      const server = createHttpServer(
-        // 16 KiB, so that a token of 4 KiB passes beside what a browser sends.
-        { maxHeaderSize: 16 * 1024, requireHostHeader: true, connectionsCheckingInterval: 1000 },
-        handler,
-      );
-      server.headersTimeout = 10_000;
-      server.requestTimeout = 15_000;
-      server.keepAliveTimeout = 5_000;
-      return server;
-    },
-  });
-  app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(securityHeaders(origins, request.headers.host))) {
-      response.setHeader(name, value);
-    }
+    serverFactory: (handler) => createHttpServer(origins, handler),
   });
 
   function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {

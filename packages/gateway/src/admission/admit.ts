@@ -199,7 +199,7 @@ async function decide(
 async function identify(begun: Begun, credential: Credential, policy: AdmissionPolicy): Promise<Known | Refused> {
   const origin = headerOf(begun.request, 'origin');
   const answer = await policy.credentials.check(credential, origin, begun.attempt.attempt);
-  if (answer.kind === 'refused') return answer as Refused;
+  if (answer.kind === 'refused') return answer;
   return {
     kind: 'known',
     identity: answer.identity,

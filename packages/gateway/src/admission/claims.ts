@@ -59,7 +59,7 @@ export function readClaims(
   }
   return {
     kind: 'identity',
-    issuer: iss as string,
+    issuer: expected.issuer,
     subject: sub,
     identityKind: 'user',
     scope,

@@ -48,7 +48,7 @@ export function parseJws(token: string): ({ readonly kind: 'jws' } & Jws) | Toke
   if (typeof alg !== 'string') return fault('token-algorithm', { value: 'an `alg` that is no text' });
   if (crit !== undefined || b64 !== undefined)
     return fault('token-header', { value: crit === undefined ? '`b64`' : '`crit`' });
-  if (typ !== undefined && !/^(?:application\/)?(?:jwt|at\+jwt)$/i.test(String(typ))) {
+  if (typ !== undefined && !(typeof typ === 'string' && /^(?:application\/)?(?:jwt|at\+jwt)$/i.test(typ))) {
     return fault('token-header', { value: 'another `typ`', expected: 'JWT or at+jwt' });
   }
   if (!payload) return fault('token-malformed', { value: 'claims that are no JSON object' });

@@ -45,7 +45,7 @@ export function publicRefusal(refusal: Refusal, coarse: boolean): PublicRefusal 
     retry,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     attempt,
-  } as PublicRefusal;
+  };
 }
 
 /** When nothing better is known: 2 to 6 s, so that many do not come back at once. */

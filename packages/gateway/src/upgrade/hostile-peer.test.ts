@@ -1,6 +1,7 @@
 // Peers that reset, stall or send garbage at any point, hooks that hang or throw: the process lives and serves the next.
 
 import { describe, expect, it } from 'vitest';
+import type { Verified } from '../types.ts';
 import { connectTo, type Edge, handshakeText, startEdge, until } from '../testing/edge.ts';
 import { signToken } from '../testing/tokens.ts';
 
@@ -24,8 +25,11 @@ async function untilNobodyIsConnected(edge: Edge): Promise<void> {
 describe('[ADM3] a peer', () => {
   it('that resets while its credential is checked leaves nothing behind', async () => {
     const waiting: (() => void)[] = [];
-    const verify = (): Promise<never> =>
-      new Promise((_resolve, reject) => waiting.push(() => reject(new Error('late'))));
+    const verify = (): Promise<Verified> =>
+      new Promise((resolve, reject) => {
+        const ada: Verified = { kind: 'identity', issuer: 'app', subject: 'ada' };
+        waiting.push(waiting.length % 2 === 0 ? () => resolve(ada) : () => reject(new Error('late')));
+      });
     await using edge = await startEdge({ ...production, credentials: { verify } });
     const sockets = await Promise.all(Array.from({ length: 100 }, () => connectTo(edge.port)));
     for (const socket of sockets) socket.write(handshakeText('/ws/?token=abcdef'));

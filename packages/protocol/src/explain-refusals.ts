@@ -33,6 +33,12 @@ const quoted = (text: string | undefined, otherwise: string): string => (text ==
 const found = (text: string | undefined): string => (text === undefined ? '' : `: found ${text}`);
 const expected = (text: string | undefined): string => (text === undefined ? '' : `, expected ${text}`);
 const asked = ({ value, expected: right }: RefusalFound): string => found(value) + expected(right);
+/** A span as a person says it: "90 s", "7 min", "3 days". */
+function span(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} hours` : `${Math.round(seconds / 86_400)} days`;
+}
 const signInAgain = 'Sign in again for a new token.';
 
 export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
@@ -247,13 +253,13 @@ export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
   },
   'token-expired': {
     title: 'token expired',
-    reason: (f) => `the token expired${f.seconds === undefined ? '' : ` ${f.seconds} s ago`}`,
+    reason: (f) => `the token expired${f.seconds === undefined ? '' : ` ${span(f.seconds)} ago`}`,
     hint: 'Get a new token and connect again; if it is new, compare the clocks of both machines.',
   },
   'token-not-yet-valid': {
     title: 'token not yet valid',
     reason: (f) =>
-      `by the claim \`${f.field ?? 'nbf'}\` the token becomes valid${f.seconds === undefined ? ' later' : ` in ${f.seconds} s`}`,
+      `by the claim \`${f.field ?? 'nbf'}\` the token becomes valid${f.seconds === undefined ? ' later' : ` in ${span(f.seconds)}`}`,
     hint: 'Compare the clocks of the signing machine and of this one.',
   },
   'token-revoked': {

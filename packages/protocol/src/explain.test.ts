@@ -36,6 +36,9 @@ describe('texts of refusals', () => {
   it.each([
     ['origin-not-allowed', { origin: 'https://evil.example' }, /https:\/\/evil\.example/],
     ['token-expired', { seconds: 61 }, /61 s ago/],
+    ['token-expired', { seconds: 7_100 }, /118 min ago/],
+    ['token-expired', { seconds: 7_300 }, /2 hours ago/],
+    ['token-expired', { seconds: 265_000 }, /3 days ago/],
     ['token-issuer', { value: '"other"', expected: '"telltale"' }, /found "other", expected "telltale"/],
     ['path-unknown', { path: '/ws/dashbord' }, /\/ws\/dashbord/],
     ['header-repeated', { field: 'Origin' }, /Origin/],

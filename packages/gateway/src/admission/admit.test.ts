@@ -127,7 +127,7 @@ describe('what the operator reads', () => {
     expect(texts.map(({ text }) => text)).toEqual([
       '[Dashboard] Connection attempt from user ada: admitted',
       expect.stringMatching(
-        /^\[Dashboard\] Connection attempt from user ada: refused 4419 token-expired: .*\d+ s ago$/,
+        /^\[Dashboard\] Connection attempt from user ada: refused 4419 token-expired: .*\d+ days ago$/,
       ),
       expect.stringMatching(
         /^\[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed: .*evil/,

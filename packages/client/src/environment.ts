@@ -40,22 +40,20 @@ export const realEnvironment: Environment = {
   isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
   isHidden: () => typeof document !== 'undefined' && document.hidden,
   watch(onSignal) {
-    if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
-    const removals: (() => void)[] = [];
-    const on = (target: EventTarget, name: string, signal: () => Signal | undefined) => {
-      const listener = () => {
-        const found = signal();
-        if (found !== undefined) onSignal(found);
-      };
-      target.addEventListener(name, listener);
-      removals.push(() => target.removeEventListener(name, listener));
-    };
-    on(window, 'online', () => 'online');
-    on(window, 'offline', () => 'offline');
+    if (typeof document === 'undefined') return () => {};
+    const leaving = new AbortController();
+    const on = (target: EventTarget, name: string, signal: Signal) =>
+      target.addEventListener(
+        name,
+        () => (signal === 'wake' && document.hidden ? undefined : onSignal(signal)),
+        leaving,
+      );
+    on(window, 'online', 'online');
+    on(window, 'offline', 'offline');
     // Some browsers tell of a return by one of these only.
-    on(window, 'pageshow', () => 'wake');
-    on(document, 'resume', () => 'wake');
-    on(document, 'visibilitychange', () => (document.hidden ? undefined : 'wake'));
-    return () => removals.forEach((remove) => remove());
+    on(window, 'pageshow', 'wake');
+    on(document, 'resume', 'wake');
+    on(document, 'visibilitychange', 'wake');
+    return () => leaving.abort();
   },
 };

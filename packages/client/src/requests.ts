@@ -28,10 +28,8 @@ export function createRequests(): Requests {
       return nextId++;
     },
     answer(id, frame) {
-      const onAnswer = waiting.get(id as number);
-      waiting.delete(id as number);
-      onAnswer?.(frame);
-      return onAnswer !== undefined;
+      waiting.get(id as number)?.(frame);
+      return waiting.delete(id as number);
     },
     drop(id) {
       waiting.delete(id as number);

@@ -157,32 +157,17 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
         else tell([own], logger, { type: 'freshness', freshness: channel.freshness });
         if (!isClosed) listeners.add(own);
       });
-      return {
-        channel: name,
-        get kind() {
-          return channel.kind;
-        },
-        get freshness() {
-          return channel.freshness;
-        },
-        get denied() {
-          return channel.denied;
-        },
-        get position() {
-          return channel.position;
-        },
-        get held() {
-          return channel.held;
-        },
-        acknowledgeGap: () => channel.acknowledgeGap(),
-        close() {
-          if (isClosed) return;
-          isClosed = true;
-          listeners.delete(own);
-          listeners.delete(early);
-          if (listeners.size === 0) letGo(entry);
-        },
+      // A view of the channel: what it holds, and a `close` of its own.
+      const view = Object.create(channel) as Subscription & { channel: string; close: () => void };
+      view.channel = name;
+      view.close = () => {
+        if (isClosed) return;
+        isClosed = true;
+        listeners.delete(own);
+        listeners.delete(early);
+        if (listeners.size === 0) letGo(entry);
       };
+      return view;
     },
 
     welcome(frame) {
@@ -218,12 +203,12 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       const entry = entries.get(frame.channel);
       if (entry === undefined || entry.awaiting !== undefined) return undefined;
       if (entry.channel.kind === undefined) {
-        logger.warn('unexpected frame: found messages before subscribed', { channel: entry.name });
+        logger.warn('unexpected frame: messages before subscribed', { channel: entry.name });
         return undefined;
       }
       const count = entry.channel.messages(frame);
       if (count === undefined) {
-        logger.warn('unexpected frame: found an epoch that was not announced', { channel: entry.name });
+        logger.warn('unexpected frame: unannounced epoch', { channel: entry.name });
         if (environment.now() - entry.healedAt >= healMs) {
           entry.healedAt = environment.now();
           ask(entry);

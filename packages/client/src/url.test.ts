@@ -28,7 +28,7 @@ test.each([
 });
 
 test('what can’t be a URL is said without its query', () => {
-  expect(() => socketUrl('ftp://x/')).toThrow('found a URL of scheme ftp:');
+  expect(() => socketUrl('ftp://x/')).toThrow('found URL ftp://x/, expected ws:');
   expect(() => socketUrl('http://:80:80/?token=canary')).toThrow(/^(?!.*canary)found URL/);
 });
 

@@ -16,19 +16,13 @@ export function defaultUrl(path: string = '/ws/'): string {
 /** Makes a `ws:` or `wss:` URL without fragment of what the options say; throws a `TypeError` that says what was found. */
 export function socketUrl(given: string | URL | undefined): string {
   if (given === undefined) return defaultUrl();
-  const page = pageLocation();
-  let url: URL;
   try {
-    url = page === undefined ? new URL(given) : new URL(given, page.href);
+    const { protocol, href } = new URL(given, pageLocation()?.href);
+    if (/^(ws|http)s?:$/.test(protocol)) return href.replace(/^http/, 'ws').replace(/#.*/s, '');
   } catch {
-    throw new TypeError(
-      `found URL "${maskUrl(String(given))}", expected one like wss://hub.example/ws/, or in a page a path`,
-    );
+    // Said below.
   }
-  const scheme = { 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' }[url.protocol];
-  if (scheme === undefined)
-    throw new TypeError(`found a URL of scheme ${url.protocol}, expected ws:, wss:, http: or https:`);
-  return scheme + url.href.slice(url.protocol.length).split('#')[0];
+  throw new TypeError(`found URL ${maskUrl(String(given))}, expected ws:, wss:, http:, https: or in a page a path`);
 }
 
 /** Adds one parameter, encoded, behind `?` or `&` as needed. */

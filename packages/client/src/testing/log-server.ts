@@ -40,6 +40,8 @@ export interface Behaviour {
   onFrame?: (frame: ReceivedFrame, socket: WebSocket) => boolean | void;
   welcome?: Record<string, unknown>;
   limits?: Partial<Limits>;
+  /** Data that is answered with a final error, which uses its number up. */
+  isBad?: (data: unknown) => boolean;
   /** Most messages of a frame; more follow with `more: true`. */
   frameSize?: number;
   /** What `GET /ws/attempts/<id>` answers. */
@@ -183,8 +185,13 @@ export async function startLogServer(behaviour: Behaviour = {}): Promise<LogServ
     if (once !== undefined && once.seq !== expected) {
       return send(socket, { type: 'error', id, code: 4400, message: 'out of turn', retryable: true, expected });
     }
+    const items = batch ?? [{ ...(key !== undefined && { key }), data }];
+    if (items.some((item) => server_.behaviour.isBad?.(item.data) === true)) {
+      if (once !== undefined) producers.set(place, { seq: once.seq, offset: known?.offset ?? 0 });
+      return send(socket, { type: 'error', id, code: 4400, message: 'bad data', retryable: false });
+    }
     let offset = 0;
-    for (const item of batch ?? [{ ...(key !== undefined && { key }), data }]) {
+    for (const item of items) {
       offset = append(channel, item.data, { ...(item.key !== undefined && { key: item.key }), ...(once && { once }) });
     }
     if (once !== undefined) producers.set(place, { seq: once.seq, offset });

@@ -93,7 +93,9 @@ describe('a session', () => {
     expect(await client.closed).toMatchObject({ code: 4000, reason: expect.stringContaining('server-error') });
     const errors = started.logged.filter(({ level }) => level === 'error');
     expect(errors).toHaveLength(1);
-    expect(String((errors[0]?.fields as { err: Error }).err.stack)).toContain('rule broke');
+    expect(errors[0]?.fields).toMatchObject({
+      err: expect.objectContaining({ stack: expect.stringContaining('rule broke') }),
+    });
     await using other = await startGateway({ onSession: () => Promise.reject(new Error('hook broke')) });
     expect((await other.connect().closed).code).toBe(4000);
   });

@@ -134,6 +134,6 @@ type Asker = Parameters<ChannelRule>[0];
 /** Whether an identity may read or write a channel: the one place where a channel's rule is run. */
 export function isAllowed(identity: Asker, action: 'read' | 'write', { definition, params }: Channel): boolean {
   const rule = (action === 'read' ? definition.canRead : definition.canWrite) as ChannelRule;
-  // A rule that answers anything but true allows nothing.
-  return rule(identity, params) === true;
+  // An application without types may answer a promise, which is true to `if`: anything but true allows nothing.
+  return Object.is(rule(identity, params), true);
 }

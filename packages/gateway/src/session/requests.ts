@@ -84,7 +84,7 @@ function call(session: Session, { id, method: name, params }: CallFrame): void {
   const method = session.context.methods.get(name);
   if (method === undefined)
     return session.fail({ id, code: 4404, message: `found method "${name}", which does not exist` });
-  if (method.allows(session.identity) !== true) {
+  if (!Object.is(method.allows(session.identity), true)) {
     return session.fail({
       id,
       code: 4403,

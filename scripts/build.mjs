@@ -21,7 +21,7 @@ const parts = [
   },
   {
     name: 'dashboard',
-    inputs: () => ['package-lock.json', 'tsconfig.base.json', ...packageFiles(), ...filesBelow('apps/dashboard')],
+    inputs: () => ['package-lock.json', 'tsconfig.base.json', ...packageFiles(), ...dashboardFiles()],
     output: () => ['apps/dashboard/dist/index.html'],
     build: () =>
       runNode('node_modules/vite/bin/vite.js', ['build', '--logLevel=warn'], { cwd: join(root, 'apps/dashboard') }),
@@ -61,14 +61,29 @@ function packageNames() {
 }
 
 function packageFiles() {
-  return packageNames().flatMap((name) => filesBelow(`packages/${name}`));
+  return packageNames().flatMap((name) => [
+    `packages/${name}/package.json`,
+    `packages/${name}/tsconfig.json`,
+    ...filesBelow(`packages/${name}/src`),
+  ]);
+}
+
+function dashboardFiles() {
+  const folder = 'apps/dashboard';
+  const config = readdirSync(join(root, folder)).filter((name) => /\.(json|ts|html)$/.test(name));
+  return [
+    ...config.map((name) => `${folder}/${name}`),
+    ...filesBelow(`${folder}/src`),
+    ...filesBelow(`${folder}/public`),
+  ];
 }
 
 function filesBelow(folder) {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
-    .filter((path) => !/\/(dist|node_modules)\//.test(path) && !isTest.test(path) && !path.endsWith('.tsbuildinfo'))
+    .filter((path) => !isTest.test(path))
     .sort();
 }
 

@@ -46,6 +46,6 @@ describe('clock times', () => {
   });
 
   it('name their zone with its distance from UTC', () => {
-    expect(zone(at)).toMatch(/^\S+, UTC[+−]\d\d:\d\d$/);
+    expect(zone(at)).toMatch(/^(UTC|\S+, UTC[+−]\d\d:\d\d)$/);
   });
 });

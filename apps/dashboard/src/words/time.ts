@@ -48,11 +48,12 @@ export function dayAndTime(at: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockMinute(at)}`;
 }
 
-/** The browser's zone: `Europe/Vienna, UTC+02:00`. */
+/** The browser's zone: `Europe/Vienna, UTC+02:00`, or plainly `UTC`. */
 export function zone(at: number): string {
   const offset = -new Date(at).getTimezoneOffset();
   const sign = offset < 0 ? '−' : '+';
   const size = Math.abs(offset);
   const name = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (name === 'UTC') return name;
   return `${name}, UTC${sign}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }

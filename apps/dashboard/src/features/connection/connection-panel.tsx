@@ -1,6 +1,6 @@
 // The pill's panel: which hop is broken, why, the cure with its line to copy, the attempt, and when.
 
-import type { Cause, ConnectionState } from '@telltale/client';
+import type { Cause, ConnectionState } from '../../live/connection.ts';
 import type { ReactElement } from 'react';
 import type { Line } from '../../live/live.tsx';
 import { Button } from '../../ui/button.tsx';

@@ -1,4 +1,4 @@
-import type { Cause, ConnectionState } from '@telltale/client';
+import type { Cause, ConnectionState } from '../../live/connection.ts';
 import { describe, expect, it } from 'vitest';
 import { brokenHop, copyableLine, pillOf, type PillQuestion } from './pill-model.ts';
 

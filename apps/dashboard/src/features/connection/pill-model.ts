@@ -1,7 +1,7 @@
 // What the connection pill says, in exactly the words of the reference: the line, the cause, the age of the newest
 // data. Pure: state and clock in, words out.
 
-import type { Cause, ConnectionState } from '@telltale/client';
+import type { Cause, ConnectionState } from '../../live/connection.ts';
 import { milliseconds } from '../../words/units.ts';
 import { clock, clockMinute, duration } from '../../words/time.ts';
 

@@ -2,7 +2,7 @@
 // page cannot know. Pure.
 
 import type { Sample } from '@telltale/agent/sample';
-import type { ConnectionState } from '@telltale/client';
+import type { ConnectionState } from '../../live/connection.ts';
 import { bytes, counted, grouped, milliseconds, short, together } from '../../words/units.ts';
 import { ago, duration } from '../../words/time.ts';
 import { fullestDisk, sustainedLevel, tilesOf, type Level, type TileId } from './tiles-model.ts';
@@ -103,7 +103,8 @@ function sourceLamp({ samples, now }: LampQuestion): Lamp {
 function machineLamps(samples: readonly Sample[]): readonly Lamp[] {
   const newest = samples.at(-1);
   if (newest === undefined) return [unknown('CPU'), unknown('Memory'), unknown('Disk')];
-  const level = (id: TileId): Level | undefined => tilesOf(samples).find((tile) => tile.id === id)?.level;
+  const tiles = tilesOf(samples);
+  const level = (id: TileId): Level | undefined => tiles.find((tile) => tile.id === id)?.level;
   const lamp = (legend: string, id: TileId, says: string, lit: Level | undefined = level(id)): Lamp => ({
     id: legend.toLowerCase(),
     legend,
@@ -114,7 +115,13 @@ function machineLamps(samples: readonly Sample[]): readonly Lamp[] {
   const disk = fullestDisk(newest);
   const { hub, temperature, memory } = newest;
   return [
-    lamp('CPU', 'cpu', `Load ${short(newest.cpu.load[0])} on ${counted(newest.cpu.cores.length, 'core', 'cores')}`),
+    lamp(
+      'CPU',
+      'cpu',
+      level('cpu') === undefined
+        ? `Load ${short(newest.cpu.load[0])} on ${counted(newest.cpu.cores.length, 'core', 'cores')}`
+        : 'Busy for over a minute',
+    ),
     lamp('Memory', 'memory', `${together(bytes(memory.total - memory.used))} free`),
     ...(disk === undefined
       ? []

@@ -1,5 +1,5 @@
 import type { Sample } from '@telltale/agent/sample';
-import type { Cause, ConnectionState } from '@telltale/client';
+import type { Cause, ConnectionState } from '../../live/connection.ts';
 import { describe, expect, it } from 'vitest';
 import { nearestIndex, newestIndex } from '../../ui/chart/chart-columns.ts';
 import { chartDefinitions, columnsOf, niceTop, summaryOf, type ChartDefinition } from './charts-model.ts';
@@ -51,9 +51,17 @@ describe('tiles', () => {
   it('need a limit to be passed for a while before they light', () => {
     const value = ({ cpu }: Sample): number => cpu.total;
     const limits = { warn: 85, crit: 95 };
-    expect(sustainedLevel([busy(1_000, 20), busy(2_000, 99)], value, limits)).toBeUndefined();
-    expect(sustainedLevel([busy(1_000, 90), busy(2_000, 99)], value, limits)).toBe('warn');
-    expect(sustainedLevel([busy(0, 10), busy(20_000, 97), busy(21_000, 99)], value, limits)).toBe('crit');
+    expect(sustainedLevel([busy(0, 20), busy(6_000, 20), busy(20_000, 99)], value, limits)).toBeUndefined();
+    expect(sustainedLevel([busy(0, 10), busy(6_000, 90), busy(20_000, 99)], value, limits)).toBe('warn');
+    expect(sustainedLevel([busy(0, 10), busy(6_000, 97), busy(20_000, 99)], value, limits)).toBe('crit');
+    // A page that has just begun does not know how long it has been so.
+    expect(sustainedLevel([busy(0, 99), busy(1_000, 99)], value, limits)).toBeUndefined();
+  });
+
+  it('are cautious, not alarmed, about a machine that works hard', () => {
+    const minute = Array.from({ length: 70 }, (_, second) => busy(second * 1_000, 100));
+    expect(tilesOf(minute.slice(-30))[0]?.level).toBeUndefined();
+    expect(tilesOf(minute)[0]?.level).toBe('warn');
   });
 
   it('find the disk that is fullest', () => {

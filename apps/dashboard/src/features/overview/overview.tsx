@@ -91,8 +91,10 @@ export function Overview(): ReactElement {
       </CrosshairContext>
       <div className={styles.lower}>
         <Processes asOf={samples.at(-1)?.at} />
-        {mayOperate ? <Sessions /> : <Disks sample={samples.at(-1)} isUp={isUp} />}
-        {mayOperate ? <Disks sample={samples.at(-1)} isUp={isUp} /> : null}
+        <div className={styles.stack}>
+          {mayOperate ? <Sessions /> : null}
+          <Disks sample={samples.at(-1)} isUp={isUp} />
+        </div>
       </div>
     </PageFrame>
   );

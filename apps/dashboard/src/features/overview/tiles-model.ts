@@ -36,6 +36,8 @@ interface TileDefinition {
   readonly value: (sample: Sample) => number | undefined;
   readonly reading: (sample: Sample, value: number) => Reading;
   readonly limits?: { readonly max: number; readonly warn: number; readonly crit: number };
+  /** Only ever a caution, and after this long: a machine that works hard needs nobody at once. */
+  readonly cautionAfterMs?: number;
   /** Left out altogether on machines that never had it. */
   readonly optional?: true;
 }
@@ -60,6 +62,7 @@ const definitions: readonly TileDefinition[] = [
     value: ({ cpu }) => cpu.total,
     reading: (_, value) => ({ value: grouped(value), unit: '%' }),
     limits: { max: 100, warn: 85, crit: 95 },
+    cautionAfterMs: 60_000,
   },
   {
     id: 'memory',
@@ -127,10 +130,11 @@ const sustainedMs = 15_000;
 export function tilesOf(samples: readonly Sample[]): readonly TileModel[] {
   const newest = samples.at(-1);
   return definitions.flatMap((definition) => {
-    const { id, name, value, reading, limits } = definition;
+    const { id, name, value, reading, limits, cautionAfterMs } = definition;
     const now = newest === undefined ? undefined : value(newest);
     if (now === undefined && definition.optional && !samples.some((sample) => value(sample) !== undefined)) return [];
-    const level = limits === undefined ? undefined : sustainedLevel(samples, value, limits);
+    const found = limits === undefined ? undefined : sustainedLevel(samples, value, limits, cautionAfterMs);
+    const level = found !== undefined && cautionAfterMs !== undefined ? 'warn' : found;
     const tile: TileModel = {
       id,
       name,
@@ -152,17 +156,18 @@ function curveOf(samples: readonly Sample[], value: TileDefinition['value']): re
   });
 }
 
-/** The level that held in every sample of the last 15 s, and in at least two of them. */
+/** The level that held in every sample of the last `forMs`; while fewer than that are known, none. */
 export function sustainedLevel(
   samples: readonly Sample[],
   value: (sample: Sample) => number | undefined,
   limits: { readonly warn: number; readonly crit: number },
+  forMs: number = sustainedMs,
 ): Level | undefined {
   const newest = samples.at(-1);
   if (newest === undefined) return undefined;
-  const window = Math.max(sustainedMs, 2 * newest.intervalMs);
-  const recent = samples.filter(({ at }) => at >= newest.at - window).map((sample) => value(sample) ?? 0);
-  if (recent.length < 2) return undefined;
+  const from = newest.at - Math.max(forMs, 2 * newest.intervalMs);
+  if ((samples[0] as Sample).at > from) return undefined;
+  const recent = samples.filter(({ at }) => at >= from).map((sample) => value(sample) ?? 0);
   const least = Math.min(...recent);
   return least >= limits.crit ? 'crit' : least >= limits.warn ? 'warn' : undefined;
 }

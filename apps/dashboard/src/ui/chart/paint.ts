@@ -49,6 +49,7 @@ export function paintReasons(plot: uPlot, holes: readonly ChartHole[], columns: 
   let taken = Number.NEGATIVE_INFINITY;
   for (const { left, right, hole } of places(plot, holes)) {
     ctx.save();
+    ctx.setLineDash([]);
     ctx.font = `400 ${11 * ratio}px Geist, ui-sans-serif, system-ui, sans-serif`;
     const width = ctx.measureText(hole.reason).width + 14 * ratio;
     const height = 18 * ratio;
@@ -73,7 +74,7 @@ export function paintReasons(plot: uPlot, holes: readonly ChartHole[], columns: 
   }
 }
 
-/** The end of each line: a dot while it lives, a fluttering or hanging thread when nothing comes. */
+/** The end of each line: a dot while it lives, a fluttering thread when it is late, a drained dot when nothing comes. */
 export function paintEnds(plot: uPlot, columns: ChartColumns, end: ChartEnd, palette: Palette): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
@@ -87,19 +88,17 @@ export function paintEnds(plot: uPlot, columns: ChartColumns, end: ChartEnd, pal
     if (x < bbox.left) continue;
     const colour = end === 'live' ? seriesColour(palette, index) : palette[`${end}-mark`];
     ctx.save();
+    ctx.setLineDash([]);
     ctx.strokeStyle = colour;
     ctx.lineWidth = 1.5 * ratio;
     ctx.lineCap = 'round';
-    if (end !== 'live') {
+    // A stale line ends at a hatched band, which says why; only a late one flutters into the open.
+    if (end === 'late') {
       const at = (dx: number, dy: number): [number, number] => [x + dx * ratio, y + dy * ratio];
       ctx.beginPath();
       ctx.moveTo(x, y);
-      if (end === 'late') {
-        ctx.bezierCurveTo(...at(2, -4), ...at(5, -4), ...at(7, 0));
-        ctx.bezierCurveTo(...at(9, 4), ...at(12, 4), ...at(14, 0));
-      } else {
-        ctx.bezierCurveTo(...at(7, 0.5), ...at(9.5, 4), ...at(10, 11));
-      }
+      ctx.bezierCurveTo(...at(2, -4), ...at(5, -4), ...at(7, 0));
+      ctx.bezierCurveTo(...at(9, 4), ...at(12, 4), ...at(14, 0));
       ctx.stroke();
     }
     ctx.beginPath();

@@ -85,7 +85,7 @@ export function createPlot(
           gap: 4,
           grid: { show: false },
           ticks: { stroke: () => palette.edge, width: 1, size: 4 },
-          splits: (_, __, from, to) => minuteSplits(from, to, width),
+          splits: (self, _, from, to) => minuteSplits(from, to, self.width - 56),
           values: (_, splits) => splits.map((at) => clockMinute(at)),
         },
         {
@@ -168,16 +168,18 @@ function pointer(plot: uPlot, index: number, firstOfBand: number, hasBand: boole
 
 /** Round minutes, so far apart that their words do not touch. */
 export function minuteSplits(from: number, to: number, width: number): number[] {
+  // Half a label: closer to an edge its words would be cut.
+  const margin = ((to - from) / width) * 18;
   const minute = 60_000;
   const wanted = (to - from) / Math.max(1, Math.floor(width / 90));
   const step = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute).find((size) => size >= wanted) ?? 60 * minute;
   const splits: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to; at += step) splits.push(at);
+  for (let at = Math.ceil((from + margin) / step) * step; at <= to - margin; at += step) splits.push(at);
   return splits;
 }
 
-/** The unit stands on the top tick only. */
+/** A percent sign stands on the top tick; longer units stand in the legend. */
 function tick(value: number, { top, unit }: ChartColumns): string {
   const text = value === 0 ? '0' : top < 10 ? short(value) : grouped(value, top < 100 && value % 1 !== 0 ? 1 : 0);
-  return value === top && unit !== '' ? `${text} ${unit}` : text;
+  return value === top && unit === '%' ? `${text} %` : text;
 }

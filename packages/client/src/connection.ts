@@ -14,7 +14,7 @@ import { createClock } from './clock.ts';
 import { dial } from './dial.ts';
 import { realEnvironment, type Environment, type Signal } from './environment.ts';
 import { tell } from './listeners.ts';
-import { createLiveness, type Liveness } from './liveness.ts';
+import type { Liveness } from './liveness.ts';
 import { consoleLogger } from './logger.ts';
 import type { Outbox } from './outbox.ts';
 import { createReceiver } from './receive.ts';
@@ -55,6 +55,8 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   /** Of the session; undefined: there is none. */
   let limits: Limits | undefined;
   let expiresAt: number | undefined;
+  let heartbeatMs = 0;
+  let heardAt = 0;
   let liveness: Liveness | undefined;
   /** What a frame said about the end that is coming. */
   let said: RefusedFrame | GoodbyeFrame | undefined;
@@ -75,6 +77,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   let outbox: Outbox | undefined;
   let renewal: Renewal | undefined;
   let late: Promise<Late> | undefined;
+  let parts: Late | undefined;
 
   const send = (frame: object) => state.kind === 'open' && socket?.send(JSON.stringify(frame)) === true;
   const world = { environment, requests, logger, lingerMs, send, limits: () => limits };
@@ -89,15 +92,16 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   /** Fetches what is needed later; what failed is tried again when it is needed. */
   function later(): Promise<Late> {
     late ??= import('./late.ts').then(
-      (module) => {
+      (found) => {
         const authenticate = (token: string, onAnswer: OnAnswer) => {
           usedToken = token;
           send({ type: 'authenticate', id: requests.add(onAnswer), token });
         };
-        outbox = module.createOutbox(world);
-        renewal = module.createRenewal(environment, clock, tokens, authenticate, logger);
+        parts = found;
+        outbox = found.createOutbox(world);
+        renewal = found.createRenewal(environment, clock, tokens, authenticate, logger);
         begun();
-        return module;
+        return found;
       },
       (error: unknown) => {
         late = undefined;
@@ -106,9 +110,18 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     );
     return late;
   }
-  /** Tells those who came late, too, that there is a session. */
+  /** Once there is a session and what watches over it, whichever comes last. */
   function begun(): void {
+    if (parts === undefined) return;
+    if (state.kind !== 'closed') unwatch ??= (environment.watch ?? parts.watchPage)(onSignal);
     if (limits === undefined) return;
+    liveness = parts.createLiveness(
+      environment,
+      heartbeatMs,
+      () => send({ type: 'ping', at: now() }),
+      (silenceMs) =>
+        settle(broken('silent', { reason: `silent for ${Math.round(silenceMs / 1000)} s`, isReplaced: isStable() })),
+    );
     outbox?.welcome(identity as string, limits);
     renewal?.expiresAt(expiresAt);
   }
@@ -119,9 +132,9 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     renewal?.expiresAt(undefined);
     liveness?.stop();
     socket?.leave(code, reason);
-    const heardAt = liveness?.heardAt;
+    const hadSession = limits !== undefined;
     liveness = socket = said = limits = undefined;
-    if (heardAt !== undefined) {
+    if (hadSession) {
       lostAt = heardAt;
       subscriptions.lost(heardAt);
       requests.clear();
@@ -163,6 +176,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
           },
           onText(text) {
             if (mine !== round) return;
+            heardAt = now();
             liveness?.heard();
             receiver.receive(text, limits !== undefined);
           },
@@ -193,18 +207,12 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     identity = frame.identity.id;
     limits = frame.limits;
     expiresAt = frame.expiresAt;
+    heartbeatMs = frame.heartbeatMs;
     clock.begin(frame.time);
     const mine = round;
     logger.info('connected', { url: maskUrl(socketUrl(options.url)), session, attempt });
     setState({ kind: 'open', session, since: now(), identity: frame.identity, mode });
     if (mine !== round) return;
-    liveness = createLiveness(
-      environment,
-      frame.heartbeatMs,
-      () => send({ type: 'ping', at: now() }),
-      (silenceMs) =>
-        settle(broken('silent', { reason: `silent for ${Math.round(silenceMs / 1000)} s`, isReplaced: isStable() })),
-    );
     subscriptions.welcome(frame);
     begun();
   }
@@ -249,8 +257,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       cancelTimer = after(delayMs, () => begin(cause));
       setState({ kind: 'waiting', attempt, tries, retryAt: now() + delayMs, cause });
     }
-    if (isForeign) return;
-    const shouldAsk = silentEnds > 1 && now() - askedAt >= askEveryMs;
+    const shouldAsk = !isForeign && silentEnds > 1 && now() - askedAt >= askEveryMs;
     if (shouldAsk) askedAt = now();
     void explain(end, cause, mine, shouldAsk);
   }
@@ -300,9 +307,9 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   function connect(): void {
     if (state.kind !== 'idle' && state.kind !== 'closed') return;
-    unwatch ??= environment.watch(onSignal);
     // Fetched now: a hub that goes away serves nothing later. Where it fails it is tried again when it is needed.
-    if (!isForeign) later().catch(() => {});
+    later().catch(() => {});
+    begun();
     if (environment.isOnline()) begin();
     else rest(causeOf(broken('offline'), 'retry-when-online'));
   }

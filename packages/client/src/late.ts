@@ -1,13 +1,16 @@
-// What a connection does not need to connect, in a chunk of its own: the outbox, renewal, the question why, and the
-// texts for people. It is fetched while the line is being opened, since a hub that has gone away serves nothing.
+// What a connection does not need to connect, in a chunk of its own: watching over the line, renewal, the outbox, the
+// question why, and the texts for people. It is fetched while the line is being opened, since a hub that has gone away
+// serves nothing.
 
 import { explainCode, explainEnd, explainRefusal } from '@telltale/protocol/explain';
 import type { EndName, RefusalName } from '@telltale/protocol';
 import type { End } from './retry.ts';
 import type { Cause } from './types.ts';
 
+export { createLiveness } from './liveness.ts';
 export { createOutbox } from './outbox.ts';
 export { createRenewal } from './renewal.ts';
+export { watchPage } from './watch-page.ts';
 export { askWhy } from './why.ts';
 
 interface Text {

@@ -10,7 +10,6 @@ export const probeMs = 3_000;
 const lateMs = 1_000;
 
 export interface Liveness {
-  readonly heardAt: number;
   /** Something arrived. */
   heard(): void;
   /** The page or machine woke, or the network changed: probe at once. */
@@ -56,9 +55,6 @@ export function createLiveness(
   sendPing();
   arm(heartbeatMs);
   return {
-    get heardAt() {
-      return heardAt;
-    },
     heard() {
       heardAt = now();
       if (probes > 0) {

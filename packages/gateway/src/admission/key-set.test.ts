@@ -170,6 +170,14 @@ describe('[ADM7] a key server', () => {
     expect(await check(await token('ES256', 'es'))).toMatchObject({ kind: 'identity' });
   });
 
+  it('that never answers is given up after 3 s', async () => {
+    answer = (response) => response.write('{"keys":[');
+    const from = performance.now();
+    expect(await checkWith()(await token('ES256', 'es'))).toMatchObject({ name: 'credential-unchecked' });
+    expect(performance.now() - from).toBeGreaterThan(2_500);
+    expect(performance.now() - from).toBeLessThan(4_500);
+  });
+
   it('that fails later leaves known keys in use for an hour', async () => {
     const check = checkWith();
     expect(await check(await token('ES256', 'es'))).toMatchObject({ kind: 'identity' });

@@ -42,6 +42,17 @@ describe('[RAT2] over the rate of admissions', () => {
     }
   });
 
+  it('nobody is sent away for more than a minute, however many come', () => {
+    const clock = new ManualClock();
+    const rates = createRates({ ...wide, admissionsPerSecond: 10 }, clock);
+    const waits = Array.from({ length: 5_000 }, () => rates.enter('10.0.0.1')).flatMap((entry) =>
+      entry.kind === 'queue' ? [entry.retryAfterMs] : [],
+    );
+    expect(waits).toHaveLength(4_990);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(60_000);
+    expect(new Set(waits.slice(-1_000)).size, 'the rest is spread').toBeGreaterThan(500);
+  });
+
   it('who is refused for another reason takes nobody’s share', async () => {
     await using edge = await startEdge({ mode: 'production', limits: { admissionsPerSecond: 1 } });
     for (let index = 0; index < 5; index += 1) expect((await edge.open('/ws/?token=garbage')).status).toBe(401);

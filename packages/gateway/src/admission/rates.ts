@@ -43,6 +43,7 @@ export interface Rates {
 
 const explainWindowMs = 10_000;
 const maxAddresses = 10_000;
+const maxWaitMs = 60_000;
 
 export function createRates(limits: RateLimits, clock: Clock): Rates {
   const perAddress = createCounter();
@@ -133,7 +134,10 @@ function createAdmissionRate(perSecond: number, clock: Clock): { take(): number 
         return undefined;
       }
       lastReturn = Math.max(lastReturn, now + 1_000) + shareMs;
-      return Math.ceil(Math.min(lastReturn - now, 60_000));
+      if (lastReturn - now <= maxWaitMs) return Math.ceil(lastReturn - now);
+      // More than a minute's worth are told already: a flood must not push honest ones out for longer.
+      lastReturn = now + maxWaitMs;
+      return Math.ceil((maxWaitMs * (1 + Math.random())) / 2);
     },
     giveBack() {
       left = Math.min(perSecond, left + 1);

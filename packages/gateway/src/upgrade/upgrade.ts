@@ -71,7 +71,11 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
       const [message, second, head] = values as [IncomingMessage, unknown, Buffer];
       if (isAttached && event === 'request' && handlePlainRequest(message, second as ServerResponse)) return true;
       if (isAttached && event === 'upgrade' && router.claims(message.url ?? '')) {
-        void handleUpgrade(message, second as Duplex, head);
+        const socket = second as Duplex;
+        handleUpgrade(message, socket, head).catch((error: unknown) => {
+          logFailure(log, 'an upgrade failed', error);
+          socket.destroy();
+        });
         return true;
       }
       return emit(event, ...values);

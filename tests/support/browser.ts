@@ -1,0 +1,86 @@
+// Chromium for a test file: one browser, a fresh context for each visitor. Every page records what its connection pill
+// says and when, by the page's own clock, so that a bound is measured where a person would see it.
+
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { hasTool, toolPath } from '../../scripts/tools.mjs';
+import { until } from './until.ts';
+
+/** For `describe.runIf(hasBrowser)`: true under CI too, where a missing Chromium is a failure. */
+export const hasBrowser: boolean = hasTool('chromium');
+if (!hasBrowser) console.warn('THIS MACHINE HAS NO CHROMIUM: WHAT A PAGE SEES IS NOT PROVED.');
+
+/** Starts Chromium, without the sandbox that root has none of and without its talk to the network. */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = toolPath('chromium');
+  if (executablePath === undefined) throw new Error('found no Chromium: apt-get install chromium');
+  return await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What the pill said from a moment on, milliseconds since the epoch. */
+export interface Said {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** One person with a browser of their own: cookies, storage, one page. */
+export interface Visitor extends AsyncDisposable {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Everything the console was told as an error, and every exception nobody caught. */
+  readonly faults: readonly string[];
+  /** What the pill said, oldest first, each text once in a row. */
+  said(): Promise<readonly Said[]>;
+  /** Waits until the pill says something like this, at `since` or later, and answers with it. */
+  sees(words: RegExp, options?: { since?: number; withinMs?: number }): Promise<Said>;
+}
+
+// Runs in the page before anything else does.
+const recorder = (): void => {
+  const told: { at: number; text: string }[] = [];
+  (window as unknown as { said: typeof told }).said = told;
+  const look = (): void => {
+    const text = document.querySelector('[data-testid="connection-pill"] button')?.textContent ?? '';
+    if (text !== '' && text !== told.at(-1)?.text) told.push({ at: Date.now(), text });
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+};
+
+export async function visit(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Visitor> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  await context.addInitScript(recorder);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  const said = (): Promise<readonly Said[]> =>
+    page.evaluate(() => (window as unknown as { said?: { at: number; text: string }[] }).said ?? []);
+  return {
+    page,
+    context,
+    faults,
+    said,
+    async sees(words, { since = 0, withinMs = 20_000 } = {}) {
+      // The last text stands until the next one comes, so it counts even if it was there before.
+      const matching = (all: readonly Said[]): Said | undefined =>
+        all.find(({ text }, index) => words.test(text) && (all[index + 1]?.at ?? Infinity) > since);
+      const all = await until(`the pill to say ${words}`, said, (texts) => matching(texts) !== undefined, withinMs);
+      return matching(all) as Said;
+    },
+    async [Symbol.asyncDispose]() {
+      await context.close();
+    },
+  };
+}

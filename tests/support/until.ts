@@ -1,0 +1,56 @@
+// Waits for conditions, never for time. Every wait has a limit, and says what it saw when the limit passed.
+
+/** Something disagreed for too long; carries what was seen last. */
+function seenText(value: unknown): string {
+  if (value instanceof Error) return value.message;
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 2000 ? `${text.slice(0, 2000)}…` : text;
+}
+
+/**
+ * Reads until what is read pleases, and answers with it. Rejects after `withinMs` (default 15,000) with what was read
+ * last; an error while reading counts as not pleased.
+ */
+export async function until<Value>(
+  what: string,
+  read: () => Value | Promise<Value>,
+  pleases: (value: Value) => boolean,
+  withinMs = 15_000,
+): Promise<Value> {
+  const deadline = performance.now() + withinMs;
+  let seen: unknown = 'nothing';
+  for (;;) {
+    try {
+      const value = await read();
+      if (pleases(value)) return value;
+      seen = value;
+    } catch (error) {
+      seen = error;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`waited ${withinMs} ms for ${what}; seen last: ${seenText(seen)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** The promise's value, or an error after `withinMs` that tells what `seen` says then. */
+export async function within<Value>(
+  what: string,
+  promise: Promise<Value>,
+  withinMs = 15_000,
+  seen: () => unknown = () => 'nothing',
+): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`waited ${withinMs} ms for ${what}; seen: ${seenText(seen())}`)),
+      withinMs,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -6,8 +6,8 @@ export interface ServerClock {
   readonly offsetMs: number;
   readonly roundTripMs: number | undefined;
   serverNow(): number;
-  /** A session began with this time of the server. */
-  begin(time: number): void;
+  /** A session began, with the server's clock so much ahead of ours. */
+  begin(aheadMs: number): void;
   pong(frame: PongFrame): void;
 }
 
@@ -22,8 +22,8 @@ export function createClock(now: () => number): ServerClock {
       return roundTripMs;
     },
     serverNow: () => now() + offsetMs,
-    begin(time) {
-      offsetMs = time - now();
+    begin(aheadMs) {
+      offsetMs = aheadMs;
     },
     pong({ at, time }) {
       const tookMs = now() - at;

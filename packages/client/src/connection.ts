@@ -10,7 +10,7 @@ import {
   type WelcomeFrame,
 } from '@telltale/protocol';
 import { causeOf, endOf } from './cause.ts';
-import { createClock } from './clock.ts';
+import type { ServerClock } from './clock.ts';
 import { dial } from './dial.ts';
 import { realEnvironment, type Environment, type Signal } from './environment.ts';
 import { tell } from './listeners.ts';
@@ -44,7 +44,6 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   const isForeign = options.speaks === 'foreign';
   const tokens = createTokenSource(options.token);
   const requests = createRequests();
-  const clock = createClock(now);
   const stateListeners = new Set<(state: ConnectionState) => void>();
 
   let state: ConnectionState = { kind: 'idle' };
@@ -56,6 +55,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   let limits: Limits | undefined;
   let expiresAt: number | undefined;
   let heartbeatMs = 0;
+  let aheadMs = 0;
   let heardAt = 0;
   let liveness: Liveness | undefined;
   /** What a frame said about the end that is coming. */
@@ -75,6 +75,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   let cancelTimer = () => {};
   let unwatch: (() => void) | undefined;
   let outbox: Outbox | undefined;
+  let clock: ServerClock | undefined;
   let renewal: Renewal | undefined;
   let late: Promise<Late> | undefined;
   let parts: Late | undefined;
@@ -82,7 +83,17 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   const send = (frame: object) => state.kind === 'open' && socket?.send(JSON.stringify(frame)) === true;
   const world = { environment, requests, logger, lingerMs, send, limits: () => limits };
   const subscriptions = createSubscriptions(world);
-  const receiver = createReceiver({ now, logger, isForeign, clock, requests, subscriptions, send, onWelcome, onSaid });
+  const receiver = createReceiver({
+    now,
+    logger,
+    isForeign,
+    requests,
+    subscriptions,
+    send,
+    onWelcome,
+    onSaid,
+    onPong: (frame) => clock?.pong(frame),
+  });
 
   function setState(next: ConnectionState): void {
     state = next;
@@ -99,6 +110,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
         };
         parts = found;
         outbox = found.createOutbox(world);
+        clock = found.createClock(now);
         renewal = found.createRenewal(environment, clock, tokens, authenticate, logger);
         begun();
         return found;
@@ -115,6 +127,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     if (parts === undefined) return;
     if (state.kind !== 'closed') unwatch ??= (environment.watch ?? parts.watchPage)(onSignal);
     if (limits === undefined) return;
+    clock?.begin(aheadMs);
     liveness = parts.createLiveness(
       environment,
       heartbeatMs,
@@ -208,7 +221,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     limits = frame.limits;
     expiresAt = frame.expiresAt;
     heartbeatMs = frame.heartbeatMs;
-    clock.begin(frame.time);
+    aheadMs = frame.time - now();
     const mine = round;
     logger.info('connected', { url: maskUrl(socketUrl(options.url)), session, attempt });
     setState({ kind: 'open', session, since: now(), identity: frame.identity, mode });
@@ -259,7 +272,8 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     }
     const shouldAsk = !isForeign && silentEnds > 1 && now() - askedAt >= askEveryMs;
     if (shouldAsk) askedAt = now();
-    void explain(end, cause, mine, shouldAsk);
+    // Without the chunk the short words stay.
+    explain(end, cause, mine, shouldAsk).catch(() => {});
   }
   function rest(cause: Cause): void {
     setState({ kind: 'offline', since: now(), cause: { ...cause, next: 'retry-when-online' } });
@@ -272,19 +286,18 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   /** Finds better words for a cause, and where the end came without a word, what the gateway says of it. */
   async function explain(end: End, cause: Cause, mine: number, shouldAsk: boolean): Promise<void> {
-    const words = await later().catch(() => undefined);
-    let better = words?.explain(end, cause);
-    if (words !== undefined && shouldAsk) {
-      const found = await words.askWhy(options.fetch ?? globalThis.fetch, socketUrl(options.url), end);
-      const decision = decide(found, retryFacts());
-      better = words.explain(found, causeOf(found, decision.next));
-      logger.info('the gateway says why', better);
-      if (mine === round && state.kind === 'waiting' && (decision.next !== 'retry' || decision.isSlot)) {
-        return finish({ ...found, ...better }, decision);
+    const { explain: inWords, findOut } = await later();
+    let better = inWords(end, cause);
+    if (shouldAsk) {
+      const found = await findOut({ ...options, logger }, end, retryFacts);
+      const { next, isSlot: named } = found.decision;
+      if (mine === round && state.kind === 'waiting' && (next !== 'retry' || named)) {
+        return finish(found.end, found.decision);
       }
+      better = found.cause;
     }
     // The next attempt may have begun already; then it shows the better words.
-    if (better !== undefined && 'cause' in state && state.cause?.attempt === cause.attempt) {
+    if ('cause' in state && state.cause?.attempt === cause.attempt) {
       setState({ ...state, cause: { ...better, next: state.cause.next } });
     }
   }
@@ -298,7 +311,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       rest(causeOf(broken('offline'), 'retry-when-online'));
     } else if (kind === 'open') {
       liveness?.wake();
-      renewal?.expiresAt(expiresAt);
+      renewal?.wake();
     } else if (kind === 'waiting' ? !isSlot : kind === 'offline' && environment.isOnline()) retryNow();
   }
   function retryNow(): void {
@@ -319,10 +332,10 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       return state;
     },
     get roundTripMs() {
-      return clock.roundTripMs;
+      return clock?.roundTripMs;
     },
     get clockOffsetMs() {
-      return clock.offsetMs;
+      return clock?.offsetMs ?? 0;
     },
     get newestAt() {
       return receiver.newestAt;

@@ -4,14 +4,17 @@
 
 import { explainCode, explainEnd, explainRefusal } from '@telltale/protocol/explain';
 import type { EndName, RefusalName } from '@telltale/protocol';
-import type { End } from './retry.ts';
-import type { Cause } from './types.ts';
+import { causeOf } from './cause.ts';
+import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
+import type { Cause, ConnectionOptions } from './types.ts';
+import { socketUrl } from './url.ts';
+import { askWhy } from './why.ts';
 
+export { createClock } from './clock.ts';
 export { createLiveness } from './liveness.ts';
 export { createOutbox } from './outbox.ts';
 export { createRenewal } from './renewal.ts';
 export { watchPage } from './watch-page.ts';
-export { askWhy } from './why.ts';
 
 interface Text {
   readonly reason: string;
@@ -71,4 +74,17 @@ function textOf({ name, code }: Cause): Text {
     // Not the name of a refusal.
   }
   return (explainEnd(name as EndName) as Text | undefined) ?? explainCode(code);
+}
+
+/** What became of an attempt that ended without a word, and what follows from it. */
+export async function findOut(
+  { url, fetch = globalThis.fetch, logger }: ConnectionOptions,
+  end: End,
+  facts: () => RetryFacts,
+): Promise<{ cause: Cause; end: End; decision: Decision }> {
+  const found = await askWhy(fetch, socketUrl(url), end);
+  const decision = decide(found, facts());
+  const cause = explain(found, causeOf(found, decision.next));
+  logger?.info('the gateway says why', cause);
+  return { cause, end: { ...found, reason: cause.reason, hint: cause.hint }, decision };
 }

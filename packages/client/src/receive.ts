@@ -4,11 +4,11 @@
 import {
   decodeServerFrame,
   type GoodbyeFrame,
+  type PongFrame,
   type RefusedFrame,
   type ServerFrame,
   type WelcomeFrame,
 } from '@telltale/protocol';
-import type { ServerClock } from './clock.ts';
 import { tell } from './listeners.ts';
 import type { Requests } from './requests.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -26,17 +26,17 @@ export interface ReceiverWorld {
   readonly now: () => number;
   readonly logger: ClientLogger;
   readonly isForeign: boolean;
-  readonly clock: ServerClock;
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
   send(frame: object): boolean;
   onWelcome(frame: WelcomeFrame): void;
+  onPong(frame: PongFrame): void;
   /** The server says why it is about to end it. */
   onSaid(frame: RefusedFrame | GoodbyeFrame): void;
 }
 
 export function createReceiver(world: ReceiverWorld): Receiver {
-  const { now, logger, clock, requests, subscriptions } = world;
+  const { now, logger, requests, subscriptions } = world;
   const listeners: Receiver['listeners'] = new Set();
   let newestAt: number | undefined;
 
@@ -71,7 +71,7 @@ export function createReceiver(world: ReceiverWorld): Receiver {
         world.send({ type: 'pong', at: frame.at, time: now() });
         return false;
       case 'pong':
-        clock.pong(frame);
+        world.onPong(frame);
         return false;
     }
   }

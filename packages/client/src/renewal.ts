@@ -11,6 +11,8 @@ import type { ClientLogger } from './types.ts';
 export interface Renewal {
   /** The session's credential ends then; undefined: never, or there is no session. */
   expiresAt(time: number | undefined): void;
+  /** The machine may have slept: looks at the clock again. */
+  wake(): void;
 }
 
 export function createRenewal(
@@ -22,9 +24,11 @@ export function createRenewal(
 ): Renewal {
   let cancel = () => {};
   let round = 0;
+  let last: number | undefined;
 
   function schedule(expiresAt: number | undefined): void {
     cancel();
+    last = expiresAt;
     const mine = ++round;
     if (expiresAt === undefined || !tokens.canRenew) return;
     // At 80 % of what is left, so that a timer that fires a minute late still is in time; at last once a second.
@@ -52,5 +56,5 @@ export function createRenewal(
       );
     });
   }
-  return { expiresAt: schedule };
+  return { expiresAt: schedule, wake: () => schedule(last) };
 }

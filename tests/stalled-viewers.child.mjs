@@ -54,7 +54,7 @@ process.on('message', async () => {
   const until = Date.now() + 60_000;
   let before = -1;
   // Quiet means done: nothing is published any more.
-  for (let quiet = 0; quiet < 10 && Date.now() < until; ) {
+  for (let quiet = 0; quiet < 10 && Date.now() < until;) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const now = viewers.reduce((sum, { held }) => sum + held.streams + held.missed, 0);
     quiet = now === before ? quiet + 1 : 0;

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const patience = 30_000;
@@ -77,6 +77,14 @@ function npmStart(args: readonly string[] = []): Promise<Started> {
 }
 
 describe('npm start', () => {
+  beforeAll(() => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`The build failed: ${stdout}${stderr}`);
+  });
+
   it('says one sentence on a Node that is too old', () => {
     const pretend = join(folder, 'old-node.cjs');
     for (const version of ['4.9.1', '18.20.8', '20.18.3']) {

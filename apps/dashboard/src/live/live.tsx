@@ -36,6 +36,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       histories: new Map(),
     }),
     // A new identity is a new line: nothing of the one before may be shown to the next.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the generation is read nowhere, and is why it begins anew
     [session, isKnown, generation],
   );
   const before = useRef<Live>(undefined);

@@ -25,10 +25,10 @@ export function short(value: number): string {
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** The unit in which a number of bytes has at most three figures before the point. */
-export function byteScale(bytes: number): { readonly unit: string; readonly factor: number } {
+export function byteScale(amount: number): { readonly unit: string; readonly factor: number } {
   let index = 0;
   let factor = 1;
-  while (Math.abs(bytes) >= 999.5 * factor && index < byteUnits.length - 1) {
+  while (Math.abs(amount) >= 999.5 * factor && index < byteUnits.length - 1) {
     factor *= 1000;
     index += 1;
   }

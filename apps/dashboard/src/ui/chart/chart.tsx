@@ -186,6 +186,7 @@ function Canvas(state: Pick<ChartProps, 'columns' | 'holes' | 'span' | 'end'>): 
   }, [width]);
   useEffect(() => {
     if (isVisible.current) plot.current?.update(state);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the state is new in every render, what it holds is not
   }, [state.columns, state.holes, state.span, state.end]);
   const nearest = time === undefined ? undefined : nearestIndex(state.columns, time);
   const at = nearest === undefined ? undefined : state.columns.times[nearest];
@@ -197,7 +198,11 @@ function Canvas(state: Pick<ChartProps, 'columns' | 'holes' | 'span' | 'end'>): 
   return (
     <div className={styles.canvas} ref={box}>
       {at === undefined || share === undefined || share < 0 || share > 1 ? null : (
-        <span className={styles.at} style={{ left: 46 + share * (width - 56) }} aria-hidden="true">
+        <span
+          className={styles.at}
+          style={{ left: Math.min(width - 30, 46 + share * (width - 56)) }}
+          aria-hidden="true"
+        >
           {clock(at)}
         </span>
       )}

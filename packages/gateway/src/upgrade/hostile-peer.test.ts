@@ -152,7 +152,8 @@ describe('an exception in the application', () => {
     await using edge = await startEdge({ ...production, accept: boom });
     edge.events.push = boom;
     const opened = await edge.open(`/ws/?token=${await signToken()}`, { origin: page });
-    expect(opened.code).toBe(4000);
+    expect(opened).toMatchObject({ code: 4000, reason: expect.stringMatching(/^server-error: .{10,}/) as string });
+    expect(edge.lines.filter((line) => line.includes('a session could not begin'))).toHaveLength(1);
     await until(
       () => edge.policy.rates.sessions === 0,
       () => `${edge.policy.rates.sessions} places still held`,

@@ -5,6 +5,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { closeText } from '@telltale/protocol';
+import { explainEnd } from '@telltale/protocol/explain';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, type Admitted, admit, beginAttempt, type Begun } from '../admission/admit.ts';
 import { chosenSubprotocol, handshakeFault, offeredSubprotocols } from '../admission/form.ts';
@@ -161,7 +163,7 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
       } catch (error) {
         logFailure(log, 'a session could not begin', error, { attempt: attempt.attempt });
         ws.on('error', () => ws.terminate());
-        ws.close(4000, 'server-error');
+        ws.close(4000, closeText('server-error', explainEnd('server-error').reason));
         clock.after(lingerMs, () => ws.terminate());
       }
     });

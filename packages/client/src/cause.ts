@@ -9,17 +9,15 @@ import type { Cause } from './types.ts';
 const words = (name: string) => name.replaceAll('-', ' ');
 
 export function causeOf(end: End, next: Decision['next']): Cause {
-  const { code, attempt, wasClean, stage } = end;
-  const name = end.name ?? codeRule(code).name;
+  const { retry: _retry, retryAfterMs: _after, isReplaced: _replaced, stage, ...rest } = end;
+  const name = end.name || codeRule(end.code).name;
   return {
-    code,
+    ...rest,
+    ...(stage && { stage }),
     name,
     reason: end.reason || words(name),
     hint: end.hint || words(next),
     next,
-    wasClean,
-    attempt,
-    ...(stage === undefined ? {} : { stage }),
   };
 }
 

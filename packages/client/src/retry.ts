@@ -44,22 +44,18 @@ export function backoffMs(n: number, random: () => number): number {
   return random() * Math.min(highestMs, baseMs * 2 ** n);
 }
 
-export function decide(end: End, facts: RetryFacts): Decision {
-  const { override, canRenew, hasRenewed } = facts;
+const then = (next: Cause['next'], delayMs = 0, isSlot = false): Decision => ({ next, delayMs, isSlot });
+
+export function decide(end: End, { tries, random, canRenew, hasRenewed, override }: RetryFacts): Decision {
   const { retry: rule } = codeRule(end.code);
-  const stop: Decision = { next: 'stop', delayMs: 0, isSlot: false };
-  if (override === false) return stop;
-  if (rule === 'token' || (rule === 'renew' && end.retry !== false)) {
-    if (canRenew && !hasRenewed) return { next: 'retry-with-new-token', delayMs: 0, isSlot: false };
-    if (rule === 'token' || !canRenew) return { next: 'sign-in', delayMs: 0, isSlot: false };
-    return { next: 'retry-with-new-token', delayMs: backoffMs(facts.tries - 1, facts.random), isSlot: false };
+  const { retry, retryAfterMs } = end;
+  const isToken = rule === 'token';
+  const wait = backoffMs(tries - 1, random);
+  if (override === false) return then('stop');
+  if (isToken || (rule === 'renew' && retry !== false)) {
+    if (!canRenew || (isToken && hasRenewed)) return then('sign-in');
+    return then('retry-with-new-token', hasRenewed ? wait : 0);
   }
-  if (!(override ?? end.retry ?? rule !== 'stop')) return stop;
-  const { retryAfterMs } = end;
-  if (retryAfterMs !== undefined) return { next: 'retry', delayMs: retryAfterMs, isSlot: true };
-  return {
-    next: 'retry',
-    delayMs: end.isReplaced === true ? 0 : backoffMs(facts.tries - 1, facts.random),
-    isSlot: false,
-  };
+  if (!(override ?? retry ?? rule !== 'stop')) return then('stop');
+  return then('retry', retryAfterMs ?? (end.isReplaced ? 0 : wait), retryAfterMs !== undefined);
 }

@@ -94,9 +94,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
     const limits = world.limits();
     if (limits === undefined) return;
     if ([...entries.keys()].indexOf(entry.name) >= limits.maxSubscriptions) {
-      const reason = `found ${entries.size} channels, expected at most ${limits.maxSubscriptions}`;
-      entry.channel.deny(4429, reason, environment.now());
-      return;
+      return entry.channel.deny(4429, `expected at most ${limits.maxSubscriptions} channels`, environment.now());
     }
     requests.drop(entry.awaiting);
     const id = requests.add((answer) => {
@@ -135,13 +133,13 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       const { channel, listeners } = entry;
       const hadListeners = listeners.size > 0;
       let isClosed = false;
+      let isPrimed = false;
       const own = (event: SubscriptionEvent) => {
-        if (!isClosed) listener(event);
+        if (isPrimed) listener(event);
       };
-      const early = (event: SubscriptionEvent) => void event;
       if (keep !== undefined) channel.keep = isNew || keep > channel.keep ? keep : channel.keep;
-      // Until it has been given what is held, a placeholder keeps the channel subscribed.
-      listeners.add(early);
+      // It keeps the channel subscribed at once, and hears nothing before it has been given what is held.
+      listeners.add(own);
       if (isNew) {
         entry.since = since;
         ask(entry);
@@ -150,12 +148,10 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
         if (channel.denied !== undefined) ask(entry);
       }
       queueMicrotask(() => {
-        listeners.delete(early);
-        if (isClosed) return;
-        if (channel.held.length > 0) tell([own], logger, { type: 'messages', messages: channel.held });
-        if (channel.denied !== undefined) tell([own], logger, { type: 'denied', ...channel.denied });
-        else tell([own], logger, { type: 'freshness', freshness: channel.freshness });
-        if (!isClosed) listeners.add(own);
+        isPrimed = !isClosed;
+        const { held, denied: no, freshness } = channel;
+        if (held.length > 0) tell([own], logger, { type: 'messages', messages: held });
+        tell([own], logger, no ? { type: 'denied', ...no } : { type: 'freshness', freshness });
       });
       // A view of the channel: what it holds, and a `close` of its own.
       const view = Object.create(channel) as Subscription & { channel: string; close: () => void };
@@ -163,8 +159,8 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       view.close = () => {
         if (isClosed) return;
         isClosed = true;
+        isPrimed = false;
         listeners.delete(own);
-        listeners.delete(early);
         if (listeners.size === 0) letGo(entry);
       };
       return view;
@@ -221,13 +217,8 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       if (entry !== undefined) denied(entry, code, reason, retry);
     },
     freshness() {
-      let worst: Freshness | undefined;
-      for (const { channel } of entries.values()) {
-        if (worst === undefined || ranks.indexOf(channel.freshness.kind) > ranks.indexOf(worst.kind)) {
-          worst = channel.freshness;
-        }
-      }
-      return worst;
+      const all = [...entries.values()].map(({ channel }) => channel.freshness);
+      return all.sort((one, other) => ranks.indexOf(other.kind) - ranks.indexOf(one.kind))[0];
     },
   };
 }

@@ -100,7 +100,7 @@ describe('telltale start', () => {
     hub.child.kill('SIGINT');
     expect(await hub.exited(3000)).toMatchObject({ code: 0 });
     expect(hub.err()).toContain('Telltale has stopped');
-    expect(hub.err()).not.toContain(String(code));
+    expect(hub.err()).not.toContain(code);
   });
 
   it('ends cleanly by SIGTERM too', async () => {

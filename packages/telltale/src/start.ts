@@ -33,6 +33,8 @@ export const start: Command = {
   notes: ['Each setting is an environment variable or a flag; a flag wins.'],
   async run(input, terminal) {
     const settings = settingsOf(input, terminal);
+    // Listened for before anything says that Ctrl-C stops it.
+    const signalled = untilSignalled();
     const hub = await startHub({ settings });
     // Whatever failed left the hub in a state nobody knows: say it, end, let whoever watches over it start it anew.
     const fail = (error: unknown): void => {
@@ -52,7 +54,7 @@ export const start: Command = {
     }
     say(terminal, 'Press Ctrl-C to stop');
 
-    await untilSignalled();
+    await signalled;
     setTimeout(() => process.exit(0), stopMs).unref();
     await hub.stop();
     return 0;

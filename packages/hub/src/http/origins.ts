@@ -2,8 +2,9 @@
 // requests. Plain values in, verdicts out (DESIGN 3.3, 3.6).
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 import type { Settings } from '../settings.ts';
-import { isLoopbackHost, isOrigin } from '../settings-table.ts';
+import { addressList, isLoopbackHost, isOrigin } from '../settings-table.ts';
 
 export interface Origins {
   /** Whether the hub answers to this `Host` header at all: in development only loopback and configured names. */
@@ -16,6 +17,22 @@ export interface Origins {
   socketSource(host: string | undefined): string;
   /** Whether people reach the hub by https. */
   readonly secure: boolean;
+}
+
+// RFC 1918, 3927, 4193, 4291: who is there is on the same network. The gateway judges sockets by the same ranges.
+const privateNetworks = addressList([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+]);
+
+function isPrivateLiteral(name: string): boolean {
+  const address = name.replace(/^\[|\]$/g, '');
+  const family = isIP(address);
+  return family !== 0 && privateNetworks.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** The name in a `Host` header, without its port. */
@@ -43,7 +60,9 @@ export function createOrigins(settings: Pick<Settings, 'mode' | 'host' | 'allowe
       if (!development) return true;
       if (host === undefined || !plainHost.test(host)) return false;
       const name = hostName(host);
-      return isLoopbackHost(name) || configuredHosts.has(name);
+      if (isLoopbackHost(name) || configuredHosts.has(name)) return true;
+      // Listening beyond loopback was asked for; an address, unlike a name, cannot be made to point here.
+      return !isLoopbackHost(settings.host) && isPrivateLiteral(name);
     },
     isOwn,
     isAllowed(origin, host) {

@@ -4,7 +4,7 @@ import type { HubFacts } from '../api.ts';
 import type { HubContext } from './context.ts';
 import { Failure } from './failure.ts';
 import { type Route, route } from './route.ts';
-import { isFromHere } from './rules.ts';
+import { isOpenTo } from './rules.ts';
 
 export function operationRoutes(context: HubContext): readonly Route[] {
   const { metrics, settings, version } = context;
@@ -16,7 +16,7 @@ export function operationRoutes(context: HubContext): readonly Route[] {
       handle: ({ raw }): HubFacts => ({
         version,
         mode: settings.mode,
-        anonymous: settings.mode === 'development' && isFromHere(raw),
+        anonymous: isOpenTo(raw, settings),
         plainHttp: settings.mode === 'production' && settings.allowHttp,
         time: Date.now(),
       }),

@@ -22,7 +22,7 @@ export interface Admitted {
 }
 
 export interface RulesOptions {
-  readonly settings: Pick<Settings, 'mode' | 'metricsToken' | 'issuer'>;
+  readonly settings: Pick<Settings, 'mode' | 'host' | 'metricsToken' | 'issuer'>;
   readonly origins: Origins;
   readonly accounts: Accounts;
   readonly authenticate: Gateway['authenticate'];
@@ -53,6 +53,13 @@ export function isFromHere(request: FastifyRequest): boolean {
   const peer = request.raw.socket.remoteAddress ?? '';
   const loopback = isLoopbackHost(peer.replace(/^::ffff:/, ''));
   return loopback && !forwarding.some((name) => request.headers[name] !== undefined);
+}
+
+/** Whether a request without a credential may look around: in development, from where the hub listens, not passed on. */
+export function isOpenTo(request: FastifyRequest, settings: Pick<Settings, 'mode' | 'host'>): boolean {
+  if (settings.mode !== 'development') return false;
+  if (isLoopbackHost(settings.host)) return isFromHere(request);
+  return !forwarding.some((name) => request.headers[name] !== undefined);
 }
 
 export function createRules(options: RulesOptions): (rule: RouteRule, request: FastifyRequest) => Promise<Admitted> {
@@ -89,8 +96,7 @@ export function createRules(options: RulesOptions): (rule: RouteRule, request: F
       case 'anyone':
         return nobody;
       case 'reader': {
-        const token = bearer(request);
-        const open = settings.mode === 'development' && token === undefined && isFromHere(request);
+        const open = bearer(request) === undefined && isOpenTo(request, settings);
         return open ? { ...nobody, identity: anonymous } : await required(request);
       }
       case 'viewer':

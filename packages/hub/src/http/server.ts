@@ -32,7 +32,7 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile
   reply.header('cache-control', file.caching === 'immutable' ? 'public, max-age=31536000, immutable' : 'no-cache');
   reply.header('etag', file.etag).header('vary', 'Accept-Encoding').type(file.type);
   if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
-  const accepts = String(request.headers['accept-encoding'] ?? '');
+  const accepts = request.headers['accept-encoding']?.toString() ?? '';
   if (file.brotli !== undefined && /\bbr\b/.test(accepts))
     return reply.header('content-encoding', 'br').send(file.brotli);
   if (file.gzip !== undefined && /\bgzip\b/.test(accepts)) {
@@ -58,7 +58,9 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
     forceCloseConnections: true,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request, reply);
+    },
     clientErrorHandler: refuseMalformed,
     serverFactory: (handler) => createHttpServer(origins, handler),
   });
@@ -89,7 +91,7 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
     if (error instanceof Failure) return error;
     const { statusCode, code } = error as { statusCode?: number; code?: string };
     if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-      const found = String(request.headers['content-type'] ?? 'none').slice(0, 60);
+      const found = (request.headers['content-type'] ?? 'none').slice(0, 60);
       return new Failure({
         status: 415,
         code: 4400,
@@ -104,6 +106,15 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
       return badRequest('The body is not a JSON object we can read, or its length is wrong.');
     }
     log.error({ err: error, path: pathOf(request.url) }, 'a request failed inside the hub');
+    if (/^SQLITE_(FULL|BUSY|IOERR|READONLY)/.test(code ?? '')) {
+      return new Failure({
+        status: 503,
+        code: 4503,
+        name: 'unavailable',
+        message: 'The hub cannot write to its database now; its log says why.',
+        retryAfterMs: 5000,
+      });
+    }
     return new Failure({
       status: 500,
       code: 4000,

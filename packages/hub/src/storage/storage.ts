@@ -20,7 +20,7 @@ export type StorageReply =
   | { readonly kind: 'opened'; readonly operations: readonly OperationName[] }
   | { readonly kind: 'fault'; readonly sentences: readonly string[] }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: unknown };
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly code: string };
 
 /** Opens the database in this thread. Throws a StartFault if it cannot be used. */
 export async function openStorageHere(directory: string): Promise<Storage> {
@@ -30,7 +30,11 @@ export async function openStorageHere(directory: string): Promise<Storage> {
 
 /** Opens the database in a worker thread of its own. Throws a StartFault if it cannot be used. */
 export async function openStorage(directory: string): Promise<Storage> {
-  const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: directory });
+  const worker = new Worker(new URL('worker.js', import.meta.url), {
+    workerData: directory,
+    // Flags of the process (--input-type, --inspect) are not for this thread.
+    execArgv: [],
+  });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
   let lastId = 0;
   let ended: Error | undefined;
@@ -55,7 +59,7 @@ export async function openStorage(directory: string): Promise<Storage> {
       const caller = waiting.get(reply.id);
       waiting.delete(reply.id);
       if (reply.kind === 'answer') caller?.resolve(reply.value);
-      else caller?.reject(reply.error);
+      else caller?.reject(Object.assign(new Error(reply.message), { code: reply.code }));
     });
     worker.on('error', (error) => {
       end(error instanceof Error ? error : new Error(String(error)));

@@ -1,7 +1,7 @@
 // The storage thread of a hub: opens the database it is told, answers calls in their order. Started by storage.ts only.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { StartFault } from '../start-fault.ts';
+import { errorCode, StartFault } from '../start-fault.ts';
 import { openDatabase } from './database.ts';
 import { createOperations, type OperationName } from './operations.ts';
 import type { StorageCall, StorageReply } from './storage.ts';
@@ -22,7 +22,9 @@ try {
           : (operations[operation] as (...parameters: readonly unknown[]) => Promise<unknown>);
       reply({ kind: 'answer', id, value: await run(...parameters) });
     } catch (error) {
-      reply({ kind: 'failed', id, error });
+      // A cloned error would lose its code.
+      const message = error instanceof Error ? error.message : String(error);
+      reply({ kind: 'failed', id, message, code: errorCode(error) });
     }
   };
   port.on('message', (call: StorageCall) => void answer(call));

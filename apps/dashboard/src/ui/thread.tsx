@@ -11,13 +11,7 @@ const hollow = <circle cx="3" cy="6" r="2.1" strokeWidth="1.3" />;
 const path = (d: string, more: { readonly width?: number; readonly dash?: string; readonly square?: boolean } = {}) => (
   <path d={d} strokeWidth={more.width} strokeDasharray={more.dash} strokeLinecap={more.square ? 'butt' : undefined} />
 );
-const streaming = (length: number): ReactNode => (
-  <>
-    {filled}
-    {path(`M5 6H${length}`)}
-    <path className={styles.pulse} d={`M5 6H${length}`} />
-  </>
-);
+const streaming = (length: number): ReactNode => drawn(filled, path(`M5 6H${length}`));
 const drawn = (...parts: readonly ReactNode[]): ReactNode => parts.map((part, index) => <g key={index}>{part}</g>);
 
 const short: Readonly<Record<ThreadState, ReactNode>> = {
@@ -69,6 +63,11 @@ export function Thread({
       >
         {(size === 'wide' ? long[state] : undefined) ?? short[state]}
       </svg>
+      {state === 'live' && size !== 'small' ? (
+        <span className={styles.stream}>
+          <span className={styles.pulse} />
+        </span>
+      ) : null}
     </span>
   );
 }

@@ -42,7 +42,16 @@ export function Tile({
 }): ReactElement {
   const shown = level !== undefined && state !== 'stale' ? level : undefined;
   return (
-    <section className={styles.tile} id={id} data-state={state} data-level={shown} aria-label={name} tabIndex={-1}>
+    <div
+      className={styles.tile}
+      id={id}
+      role="group"
+      aria-label={name}
+      data-state={state}
+      data-level={shown}
+      data-testid={id}
+      tabIndex={-1}
+    >
       <div className={styles.top}>
         <h2>{name}</h2>
         {freshness}
@@ -58,6 +67,6 @@ export function Tile({
         )}
       </p>
       {children}
-    </section>
+    </div>
   );
 }

@@ -3,6 +3,7 @@
 import type { LoginList, LoginRow, TokenAnswer } from '@telltale/hub/api';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, type FormEvent, type ReactElement } from 'react';
+import { useHubNow } from '../../live/live.tsx';
 import { Link, navigate } from '../../router/router.tsx';
 import { failureWords } from '../../session/api.ts';
 import { useSession } from '../../session/use-session.ts';
@@ -13,7 +14,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { counted, grouped } from '../../words/units.ts';
-import { dayAndTime } from '../../words/time.ts';
+import { ago, dayAndTime } from '../../words/time.ts';
 import { PageFrame } from '../shell/shell.tsx';
 import { usePreferences, type Theme } from '../shell/preferences.ts';
 import styles from './account.module.css';
@@ -62,6 +63,7 @@ function Logins(): ReactElement {
   });
   const leave = useMutation({ mutationFn: () => session.signOut(), onSuccess: () => navigate('/') });
   const logins = list.data?.logins ?? [];
+  const now = useHubNow(10_000);
   const columns: readonly Column<LoginRow>[] = [
     {
       id: 'browser',
@@ -87,7 +89,7 @@ function Logins(): ReactElement {
       title: 'Last seen',
       align: 'right',
       sortBy: ({ lastSeenAt }) => lastSeenAt,
-      cell: ({ lastSeenAt }) => dayAndTime(lastSeenAt),
+      cell: ({ lastSeenAt, current }) => (current ? 'now' : ago(Math.max(1_000, now - lastSeenAt))),
     },
     { id: 'pages', title: 'Open sessions', align: 'right', narrow: 'hide', cell: ({ sessions }) => grouped(sessions) },
     {

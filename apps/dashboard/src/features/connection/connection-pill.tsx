@@ -21,6 +21,7 @@ export function ConnectionPill(): ReactElement {
   const { pausedAt, goLive } = usePause();
   const localNow = useClock(500);
   const [isOpen, setOpen] = useState(false);
+  const [box, setBox] = useState<Element | null>(null);
   const now = localNow + line.clockOffsetMs;
   const pill = pillOf({
     state: line.state,
@@ -32,7 +33,7 @@ export function ConnectionPill(): ReactElement {
     pausedAt,
   });
   return (
-    <div className={styles.pill} data-state={pill.state} data-testid="connection-pill">
+    <div className={styles.pill} data-state={pill.state} data-testid="connection-pill" ref={setBox}>
       <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
         <AriaButton className={styles.face ?? ''} id="connection">
           <span className="sr">Connection: </span>
@@ -46,7 +47,13 @@ export function ConnectionPill(): ReactElement {
             </>
           )}
         </AriaButton>
-        <Popover className={styles.popover ?? ''} placement="bottom end" offset={6}>
+        <Popover
+          className={styles.popover ?? ''}
+          placement="bottom end"
+          offset={6}
+          // Inside the page's landmark, where screen readers look for it.
+          {...(box === null ? {} : { UNSTABLE_portalContainer: box })}
+        >
           <Dialog className={styles.dialog ?? ''} aria-label="Connection">
             <ConnectionPanel pill={pill} line={line} newest={samples.at(-1)} now={now} />
           </Dialog>

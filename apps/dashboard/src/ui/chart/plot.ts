@@ -5,6 +5,7 @@ import uPlot from 'uplot';
 import { clockMinute } from '../../words/time.ts';
 import { grouped, short } from '../../words/units.ts';
 import type { ChartColumns, ChartEnd, ChartHole, ChartSpan } from './chart-columns.ts';
+import styles from './chart.module.css';
 import { paintEnds, paintHoles, paintReasons } from './paint.ts';
 import { dashes, readPalette, seriesColour } from './palette.ts';
 
@@ -66,11 +67,7 @@ export function createPlot(
         y: false,
         drag: { x: false, y: false, setScale: false },
         points: {
-          show: (self, index) => pointer(self, index, highAt - 1, hasBand),
-          size: 7,
-          width: 1.5,
-          fill: () => palette.panel,
-          stroke: (_, index) => seriesColour(palette, index - 1),
+          show: (_, index) => pointer(index, hasBand && index >= highAt - 1),
         },
       },
       scales: {
@@ -154,15 +151,12 @@ function dataOf({ times, lines, band }: ChartColumns): uPlot.AlignedData {
   return columns as unknown as uPlot.AlignedData;
 }
 
-/** The hollow dots of the crosshair; the edges of a band have none. */
-function pointer(plot: uPlot, index: number, firstOfBand: number, hasBand: boolean): HTMLElement {
+/** The hollow dots of the crosshair, by CSS, so that they follow the theme; the edges of a band have none. */
+function pointer(index: number, isHidden: boolean): HTMLElement {
   const dot = document.createElement('div');
-  dot.className = 'u-cursor-pt';
-  const { points } = plot.cursor;
-  const size = typeof points?.size === 'function' ? points.size(plot, index) : 7;
-  dot.style.width = dot.style.height = `${size}px`;
-  dot.style.marginLeft = dot.style.marginTop = `${-size / 2}px`;
-  dot.hidden = hasBand && index >= firstOfBand;
+  dot.className = styles.dot ?? '';
+  dot.style.borderColor = `var(--s${((index - 1) % 4) + 1})`;
+  dot.hidden = isHidden;
   return dot;
 }
 

@@ -32,7 +32,6 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
   let rows = new Map<string, HeldMessage>();
   /** The table that replaces `rows` once it is whole. */
   let next: Map<string, HeldMessage> | undefined;
-  let isWhole = false;
   let items: HeldMessage[] = [];
   let held: readonly HeldMessage[] | undefined;
   let line: Line = { kind: 'catching-up' };
@@ -144,10 +143,9 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
           event(fresh);
         }
       } else if (frame.more !== true) {
+        if (rows.size > 0) emit({ type: 'reset' });
         rows = next;
         next = held = undefined;
-        if (isWhole) emit({ type: 'reset' });
-        isWhole = true;
         event(this.held);
       }
       if (frame.more === true) {
@@ -159,7 +157,7 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
 
     stale(since) {
       // What never arrived can't be stale.
-      if (line.kind !== 'stale' && (isWhole || items.length > 0 || epoch !== undefined))
+      if (line.kind === 'live' || (line.kind === 'catching-up' && epoch !== undefined))
         setLine({ kind: 'stale', since });
     },
     deny(code, reason, now) {
@@ -175,7 +173,6 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
     clear() {
       epoch = next = held = loss = denied = undefined;
       offset = 0;
-      isWhole = false;
       rows = new Map();
       items = [];
       emit({ type: 'cleared' });

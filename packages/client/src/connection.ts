@@ -327,7 +327,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     else rest(causeOf(broken('offline'), 'retry-when-online'));
   }
 
-  return {
+  const api: Connection = {
     get state() {
       return state;
     },
@@ -370,17 +370,15 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     publish: (channel, data, publishOptions = {}) =>
       outbox?.publish(channel, data, publishOptions) ??
       later().then(
-        () => (outbox as Outbox).publish(channel, data, publishOptions),
+        () => api.publish(channel, data, publishOptions),
         () => ({ kind: 'expired', uncertain: false }),
       ),
-    call: async (method, params) => {
-      await later();
-      return (outbox as Outbox).call(method, params);
-    },
+    call: (method, params) => later().then(() => (outbox as Outbox).call(method, params)),
     send(frame) {
       if (typeof frame === 'string') return state.kind === 'open' && socket?.send(frame) === true;
       const needsId = !isForeign && 'type' in frame && !('id' in frame);
       return send(needsId ? { ...frame, id: requests.add(undefined) } : frame);
     },
   };
+  return api;
 }

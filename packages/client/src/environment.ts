@@ -32,6 +32,7 @@ export const realEnvironment: Environment = {
     const timer = setTimeout(run, Math.min(ms, longestTimer));
     return () => clearTimeout(timer);
   },
-  isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
+  // Node's navigator has no `onLine`.
+  isOnline: () => typeof navigator === 'undefined' || !('onLine' in navigator) || navigator.onLine,
   isHidden: () => typeof document !== 'undefined' && document.hidden,
 };

@@ -16,7 +16,6 @@ import { createChannel, type Channel } from './channel.ts';
 import type { Environment } from './environment.ts';
 import { tell } from './listeners.ts';
 import type { Requests } from './requests.ts';
-import { backoffMs } from './retry.ts';
 import type { ClientLogger, Freshness, SubscribeOptions, Subscription, SubscriptionEvent } from './types.ts';
 
 interface Entry {
@@ -28,8 +27,6 @@ interface Entry {
   awaiting: number | undefined;
   /** The endpoint subscribed it, so it stays without listeners. */
   isEndpoint: boolean;
-  /** Denied in a row, for a retry that the server allows. */
-  denials: number;
   cancel: () => void;
   healedAt: number;
 }
@@ -60,6 +57,8 @@ export interface SubscriptionsWorld {
 const ignore = () => {};
 const defaultKeep = 5_000;
 const healMs = 10_000;
+/** After a denial that may pass: this to twice this. */
+const retryMs = 2_000;
 const ranks: readonly Freshness['kind'][] = ['live', 'gap', 'catching-up', 'stale'];
 
 export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
@@ -82,7 +81,6 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
         since: undefined,
         awaiting: undefined,
         isEndpoint: false,
-        denials: 0,
         cancel: ignore,
         healedAt: -healMs,
       };
@@ -110,7 +108,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
     logger.warn('subscription denied', { channel: entry.name, code, reason });
     entry.channel.deny(code, reason, environment.now());
     if (!mayRetry) return;
-    const wait = said?.retryAfterMs ?? 1_000 + backoffMs(entry.denials++, environment.random);
+    const wait = said?.retryAfterMs ?? retryMs * (1 + environment.random());
     entry.cancel();
     entry.cancel = environment.after(wait, () => ask(entry));
   }
@@ -192,7 +190,6 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       if (entry === undefined || (entry.awaiting !== undefined && frame.id !== entry.awaiting)) return;
       requests.drop(frame.id);
       entry.awaiting = undefined;
-      entry.denials = 0;
       entry.channel.subscribed(frame);
     },
     messages(frame) {

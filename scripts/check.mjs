@@ -18,7 +18,11 @@ const failuresFile = join(root, '.cache', 'check-failures');
 /** Each returns when all is well and throws a Fault that says what is not. */
 const steps = {
   format: () =>
-    expectSuccess('node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.'], writeHint),
+    expectSuccess(
+      'node_modules/prettier/bin/prettier.cjs',
+      ['--check', '--log-level=warn', '--cache', '--cache-location=.cache/prettier', '.'],
+      writeHint,
+    ),
   lint: () => expectSuccess('node_modules/oxlint/bin/oxlint', ['--type-aware', '--deny-warnings', '--format=unix']),
   layers: () => checkLayers(),
   types: async () => {

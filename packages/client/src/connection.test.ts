@@ -291,6 +291,21 @@ describe('coming back', () => {
     expect(server.upgrades).toHaveLength(3);
   });
 
+  test('[CLI3] a page that begins without a network finds it also if nobody tells', async () => {
+    await using server = await startLogServer();
+    using client = startClient(server.url);
+    await client.reach('open');
+    client.connection.close();
+    client.environment.online = false;
+    client.connection.connect();
+    expect(client.connection.state).toMatchObject({ kind: 'offline', cause: { name: 'offline' } });
+    client.environment.advance(60_000);
+    expect(server.upgrades).toHaveLength(1);
+    client.environment.online = true;
+    client.environment.advance(5_000);
+    await client.reach('open');
+  });
+
   test('[CLI4] silence over two heartbeats replaces the socket without waiting for it', async () => {
     await using server = await startLogServer({ onFrame: () => true });
     using client = startClient(server.url);

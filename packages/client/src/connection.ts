@@ -30,6 +30,7 @@ import { maskUrl, socketUrl } from './url.ts';
 type Late = typeof import('./late.ts');
 
 const askEveryMs = 10_000;
+const lookMs = 5_000;
 const nobody: Identity = { id: '', issuer: '', subject: '', kind: 'anonymous', scope: 'viewer' };
 
 /** Makes a connection; it stays idle until `connect` is called. */
@@ -171,6 +172,8 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       );
     };
     deadline('connect-timeout');
+    // Fetched now: a hub that goes away serves nothing later. What failed is tried again with the next attempt.
+    later().catch(() => {});
     setState({ kind: 'connecting', attempt, since: now(), tries, ...(cause && { cause }) });
     tokens.get(fresh).then(
       (token) => {
@@ -261,8 +264,8 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     if (next === 'retry-with-new-token') {
       hasRenewed = true;
       refusedToken = usedToken;
-      tokens.forget();
     }
+    if (next === 'retry-with-new-token' || next === 'sign-in') tokens.forget();
     if (next === 'stop' || next === 'sign-in') stay(cause);
     else if (!environment.isOnline()) rest(cause);
     else if (delayMs === 0) begin(cause);
@@ -276,7 +279,11 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     explain(end, cause, mine, shouldAsk).catch(() => {});
   }
   function rest(cause: Cause): void {
-    setState({ kind: 'offline', since: now(), cause: { ...cause, next: 'retry-when-online' } });
+    // Who tells of the network's return may not have been fetched yet.
+    cancelTimer = after(lookMs, () => (environment.isOnline() ? begin(cause) : rest(cause)));
+    if (state.kind !== 'offline') {
+      setState({ kind: 'offline', since: now(), cause: { ...cause, next: 'retry-when-online' } });
+    }
   }
   function stay(cause: Cause): void {
     unwatch?.();
@@ -320,8 +327,6 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   function connect(): void {
     if (state.kind !== 'idle' && state.kind !== 'closed') return;
-    // Fetched now: a hub that goes away serves nothing later. Where it fails it is tried again when it is needed.
-    later().catch(() => {});
     begun();
     if (environment.isOnline()) begin();
     else rest(causeOf(broken('offline'), 'retry-when-online'));

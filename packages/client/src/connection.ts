@@ -215,8 +215,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   function onWelcome(frame: WelcomeFrame): void {
     const { session, mode, protocol } = frame;
     if (protocol !== protocolVersion) {
-      const reason = `found protocol ${protocol}, this client speaks ${protocolVersion}`;
-      return settle({ attempt, code: 1002, wasClean: true, name: 'protocol-version', reason });
+      return settle({ ...broken('protocol-version'), code: 1002 });
     }
     cancelTimer();
     if (identity !== undefined && identity !== frame.identity.id) subscriptions.clear();
@@ -278,7 +277,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     // Without the chunk the short words stay.
     explain(end, cause, mine, shouldAsk).catch(() => {});
   }
-  function rest(cause: Cause): void {
+  function rest(cause: Cause = causeOf(broken('offline'), 'retry-when-online')): void {
     // Who tells of the network's return may not have been fetched yet.
     cancelTimer = after(lookMs, () => (environment.isOnline() ? begin(cause) : rest(cause)));
     if (state.kind !== 'offline') {
@@ -315,7 +314,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       if (kind === 'offline') return;
       if (isStable()) forgetTries();
       drop();
-      rest(causeOf(broken('offline'), 'retry-when-online'));
+      rest();
     } else if (kind === 'open') {
       liveness?.wake();
       renewal?.wake();
@@ -329,7 +328,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     if (state.kind !== 'idle' && state.kind !== 'closed') return;
     begun();
     if (environment.isOnline()) begin();
-    else rest(causeOf(broken('offline'), 'retry-when-online'));
+    else rest();
   }
 
   const api: Connection = {
@@ -361,7 +360,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       return () => receiver.listeners.delete(listener);
     },
     connect,
-    close(reason = 'closed by this client') {
+    close(reason = '') {
       if (state.kind === 'idle' || state.kind === 'closed') return;
       drop(1000, reason.slice(0, 40));
       tokens.forget();

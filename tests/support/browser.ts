@@ -1,5 +1,5 @@
 // Chromium for a test file: one browser, a fresh context for each visitor. Every page records what its connection pill
-// says and when, by the page's own clock, so that a bound is measured where a person would see it.
+// and lamps say and when, by the page's own clock, so that a bound is measured where a person would see it.
 
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { hasTool, toolPath } from '../../scripts/tools.mjs';
@@ -27,10 +27,13 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** What the pill said from a moment on, milliseconds since the epoch. */
+/** What the page said from a moment on, milliseconds since the epoch. */
 export interface Said {
   readonly at: number;
+  /** The connection pill. */
   readonly text: string;
+  /** The lamps over the overview. */
+  readonly lamps: string;
 }
 
 /** One person with a browser of their own: cookies, storage, one page. */
@@ -45,13 +48,17 @@ export interface Visitor extends AsyncDisposable {
   sees(words: RegExp, options?: { since?: number; withinMs?: number }): Promise<Said>;
 }
 
-// Runs in the page before anything else does.
+// Runs in the page before anything else does, so it can use nothing from here.
 const recorder = (): void => {
-  const told: { at: number; text: string }[] = [];
+  const told: { at: number; text: string; lamps: string }[] = [];
   (window as unknown as { said: typeof told }).said = told;
+  const textOf = (selector: string): string =>
+    (document.querySelector<HTMLElement>(selector)?.innerText ?? '').replaceAll(/\s+/g, ' ');
   const look = (): void => {
-    const text = document.querySelector('[data-testid="connection-pill"] button')?.textContent ?? '';
-    if (text !== '' && text !== told.at(-1)?.text) told.push({ at: Date.now(), text });
+    const text = textOf('[data-testid="connection-pill"] button');
+    const lamps = textOf('[aria-label="Lamps"]');
+    const last = told.at(-1);
+    if (text !== '' && (text !== last?.text || lamps !== last.lamps)) told.push({ at: Date.now(), text, lamps });
   };
   new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
 };
@@ -65,8 +72,7 @@ export async function visit(browser: Browser, options: Parameters<Browser['newCo
     if (message.type() === 'error') faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(String(error)));
-  const said = (): Promise<readonly Said[]> =>
-    page.evaluate(() => (window as unknown as { said?: { at: number; text: string }[] }).said ?? []);
+  const said = (): Promise<readonly Said[]> => page.evaluate(() => (window as unknown as { said?: Said[] }).said ?? []);
   return {
     page,
     context,

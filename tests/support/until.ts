@@ -54,3 +54,18 @@ export async function within<Value>(
     clearTimeout(timer);
   }
 }
+
+/** Reads for `forMs` and rejects as soon as what is read does not please: how an absence is proved. */
+export async function holds<Value>(
+  what: string,
+  read: () => Value | Promise<Value>,
+  pleases: (value: Value) => boolean,
+  forMs: number,
+): Promise<void> {
+  const end = performance.now() + forMs;
+  while (performance.now() < end) {
+    const value = await read();
+    if (!pleases(value)) throw new Error(`${what} did not hold for ${forMs} ms; seen: ${seenText(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

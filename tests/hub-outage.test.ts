@@ -1,0 +1,183 @@
+// What a page says when its hub is killed, or freezes, and how it comes back: the built command, a real Chromium.
+
+import type { Browser, Page } from 'playwright-core';
+import type { MessagesFrame, ServerFrame, SubscribedFrame } from '@telltale/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
+import { startHubProcess } from './support/hub-process.ts';
+import { until } from './support/until.ts';
+
+/** Samples the CPU chart shows. */
+async function sampleCount(page: Page): Promise<number> {
+  const last = await page.getByRole('slider', { name: 'CPU, crosshair' }).getAttribute('aria-valuemax');
+  return Number(last) + 1;
+}
+
+/** The CPU chart as rows of text, newest first. */
+async function tableRows(page: Page): Promise<readonly string[]> {
+  const texts = await page.getByRole('region', { name: 'CPU as table' }).locator('tbody tr').allInnerTexts();
+  return texts.map((text) => text.replaceAll(/\s+/g, ' '));
+}
+
+/** A mark that a reload would wipe away. */
+const mark = (page: Page): Promise<void> => page.evaluate(() => void Object.assign(window, { isMarked: true }));
+const isMarked = (page: Page): Promise<boolean> =>
+  page.evaluate(() => (window as unknown as { isMarked?: boolean }).isMarked === true);
+
+describe.runIf(hasBrowser)('a page whose hub goes away', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  it('[CLI1] [CLI6] says within 2 s that the hub was killed and when it tries again, and is live again within one backoff', async () => {
+    await using hub = await startHubProcess();
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    await page.goto(hub.startLink());
+    await visitor.sees(/Live/);
+    await until(
+      'samples',
+      () => sampleCount(page),
+      (count) => count >= 4,
+    );
+    await mark(page);
+    const value = page.locator('#tile-cpu b');
+    const before = await sampleCount(page);
+
+    const killedAt = Date.now();
+    await hub.kill9();
+    const told = await visitor.sees(/Reconnecting in \d+ s.*try \d/, { since: killedAt });
+    expect(told.at - killedAt).toBeLessThan(2000);
+    expect(told.lamps).toMatch(/HUB[^:]*: No answer/i);
+
+    // Values stay, each with its time and its age, and the age grows.
+    expect(await value.innerText()).toMatch(/^\d/);
+    const tile = page.locator('#tile-cpu');
+    await until(
+      'the age of the value',
+      () => tile.innerText(),
+      (text) => /\d\d:\d\d:\d\d, [2-9] s ago/.test(text),
+    );
+    expect(await tile.getAttribute('data-state')).toBe('stale');
+    expect(await sampleCount(page)).toBeGreaterThanOrEqual(before);
+    await page.getByRole('button', { name: /^Connection:/ }).click();
+    const panel = page.getByRole('dialog', { name: 'Connection' });
+    await until(
+      'the reason',
+      () => panel.innerText(),
+      (text) => /1006[^]*[A-Z].{15,}\./.test(text),
+    );
+    await page.keyboard.press('Escape');
+
+    await hub.restart();
+    const upAt = Date.now();
+    const live = await visitor.sees(/Live/, { since: upAt, withinMs: 35_000 });
+    // One backoff: nothing was tried in vain after the hub was up.
+    const waits = (await visitor.said()).filter(
+      ({ at, text }) => at > upAt && at < live.at && /Reconnecting/.test(text),
+    );
+    const tries = new Set(waits.map(({ text }) => /try (\d+)/.exec(text)?.[1]));
+    expect([...tries].length, JSON.stringify(waits)).toBeLessThanOrEqual(1);
+    expect(await isMarked(page)).toBe(true);
+
+    // Older curves stay, and the hole between says why.
+    await until(
+      'new samples',
+      () => sampleCount(page),
+      (count) => count >= before + 2,
+    );
+    await page.getByRole('button', { name: 'Show CPU as table' }).click();
+    const rows = await until(
+      'the hole',
+      () => tableRows(page),
+      (all) => all.some((row) => /restarted/.test(row)),
+    );
+    const hole = rows.findIndex((row) => /hub restarted, \d+ s/.test(row));
+    expect(hole).toBeGreaterThan(0);
+    expect(rows.length - hole - 1).toBeGreaterThanOrEqual(before);
+    expect(rows.filter((row) => /restarted|away|answer|stopped/.test(row))).toHaveLength(1);
+  });
+
+  it('[CLI4] [RES2] says within 25 s that the hub froze, says that new attempts time out, and repeats nothing afterwards', async () => {
+    await using hub = await startHubProcess();
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    const sockets: { openedAt: number; frames: ServerFrame[] }[] = [];
+    page.on('websocket', (socket) => {
+      const frames: ServerFrame[] = [];
+      sockets.push({ openedAt: Date.now(), frames });
+      socket.on('framereceived', ({ payload }) => frames.push(JSON.parse(String(payload)) as ServerFrame));
+    });
+    await page.goto(hub.startLink());
+    await visitor.sees(/Live/);
+    await until(
+      'samples',
+      () => sampleCount(page),
+      (count) => count >= 4,
+    );
+    await mark(page);
+
+    const stoppedAt = Date.now();
+    hub.stop();
+    const told = await visitor.sees(/Reconnecting|Connecting, try/, { since: stoppedAt, withinMs: 35_000 });
+    expect(told.at - stoppedAt).toBeLessThan(25_000);
+    expect(told.lamps).toMatch(/HUB[^:]*: No answer/i);
+    await page.getByRole('button', { name: /^Connection:/ }).click();
+    const panel = page.getByRole('dialog', { name: 'Connection' });
+    await until(
+      'the words of a time-out',
+      () => panel.innerText(),
+      (text) => /did not answer in time/.test(text),
+      25_000,
+    );
+    await page.keyboard.press('Escape');
+
+    const before = sockets.length;
+    const heard = sockets[0]?.frames.filter(isMetrics).at(-1);
+    hub.cont();
+    const contAt = Date.now();
+    await visitor.sees(/Live/, { since: contAt, withinMs: 35_000 });
+    expect(await isMarked(page)).toBe(true);
+
+    // It resumed where it stood: the next offset, each once.
+    const last = await until(
+      'the samples after it',
+      () =>
+        sockets
+          .at(-1)
+          ?.frames.filter(isMetrics)
+          .flatMap(({ messages }) => messages) ?? [],
+      (messages) => messages.length >= 3,
+    );
+    expect(sockets.length).toBeGreaterThanOrEqual(before);
+    const subscribed = sockets
+      .at(-1)
+      ?.frames.find(
+        (frame): frame is SubscribedFrame => frame.type === 'subscribed' && frame.channel === 'metrics/local',
+      );
+    expect(subscribed?.start).toBe('resumed');
+    const offsets = last.map(({ offset }) => offset);
+    const from = (heard?.to ?? 0) + 1;
+    expect(offsets).toEqual(offsets.map((_, index) => from + index));
+    await page.getByRole('button', { name: 'Show CPU as table' }).click();
+    await until(
+      'the hole',
+      () => tableRows(page),
+      (all) => all.some((row) => /line was away|stopped/.test(row)),
+    );
+    // The session before is over: nobody is counted twice.
+    await until(
+      'one session',
+      () => page.locator('#tile-sessions').innerText(),
+      (text) => /\b1\s+connected/.test(text),
+    );
+  });
+});
+
+function isMetrics(frame: ServerFrame): frame is MessagesFrame {
+  return frame.type === 'messages' && frame.channel === 'metrics/local';
+}

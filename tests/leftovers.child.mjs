@@ -50,7 +50,7 @@ if (process.argv[2] === 'handles') {
   await settle();
   const grownKiB = Math.round((process.memoryUsage().heapUsed - before) / 1024);
   const { sessions } = gateway.figures();
-  process.stdout.write(JSON.stringify({ grownKiB, sessions, listeners: gateway.hasReaders('log') ? 1 : 0 }));
+  process.stdout.write(JSON.stringify({ grownKiB, sessions, readers: gateway.hasReaders('log') ? 1 : 0 }));
   process.exit(0);
 }
 

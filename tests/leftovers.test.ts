@@ -29,10 +29,10 @@ it('[STP2] a stopped gateway leaves no handle: its process ends by itself', asyn
 it('[ADM3] a thousand sessions and five hundred refusals leave nothing behind', async () => {
   const { code, output } = await run('memory');
   expect(code).toBe(0);
-  const { grownKiB, sessions, listeners } = JSON.parse(output) as Record<string, number>;
+  const { grownKiB, sessions, readers } = JSON.parse(output) as Record<string, number>;
   console.log(`after 1,000 sessions and 500 refusals the heap has grown by ${grownKiB} KiB`);
   expect(sessions).toBe(0);
-  expect(listeners).toBe(0);
+  expect(readers).toBe(0);
   // What remains is bounded: the memory of attempts (10,000 at most) and code that was compiled meanwhile.
   expect(grownKiB).toBeLessThan(4096);
 });

@@ -83,7 +83,8 @@ describe('outages', () => {
   it('of a browser without network stay its own, also while it tries again', () => {
     const away = lineChanged([], offline, 5_000, 3_000);
     expect(lineChanged(away, waiting, 6_000, 3_000)).toEqual(away);
-    expect(outageReason(offline)).toBe('this browser was offline');
+    expect(outageReason(offline)).toBe('this browser is offline');
+    expect(lineChanged(away, open, 9_000, 3_000)[0]?.reason).toBe('this browser was offline');
   });
 });
 

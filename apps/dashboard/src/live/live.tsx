@@ -39,11 +39,18 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the generation is read nowhere, and is why it begins anew
     [session, isKnown, generation],
   );
-  const before = useRef<Live>(undefined);
+  const closing = useRef(new Map<Live, ReturnType<typeof setTimeout>>());
   useEffect(() => {
-    if (before.current !== undefined && before.current !== live)
-      before.current.connection.close('signed in as another');
-    before.current = live;
+    const timers = closing.current;
+    clearTimeout(timers.get(live));
+    timers.delete(live);
+    // A moment later: StrictMode leaves and comes back at once, and that must not cost the line.
+    return () => {
+      timers.set(
+        live,
+        setTimeout(() => live.connection.close('another identity, or nobody'), 0),
+      );
+    };
   }, [live]);
   return (
     <LiveContext.Provider value={live}>

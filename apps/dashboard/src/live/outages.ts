@@ -4,7 +4,12 @@
 import type { ConnectionState } from '@telltale/client';
 
 export type OutageReason =
-  'hub does not answer' | 'hub restarted' | 'this browser was offline' | 'session ended' | 'line was away';
+  | 'hub does not answer'
+  | 'hub restarted'
+  | 'this browser is offline'
+  | 'this browser was offline'
+  | 'session ended'
+  | 'line was away';
 
 /** One stretch without a line; without `to` it still lasts. */
 export interface Outage {
@@ -20,7 +25,7 @@ export function outageReason(state: ConnectionState): OutageReason | undefined {
     case 'open':
       return undefined;
     case 'offline':
-      return 'this browser was offline';
+      return 'this browser is offline';
     case 'closed':
       return 'session ended';
     case 'connecting':
@@ -46,7 +51,7 @@ export function lineChanged(
   }
   if (reason === undefined) return outages;
   if (!open) return [...outages.slice(-50), { from: Math.min(at, lastHeardAt ?? at), reason }];
-  return last.reason === reason || last.reason === 'this browser was offline'
+  return last.reason === reason || last.reason === 'this browser is offline'
     ? outages
     : [...outages.slice(0, -1), { ...last, reason }];
 }
@@ -59,5 +64,6 @@ export function logBeganAnew(outages: readonly Outage[], at: number): readonly O
 }
 
 function afterwards(reason: OutageReason): OutageReason {
+  if (reason === 'this browser is offline') return 'this browser was offline';
   return reason === 'hub does not answer' ? 'line was away' : reason;
 }

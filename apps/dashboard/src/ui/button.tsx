@@ -56,18 +56,24 @@ export function DangerButton({
     return () => clearTimeout(timer);
   }, [armed]);
   return (
-    <Button
-      look={armed ? 'armed' : 'danger'}
-      size="small"
-      isDisabled={isDisabled}
-      {...(label === undefined ? {} : { label: armed ? `${armedText}: ${label}` : label })}
-      onBlur={() => setArmed(false)}
-      onPress={() => {
-        setArmed(!armed);
-        if (armed) onPress();
-      }}
-    >
-      {armed ? armedText : children}
-    </Button>
+    <span className={styles.danger}>
+      {/* Keeps the place of the quiet button, so that nothing moves when the longer words lie over it. */}
+      <span className={styles.place} aria-hidden="true">
+        {children}
+      </span>
+      <Button
+        look={armed ? 'armed' : 'danger'}
+        size="small"
+        isDisabled={isDisabled}
+        {...(label === undefined ? {} : { label: armed ? `${armedText}: ${label}` : label })}
+        onBlur={() => setArmed(false)}
+        onPress={() => {
+          setArmed(!armed);
+          if (armed) onPress();
+        }}
+      >
+        {armed ? armedText : children}
+      </Button>
+    </span>
   );
 }

@@ -6,18 +6,22 @@ import styles from './icon.module.css';
 const drawings = {
   gauge: (
     <>
-      <path d="m12 14 4-4" /> <path d="M3.34 19a10 10 0 1 1 17.32 0" />
+      <path d="m12 14 4-4" />
+      <path d="M3.34 19a10 10 0 1 1 17.32 0" />
     </>
   ),
   users: (
     <>
-      <path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2" /> <path d="M16 3.128a4 4 0 0 1 0 7.744" />
-      <path d="M22 21v-2a4 4 0 0 0-3-3.87" /> <circle cx="9" cy="7" r="4" />
+      <path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2" />
+      <path d="M16 3.128a4 4 0 0 1 0 7.744" />
+      <path d="M22 21v-2a4 4 0 0 0-3-3.87" />
+      <circle cx="9" cy="7" r="4" />
     </>
   ),
   pause: (
     <>
-      <rect x="14" y="3" width="5" height="18" rx="1" /> <rect x="5" y="3" width="5" height="18" rx="1" />
+      <rect x="14" y="3" width="5" height="18" rx="1" />
+      <rect x="5" y="3" width="5" height="18" rx="1" />
     </>
   ),
   play: (
@@ -27,7 +31,8 @@ const drawings = {
   ),
   x: (
     <>
-      <path d="M18 6 6 18" /> <path d="m6 6 12 12" />
+      <path d="M18 6 6 18" />
+      <path d="m6 6 12 12" />
     </>
   ),
   check: (
@@ -43,36 +48,44 @@ const drawings = {
   ),
   'triangle-alert': (
     <>
-      <path d="m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3" /> <path d="M12 9v4" />
+      <path d="m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3" />
+      <path d="M12 9v4" />
       <path d="M12 17h.01" />
     </>
   ),
   'octagon-alert': (
     <>
-      <path d="M12 16h.01" /> <path d="M12 8v4" />
+      <path d="M12 16h.01" />
+      <path d="M12 8v4" />
       <path d="M15.312 2a2 2 0 0 1 1.414.586l4.688 4.688A2 2 0 0 1 22 8.688v6.624a2 2 0 0 1-.586 1.414l-4.688 4.688a2 2 0 0 1-1.414.586H8.688a2 2 0 0 1-1.414-.586l-4.688-4.688A2 2 0 0 1 2 15.312V8.688a2 2 0 0 1 .586-1.414l4.688-4.688A2 2 0 0 1 8.688 2z" />
     </>
   ),
   ban: (
     <>
-      <circle cx="12" cy="12" r="10" /> <path d="M4.929 4.929 19.07 19.071" />
+      <circle cx="12" cy="12" r="10" />
+      <path d="M4.929 4.929 19.07 19.071" />
     </>
   ),
   'sun-moon': (
     <>
       <path d="M12 2v2" />
       <path d="M14.837 16.385a6 6 0 1 1-7.223-7.222c.624-.147.97.66.715 1.248a4 4 0 0 0 5.26 5.259c.589-.255 1.396.09 1.248.715" />
-      <path d="M16 12a4 4 0 0 0-4-4" /> <path d="m19 5-1.256 1.256" /> <path d="M20 12h2" />
+      <path d="M16 12a4 4 0 0 0-4-4" />
+      <path d="m19 5-1.256 1.256" />
+      <path d="M20 12h2" />
     </>
   ),
   'log-out': (
     <>
-      <path d="m16 17 5-5-5-5" /> <path d="M21 12H9" /> <path d="M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4" />
+      <path d="m16 17 5-5-5-5" />
+      <path d="M21 12H9" />
+      <path d="M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4" />
     </>
   ),
   plus: (
     <>
-      <path d="M5 12h14" /> <path d="M12 5v14" />
+      <path d="M5 12h14" />
+      <path d="M12 5v14" />
     </>
   ),
   'key-round': (
@@ -83,7 +96,9 @@ const drawings = {
   ),
   'table-2': (
     <>
-      <path d="M3 9h18" /> <path d="M9 3v18" /> <rect x="3" y="3" width="18" height="18" rx="2" />
+      <path d="M3 9h18" />
+      <path d="M9 3v18" />
+      <rect x="3" y="3" width="18" height="18" rx="2" />
     </>
   ),
   'chevron-down': (

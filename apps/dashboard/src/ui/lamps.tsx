@@ -75,7 +75,7 @@ export function MasterLamp({
   count,
   noun,
 }: {
-  readonly light: 'dark' | 'warn' | 'crit';
+  readonly light: 'dark' | 'warn' | 'crit' | 'unknown';
   readonly count: number;
   readonly noun: string;
 }): ReactElement {
@@ -86,6 +86,13 @@ export function MasterLamp({
         <span className={styles.narrow} aria-hidden="true">
           <Icon name="check" size={14} />
         </span>
+      </a>
+    );
+  }
+  if (light === 'unknown') {
+    return (
+      <a className={styles.master} data-light="unknown" href="#lamps">
+        Unknown
       </a>
     );
   }

@@ -74,13 +74,13 @@ export function Table<Row>({
       <tbody>
         {sorted.slice(0, limit).map((row) => (
           <tr key={keyOf(row)} data-mark={isCurrent?.(row) === true ? 'current' : undefined}>
-            {columns.map(({ id, cell, align, narrow, isName }) =>
+            {columns.map(({ id, cell, align, narrow, isName, quiet }) =>
               isName ? (
                 <th key={id} scope="row" data-align={align} data-narrow={narrow}>
                   {cell(row)}
                 </th>
               ) : (
-                <td key={id} data-align={align} data-narrow={narrow}>
+                <td key={id} data-align={align} data-narrow={narrow} data-quiet={quiet}>
                   {cell(row)}
                 </td>
               ),

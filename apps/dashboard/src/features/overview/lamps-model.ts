@@ -146,9 +146,9 @@ function deliveryLamp({ behind }: LampQuestion): readonly Lamp[] {
   return [{ id: 'delivery', legend: 'Delivery', light: behind === 0 ? 'dark' : 'warn', says, cause: 'sessions' }];
 }
 
-/** What the master lamp says: the highest level, and how many lamps are lit. */
+/** What the master lamp says: the highest level and how many lamps are lit; dark only where everything is known. */
 export interface Master {
-  readonly light: 'dark' | 'warn' | 'crit';
+  readonly light: 'dark' | 'warn' | 'crit' | 'unknown';
   readonly count: number;
   readonly noun: string;
 }
@@ -157,5 +157,7 @@ export function masterOf(lamps: readonly Lamp[]): Master {
   const crit = lamps.filter(({ light }) => light === 'crit' || light === 'refused').length;
   if (crit > 0) return { light: 'crit', count: crit, noun: crit === 1 ? 'warning' : 'warnings' };
   const warn = lamps.filter(({ light }) => light === 'warn').length;
+  const hatched = lamps.filter(({ light }) => light === 'unknown').length;
+  if (warn === 0 && hatched > 0) return { light: 'unknown', count: hatched, noun: 'unknown' };
   return { light: warn > 0 ? 'warn' : 'dark', count: warn, noun: warn === 1 ? 'caution' : 'cautions' };
 }

@@ -95,6 +95,11 @@ describe('lamps', () => {
     expect(masterOf(ask({ line: waiting }))).toEqual({ light: 'crit', count: 1, noun: 'warning' });
   });
 
+  it('do not let the master lamp say that all is well when nobody can know', () => {
+    const offline: ConnectionState = { kind: 'offline', since: 0, cause };
+    expect(masterOf(ask({ line: offline }))).toMatchObject({ light: 'unknown', noun: 'unknown' });
+  });
+
   it('keep their places when the line is lost', () => {
     expect(ask({ line: waiting }).map(({ legend }) => legend)).toEqual(ask({}).map(({ legend }) => legend));
   });

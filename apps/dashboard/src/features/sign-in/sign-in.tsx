@@ -27,7 +27,9 @@ export function SignIn({ notice }: { readonly notice: EndNotice | undefined }): 
   const signIn = useMutation({
     mutationFn: ({ username, password }: { readonly username: string; readonly password: string }) =>
       session.signIn(username, password),
-    onSuccess: () => navigate('/'),
+    onSuccess: () => {
+      if (location.pathname === '/sign-in') navigate('/');
+    },
   });
   useEffect(() => {
     document.title = 'Sign in · Telltale';

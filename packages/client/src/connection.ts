@@ -293,19 +293,21 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   /** Finds better words for a cause, and where the end came without a word, what the gateway says of it. */
   async function explain(end: End, cause: Cause, mine: number, shouldAsk: boolean): Promise<void> {
     const { explain: inWords, findOut } = await later();
-    let better = inWords(end, cause);
-    if (shouldAsk) {
-      const found = await findOut({ ...options, logger }, end, retryFacts);
-      const { next, isSlot: named } = found.decision;
-      if (mine === round && state.kind === 'waiting' && (next !== 'retry' || named)) {
-        return finish(found.end, found.decision);
-      }
-      better = found.cause;
-    }
     // The next attempt may have begun already; then it shows the better words.
-    if ('cause' in state && state.cause?.attempt === cause.attempt) {
-      setState({ ...state, cause: { ...better, next: state.cause.next } });
+    const show = (better: Cause) => {
+      if ('cause' in state && state.cause?.attempt === cause.attempt) {
+        setState({ ...state, cause: { ...better, next: state.cause.next } });
+      }
+    };
+    // Before asking: a server that has stopped lets the question wait as well.
+    show(inWords(end, cause));
+    if (!shouldAsk) return;
+    const found = await findOut({ ...options, logger }, end, retryFacts);
+    const { next, isSlot: named } = found.decision;
+    if (mine === round && state.kind === 'waiting' && (next !== 'retry' || named)) {
+      return finish(found.end, found.decision);
     }
+    show(found.cause);
   }
 
   function onSignal(signal: Signal): void {

@@ -39,6 +39,8 @@ export interface HubOptions {
   readonly storage?: (directory: string) => Promise<Storage>;
   /** Where log lines go. Default: standard error. */
   readonly logSink?: LogSink;
+  /** How long the access token of a login lives, in seconds; pages renew theirs in time. Default 15 minutes. */
+  readonly accessTokenSeconds?: number;
   /** Whether this machine reports itself. Default yes. */
   readonly localAgent?: 'on' | 'off';
 }
@@ -109,7 +111,17 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
   if (settings.adminPassword !== undefined) await ensureAdmin(storage, passwords, settings.adminPassword);
   const accounts = await createAccounts(storage);
   const throttle = createLoginThrottle();
-  const signIn = createSignIn({ accounts, storage, passwords, throttle, secret, issuer, audience });
+  const { accessTokenSeconds: expiresIn } = options;
+  const signIn = createSignIn({
+    accounts,
+    storage,
+    passwords,
+    throttle,
+    secret,
+    issuer,
+    audience,
+    ...(expiresIn === undefined ? {} : { expiresIn }),
+  });
 
   const channels = declareChannels({ agents: new Set(['local']) });
   const sessions = createSessionsTable(() => gateway);

@@ -32,6 +32,8 @@ export interface SignedIn {
   readonly username: string;
   readonly sid: string;
   readonly accessToken: string;
+  /** How long the access token lives, in seconds. */
+  readonly expiresIn: number;
   readonly refreshToken: string;
   /** New value of the device cookie, after a password was right. */
   readonly device?: string;
@@ -61,11 +63,14 @@ export interface SignInOptions {
   readonly secret: string;
   readonly issuer: string;
   readonly audience: string;
+  /** How long an access token lives, in seconds. Default 15 minutes. */
+  readonly expiresIn?: number;
   readonly now?: () => number;
 }
 
 export function createSignIn(options: SignInOptions): SignIn {
-  const { accounts, storage, passwords, throttle, secret, issuer, audience, now = Date.now } = options;
+  const { accounts, storage, passwords, throttle, secret, issuer, audience } = options;
+  const { expiresIn = accessTokenSeconds, now = Date.now } = options;
 
   const answer = (user: UserFacts, login: LoginRecord): SignedIn => {
     const issuedAt = Math.floor(now() / 1000);
@@ -82,10 +87,11 @@ export function createSignIn(options: SignInOptions): SignIn {
           name: user.name ?? user.username,
           sid: login.sid,
           issuedAt,
-          expiresAt: issuedAt + accessTokenSeconds,
+          expiresAt: issuedAt + expiresIn,
         },
         secret,
       ),
+      expiresIn,
       refreshToken: refreshToken(login, secret),
     };
   };

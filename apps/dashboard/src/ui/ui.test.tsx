@@ -88,7 +88,9 @@ describe('a button that ends something', () => {
     act(() => button.click());
     expect(button.textContent).toBe('Press again to end');
     expect(button.getAttribute('aria-label')).toBe('Press again to end: End session of ada');
-    act(() => vi.advanceTimersByTime(4_000));
+    act(() => {
+      vi.advanceTimersByTime(4_000);
+    });
     expect(button.textContent).toBe('End');
     act(() => button.click());
     act(() => button.click());

@@ -40,33 +40,31 @@ export function Overview(): ReactElement {
   const [range, setRange] = useState<'5' | '15'>('15');
   const crosshair = useMemo(createCrosshair, []);
 
-  const now = pausedAt ?? Math.max(tick, samples.at(-1)?.at ?? 0);
+  const now = pausedAt ?? (isUp ? rightEdge(samples.at(-1), tick) : tick);
   const holes = useHoles(samples, outages, now, isUp);
   const span = useMemo(() => ({ from: now - Number(range) * 60_000, to: now }), [now, range]);
   const mayOperate = role !== undefined && hasScope({ scope: role }, 'operator');
   const problem = session.kind === 'anonymous' ? session.problem : undefined;
 
+  const tools = (
+    <>
+      <Segments label="Range" options={ranges} value={range} onChange={setRange} />
+      {pausedAt === undefined ? (
+        <Button onPress={pause}>
+          <Icon name="pause" size={14} />
+          Pause
+        </Button>
+      ) : (
+        <Button onPress={goLive}>
+          <Icon name="play" size={14} />
+          Go live
+        </Button>
+      )}
+    </>
+  );
+
   return (
-    <PageFrame
-      title="Overview"
-      sub="This machine"
-      tools={
-        <>
-          <Segments label="Range" options={ranges} value={range} onChange={setRange} />
-          {pausedAt === undefined ? (
-            <Button onPress={pause}>
-              <Icon name="pause" size={14} />
-              Pause
-            </Button>
-          ) : (
-            <Button onPress={goLive}>
-              <Icon name="play" size={14} />
-              Go live
-            </Button>
-          )}
-        </>
-      }
-    >
+    <PageFrame title="Overview" sub="This machine" tools={tools}>
       {problem === undefined ? null : (
         <Notice kind="refused" title="The one-time link did not work">
           {problem}
@@ -79,6 +77,7 @@ export function Overview(): ReactElement {
       )}
       <Lamps lamps={lamps} label="Lamps" />
       <MachineTiles samples={samples} holes={holes} now={now} isUp={isUp} />
+      <div className={styles.narrowTools}>{tools}</div>
       <CrosshairContext value={crosshair}>
         <Charts
           samples={samples}
@@ -98,6 +97,14 @@ export function Overview(): ReactElement {
       </div>
     </PageFrame>
   );
+}
+
+/**
+ * The time at the right edge: the newest sample while samples come, so that each is drawn once and the line ends at the
+ * edge; the clock when they are late, so that the silence grows on the screen.
+ */
+function rightEdge(newest: Sample | undefined, tick: number): number {
+  return newest !== undefined && tick - newest.at < 2 * newest.intervalMs ? newest.at : tick;
 }
 
 /** The same array while nothing about the holes changed, so that charts need not be built anew. */

@@ -67,7 +67,9 @@ export function createPlot(
         y: false,
         drag: { x: false, y: false, setScale: false },
         points: {
-          show: (_, index) => pointer(index, hasBand && index >= highAt - 1),
+          show: (_, index) => pointer(hasBand && index >= highAt - 1),
+          fill: () => palette.panel,
+          stroke: (_, index) => seriesColour(palette, index - 1),
         },
       },
       scales: {
@@ -151,11 +153,10 @@ function dataOf({ times, lines, band }: ChartColumns): uPlot.AlignedData {
   return columns as unknown as uPlot.AlignedData;
 }
 
-/** The hollow dots of the crosshair, by CSS, so that they follow the theme; the edges of a band have none. */
-function pointer(index: number, isHidden: boolean): HTMLElement {
+/** The hollow dots of the crosshair; the edges of a band have none. */
+function pointer(isHidden: boolean): HTMLElement {
   const dot = document.createElement('div');
   dot.className = styles.dot ?? '';
-  dot.style.borderColor = `var(--s${((index - 1) % 4) + 1})`;
   dot.hidden = isHidden;
   return dot;
 }

@@ -106,7 +106,9 @@ describe('a socket of the hub', () => {
     const line = connect(hub, '/ws/dashboard/');
     const agents = await line.next(messagesOf('agents'), 2000);
     expect((agents['messages'] as { data: unknown }[])[0]?.data).toMatchObject({ agent: 'local', state: 'live' });
-    const sample = await line.next(messagesOf('metrics/local'), 8000);
+    const watched = (frame: Record<string, unknown>): boolean =>
+      messagesOf('metrics/local')(frame) && JSON.stringify(frame).includes('"intervalMs":1000');
+    const sample = await line.next(watched, 8000);
     expect((sample['messages'] as { data: unknown }[])[0]?.data).toMatchObject({
       cpu: { total: expect.any(Number) },
       memory: { total: expect.any(Number) },

@@ -38,7 +38,8 @@ export function createLog(settings: Pick<Settings, 'mode' | 'logLevel'>, sink: L
       colorize: sink.isTTY === true,
       translateTime: 'SYS:HH:MM:ss.l',
       singleLine: true,
-      ignore: 'pid,hostname',
+      // pino-pretty takes `name` for the logger's; what ended or was refused says its name in the text.
+      ignore: 'pid,hostname,name',
     }),
   );
 }

@@ -49,12 +49,19 @@ const counters: readonly [
   ['evictions', 'telltale_evictions_total', 'Logs dropped for the sake of the shared budget'],
 ];
 
+const resolutionMs = 10;
+
+/** Milliseconds of delay: the histogram counts its timer's own interval as well. */
+function beyondTimer(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e6 - resolutionMs);
+}
+
 export function createMetrics(figures: () => GatewayFigures): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // Two histograms: reading one for the agent must not empty the other.
-  const scraped = monitorEventLoopDelay({ resolution: 10 });
-  const sampled = monitorEventLoopDelay({ resolution: 10 });
+  const scraped = monitorEventLoopDelay({ resolution: resolutionMs });
+  const sampled = monitorEventLoopDelay({ resolution: resolutionMs });
   scraped.enable();
   sampled.enable();
 
@@ -103,9 +110,9 @@ export function createMetrics(figures: () => GatewayFigures): Metrics {
     labelNames: ['quantile'],
     registers,
     collect: () => {
-      delay.set({ quantile: '0.5' }, scraped.percentile(50) / 1e9);
-      delay.set({ quantile: '0.99' }, scraped.percentile(99) / 1e9);
-      delay.set({ quantile: '1' }, scraped.max / 1e9);
+      delay.set({ quantile: '0.5' }, beyondTimer(scraped.percentile(50)) / 1e3);
+      delay.set({ quantile: '0.99' }, beyondTimer(scraped.percentile(99)) / 1e3);
+      delay.set({ quantile: '1' }, beyondTimer(scraped.max) / 1e3);
       scraped.reset();
     },
   });
@@ -119,8 +126,6 @@ export function createMetrics(figures: () => GatewayFigures): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     loopDelay() {
-      // The histogram counts the timer's own 10 ms as delay.
-      const beyondTimer = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - 10);
       const delays = { p99: beyondTimer(sampled.percentile(99)), max: beyondTimer(sampled.max) };
       sampled.reset();
       return delays;

@@ -14,8 +14,13 @@ import type { Terminal } from './terminal.ts';
 
 const all = Object.keys(settingRules) as SettingKey[];
 
+/** Settings that are no flags: a password on a command line can be read by every user of the machine. */
+export const environmentOnly: readonly SettingKey[] = ['adminPassword'];
+
 /** The flags of these settings. */
-export function settingFlags(keys: readonly SettingKey[] = all): readonly Flag[] {
+export function settingFlags(
+  keys: readonly SettingKey[] = all.filter((key) => !environmentOnly.includes(key)),
+): readonly Flag[] {
   return keys.map((key) => {
     const rule: SettingRule = settingRules[key];
     const name = flagOf(rule);

@@ -1,8 +1,8 @@
 // `telltale start` as people run it: the built command in its own process, with signals, a taken port, a hub beside the
 // command, and nothing on standard output but what a person needs.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -182,5 +182,40 @@ describe('telltale start', () => {
     await hub.wrote(/Press Ctrl-C/);
     expect(hub.out()).toBe('Telltale runs in production mode on https://ops.example.com\nPress Ctrl-C to stop\n');
     for (const line of hub.err().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+  });
+});
+
+describe('the shim', () => {
+  const run = (
+    file: string,
+    nodeFlags: readonly string[] = [],
+  ): { status: number | null; err: string; out: string } => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [...nodeFlags, file, '--version'], {
+      encoding: 'utf8',
+    });
+    return { status, err: stderr, out: stdout };
+  };
+
+  it('on a Node that is too old says which is needed', () => {
+    const old = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.4" } })';
+    const { status, err } = run(bin, ['--import', `data:text/javascript,${encodeURIComponent(old)}`]);
+    expect(status).toBe(1);
+    expect(err).toBe(
+      'Telltale needs Node 20.19 or newer; found 18.20.4. Install a newer one from https://nodejs.org.\n',
+    );
+  });
+
+  it('in a checkout that was not built says what to run', () => {
+    const place = directory();
+    mkdirSync(join(place, 'bin'));
+    writeFileSync(join(place, 'package.json'), '{"type":"module"}');
+    copyFileSync(bin, join(place, 'bin', 'telltale.js'));
+    const { status, err } = run(join(place, 'bin', 'telltale.js'));
+    expect(status).toBe(1);
+    expect(err).toBe('Telltale has not been built yet: run "npm start" once, or "npm run build".\n');
+  });
+
+  it('runs what was built', () => {
+    expect(run(bin)).toEqual({ status: 0, err: '', out: '0.1.0\n' });
   });
 });

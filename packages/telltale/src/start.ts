@@ -1,9 +1,9 @@
 // `telltale start`: runs a hub until a signal ends it. Standard output says what a person needs, the log goes to
 // standard error.
 
-import { startHub } from '@telltale/hub';
+import { settingRules, startHub } from '@telltale/hub';
 import type { Command } from './command.ts';
-import { settingFlags, settingsOf } from './setting-flags.ts';
+import { environmentOnly, settingFlags, settingsOf } from './setting-flags.ts';
 import { complain, say } from './terminal.ts';
 
 /** How long an orderly end may take before the process ends all the same, in milliseconds. */
@@ -30,7 +30,10 @@ export const start: Command = {
   words: 'start',
   summary: 'Starts a hub: gateway, HTTP API and dashboard.',
   flags: settingFlags(),
-  notes: ['Each setting is an environment variable or a flag; a flag wins.'],
+  notes: [
+    'Each setting is an environment variable or a flag; a flag wins. By environment only:',
+    ...environmentOnly.map((key) => `  ${settingRules[key].name}  ${settingRules[key].meaning}`),
+  ],
   async run(input, terminal) {
     const settings = settingsOf(input, terminal);
     // Listened for before anything says that Ctrl-C stops it.

@@ -66,7 +66,9 @@ export function accountRoutes(context: HubContext): readonly Route[] {
     const set = [cookies.refresh(result.refreshToken)];
     if (result.device !== undefined) set.push(cookies.device(result.device));
     reply.header('set-cookie', set);
-    log.info({ user: result.username, address }, `${result.username} signed in by ${how}`);
+    // A page refreshes every quarter of an hour; that is no event.
+    const level = how === 'refresh' ? 'debug' : 'info';
+    log[level]({ user: result.username, address }, `${result.username} signed in by ${how}`);
     return { access_token: result.accessToken, token_type: 'Bearer', expires_in: accessTokenSeconds };
   };
 

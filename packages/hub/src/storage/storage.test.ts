@@ -70,6 +70,13 @@ describe('a data directory', () => {
     expect(await sentenceOf(openStorageHere(directory))).toContain('cannot be written');
   });
 
+  it.runIf(process.platform === 'linux')(
+    'where none can be made is refused in one sentence, for root too',
+    async () => {
+      expect(await sentenceOf(openStorageHere('/proc/telltale'))).toContain('cannot be written');
+    },
+  );
+
   it('below a file is refused in one sentence', async () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, '');

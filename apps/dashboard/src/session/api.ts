@@ -26,10 +26,15 @@ export interface ApiRequest {
   readonly body?: object;
   readonly token?: string | undefined;
   readonly signal?: AbortSignal;
+  /** How long the answer may take, in milliseconds. Default 15,000. */
+  readonly answerMs?: number;
 }
 
 /** Asks the hub; rejects with an `ApiFailure`, also where it does not answer. */
-export async function request<Answer>(path: string, { body, token, signal }: ApiRequest = {}): Promise<Answer> {
+export async function request<Answer>(path: string, options: ApiRequest = {}): Promise<Answer> {
+  const { body, token, signal, answerMs = 15_000 } = options;
+  // A connection that the network has forgotten, while a laptop slept, never fails by itself.
+  const late = AbortSignal.timeout(answerMs);
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
@@ -39,7 +44,7 @@ export async function request<Answer>(path: string, { body, token, signal }: Api
       method: body === undefined ? 'GET' : 'POST',
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
       credentials: 'same-origin',
       cache: 'no-store',
     });

@@ -64,7 +64,8 @@ export function createSession(ask: typeof request = request): Session {
 
   /** Undefined: the login has ended. Rejects where the hub does not answer. */
   const renew = (): Promise<Token | undefined> => {
-    renewing ??= takingTurns(() => ask<TokenAnswer>('/api/refresh', { body: {} }))
+    // A second try must come while the hub still takes the token of the first: 10 s.
+    renewing ??= takingTurns(() => ask<TokenAnswer>('/api/refresh', { body: {}, answerMs: 5_000 }))
       .then(hold, (error: unknown) => {
         if (!(error instanceof ApiFailure) || error.code === 0 || error.status >= 500) throw error;
         token = undefined;

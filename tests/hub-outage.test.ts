@@ -60,7 +60,7 @@ describe.runIf(hasBrowser)('a page whose hub goes away', () => {
     await until(
       'the age of the value',
       () => tile.innerText(),
-      (text) => /\d\d:\d\d:\d\d, [2-9] s ago/.test(text),
+      (text) => /[2-9] s ago/.test(text),
     );
     expect(await tile.getAttribute('data-state')).toBe('stale');
     expect(await sampleCount(page)).toBeGreaterThanOrEqual(before);

@@ -1,0 +1,150 @@
+// A laptop that sleeps under an open page: its timers stand still, its clock jumps, and the network forgets its
+// connections without a word. A real Chromium, the built hub, and a proxy between that swallows bytes.
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
+import { startCuttingProxy } from './support/cutting-proxy.ts';
+import { startHubProcess, type HubProcess } from './support/hub-process.ts';
+import { holds, until } from './support/until.ts';
+
+// Without a look on waking, silence shows only after 20 s.
+const wakeMs = 8000;
+
+describe.runIf(hasBrowser)('a page on a laptop that slept', () => {
+  let browser: Browser;
+  let hub: HubProcess;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    hub = await startHubProcess();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await hub[Symbol.asyncDispose]();
+  });
+
+  it('[CLI4] probes its line when its timers run again, and replaces one that the network has forgotten', async () => {
+    await using proxy = await startCuttingProxy(hub.port);
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    let opened = 0;
+    page.on('websocket', () => opened++);
+    await page.goto(`http://localhost:${proxy.port}`);
+    await visitor.sees(/Live/);
+    // Its process stands still, as all do on a laptop that sleeps, for longer than a heartbeat.
+    const devtools = await browser.newBrowserCDPSession();
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+    const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+    expect(renderers.length).toBeGreaterThan(0);
+    for (const pid of renderers) process.kill(pid, 'SIGSTOP');
+    proxy.cut();
+    const asleepAt = Date.now();
+    await holds(
+      'a page that stands still',
+      () => opened,
+      (count) => count === 1,
+      12_000,
+    );
+
+    const wokeAt = Date.now();
+    for (const pid of renderers) process.kill(pid, 'SIGCONT');
+    await until(
+      'a new socket',
+      () => opened,
+      (count) => count === 2,
+    );
+    const live = await visitor.sees(/Live/, { since: wokeAt + 1000 });
+    expect(live.at - wokeAt).toBeLessThan(wakeMs);
+    expect((await visitor.said()).filter(({ at }) => at > asleepAt + 500 && at < wokeAt)).toEqual([]);
+  });
+
+  it('[CLI4] probes its line when its clock jumped, and keeps one that answers', async () => {
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    let opened = 0;
+    const pings: number[] = [];
+    page.on('websocket', (socket) => {
+      opened++;
+      socket.on('framesent', ({ payload }) => {
+        if (String(payload).startsWith('{"type":"ping"')) pings.push(Date.now());
+      });
+    });
+    await page.clock.install();
+    await page.goto(hub.url);
+    await visitor.sees(/Live/);
+    const before = pings.length;
+
+    await page.clock.fastForward('01:00:00');
+    await until(
+      'a probe',
+      () => pings.length,
+      (count) => count > before,
+      5000,
+    );
+    await until(
+      'the page to be live',
+      () => page.getByTestId('connection-pill').innerText(),
+      (text) => /Live/.test(text),
+    );
+    await holds(
+      'the same line',
+      () => opened,
+      (count) => count === 1,
+      4000,
+    );
+    expect(await page.getByTestId('connection-pill').innerText()).toMatch(/Live/);
+  });
+
+  it('[CLI4] probes its line when its clock jumped, and replaces one that the network has forgotten', async () => {
+    await using proxy = await startCuttingProxy(hub.port);
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    let opened = 0;
+    page.on('websocket', () => opened++);
+    await page.clock.install();
+    await page.goto(`http://localhost:${proxy.port}`);
+    await visitor.sees(/Live/);
+
+    proxy.cut();
+    const wokeAt = performance.now();
+    await page.clock.fastForward('08:00:00');
+    await until(
+      'a new socket',
+      () => opened,
+      (count) => count === 2,
+    );
+    await until(
+      'the page to be live',
+      () => page.getByTestId('connection-pill').innerText(),
+      (text) => /Live/.test(text),
+    );
+    expect(performance.now() - wokeAt).toBeLessThan(wakeMs);
+  });
+
+  it('[CLI4] signs in anew over a network that has forgotten its HTTP connections too', async () => {
+    await using proxy = await startCuttingProxy(hub.port);
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    await page.clock.install();
+    await page.goto(hub.startLink().replace(String(hub.port), String(proxy.port)));
+    await visitor.sees(/Live/);
+    let opened = 0;
+    page.on('websocket', () => opened++);
+
+    proxy.cut();
+    await page.clock.fastForward('00:30:00');
+    await until(
+      'a new socket',
+      () => opened,
+      (count) => count >= 1,
+      30_000,
+    );
+    await until(
+      'the page to be live',
+      () => page.getByTestId('connection-pill').innerText(),
+      (text) => /Live/.test(text),
+      30_000,
+    );
+    expect(await page.innerText('body')).toMatch(/\badmin\b/);
+  });
+});

@@ -3,6 +3,17 @@
 import { clock, ago, duration, exactDuration } from '../words/time.ts';
 import type { Hole } from './holes.ts';
 
+/**
+ * Whether the hub was heard after a source fell silent: frames that came later than the next sample was due say that
+ * it is the source, and not the hub, that has stopped.
+ */
+export function isSourceSilent(
+  newest: { readonly at: number; readonly intervalMs: number } | undefined,
+  heardAt: number | undefined,
+): boolean {
+  return newest !== undefined && heardAt !== undefined && heardAt > newest.at + lateFactor * newest.intervalMs;
+}
+
 /** Late is past 2 × the interval, stale past 5 ×. */
 const lateFactor = 2;
 const staleFactor = 5;

@@ -13,11 +13,15 @@ export interface Hole {
   readonly open: boolean;
 }
 
+/** Whether the hub can be heard: by a line that brings frames, by one that brings none, or not at all. */
+export type HubState = 'answers' | 'silent' | 'away';
+
 /** A hole is past 2.5 × the interval that the sample before it promised. */
 const holeFactor = 2.5;
 
 /**
- * All holes, oldest first. `now` is the hub's clock; `lineUp` says whether news could reach this page.
+ * All holes, oldest first. `now` is the hub's clock; `hub` says whether news could reach this page: `away`
+ * without a line, `silent` while nothing at all came since the last sample.
  *
  * A source that is told to slow down promises its new interval only with its next sample, so the longer one of the
  * two holds, unless the line was away at that time.
@@ -26,7 +30,7 @@ export function findHoles(
   samples: readonly Sample[],
   outages: readonly Outage[],
   now: number,
-  lineUp: boolean,
+  hub: HubState,
 ): readonly Hole[] {
   const holes: Hole[] = [];
   for (let index = 1; index < samples.length; index += 1) {
@@ -39,12 +43,12 @@ export function findHoles(
     holes.push({ from: before.at, to: after.at, reason: outage?.reason ?? 'source stopped', open: false });
   }
   const last = samples.at(-1);
-  if (last !== undefined && now - last.at > last.intervalMs * (lineUp ? holeFactor : 1)) {
-    const outage = lineUp ? undefined : overlapping(outages, last.at, now);
+  if (last !== undefined && now - last.at > last.intervalMs * (hub === 'away' ? 1 : holeFactor)) {
+    const outage = hub === 'away' ? overlapping(outages, last.at, now) : undefined;
     holes.push({
       from: last.at,
       to: now,
-      reason: outage?.reason ?? (lineUp ? 'source stopped' : 'hub does not answer'),
+      reason: outage?.reason ?? (hub === 'answers' ? 'source stopped' : 'hub does not answer'),
       open: true,
     });
   }

@@ -76,7 +76,7 @@ describe('outages', () => {
   it('end when the line is open, and are then no longer the hub’s fault until it says so', () => {
     const away = lineChanged([], waiting, 5_000, 3_000);
     const back = lineChanged(away, open, 9_000, 3_000);
-    expect(back).toEqual([{ from: 3_000, to: 9_000, reason: 'line was away' }]);
+    expect(back).toEqual([{ from: 3_000, to: 9_000, reason: 'hub did not answer' }]);
     expect(logBeganAnew(back, 9_100)).toEqual([{ from: 3_000, to: 9_000, reason: 'hub restarted' }]);
   });
 
@@ -92,33 +92,37 @@ describe('holes', () => {
   const away: Outage = { from: 2_500, to: 9_000, reason: 'hub restarted' };
 
   it('are past 2.5 intervals', () => {
-    expect(findHoles([sample(0), sample(2_500), sample(5_001)], [], 5_001, true)).toEqual([
+    expect(findHoles([sample(0), sample(2_500), sample(5_001)], [], 5_001, 'answers')).toEqual([
       { from: 2_500, to: 5_001, reason: 'source stopped', open: false },
     ]);
   });
 
   it('are none where a source was told to slow down', () => {
-    expect(findHoles([sample(0), sample(10_000, 10_000)], [], 10_000, true)).toEqual([]);
+    expect(findHoles([sample(0), sample(10_000, 10_000)], [], 10_000, 'answers')).toEqual([]);
   });
 
   it('name the outage they fall into, even if the source slowed down meanwhile', () => {
-    expect(findHoles([sample(2_000), sample(12_000, 10_000)], [away], 12_000, true)).toEqual([
+    expect(findHoles([sample(2_000), sample(12_000, 10_000)], [away], 12_000, 'answers')).toEqual([
       { from: 2_000, to: 12_000, reason: 'hub restarted', open: false },
     ]);
   });
 
   it('grow to now while nothing comes', () => {
     const silent: Outage = { from: 1_000, reason: 'hub does not answer' };
-    expect(findHoles([sample(1_000)], [silent], 2_100, false)).toEqual([
+    expect(findHoles([sample(1_000)], [silent], 2_100, 'away')).toEqual([
       { from: 1_000, to: 2_100, reason: 'hub does not answer', open: true },
     ]);
-    expect(findHoles([sample(1_000)], [], 4_000, true)).toEqual([
+    expect(findHoles([sample(1_000)], [], 4_000, 'answers')).toEqual([
       { from: 1_000, to: 4_000, reason: 'source stopped', open: true },
     ]);
   });
 
+  it('do not blame the source while the hub itself is silent', () => {
+    expect(findHoles([sample(1_000)], [], 4_000, 'silent')[0]?.reason).toBe('hub does not answer');
+  });
+
   it('are closed by back-filled data', () => {
-    expect(findHoles([sample(1_000), sample(2_000), sample(3_000)], [away], 3_000, true)).toEqual([]);
+    expect(findHoles([sample(1_000), sample(2_000), sample(3_000)], [away], 3_000, 'answers')).toEqual([]);
   });
 });
 

@@ -21,6 +21,8 @@ import { useClock } from './use-clock.ts';
 interface Live {
   readonly connection: Connection;
   readonly histories: Map<string, HistoryStore>;
+  /** When the last frame of any kind came, by this page's clock. */
+  heardAt: number | undefined;
 }
 
 const LiveContext = createContext<Live | undefined>(undefined);
@@ -31,10 +33,14 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
   const generation = 'generation' in state ? state.generation : 0;
   const isKnown = state.kind === 'signed-in';
   const live = useMemo<Live>(
-    () => ({
-      connection: createConnection({ url: '/ws/', ...(isKnown ? { token: () => session.lineToken() } : {}) }),
-      histories: new Map(),
-    }),
+    () => {
+      const connection = createConnection({ url: '/ws/', ...(isKnown ? { token: () => session.lineToken() } : {}) });
+      const made: Live = { connection, histories: new Map(), heardAt: undefined };
+      connection.onFrame(() => {
+        made.heardAt = Date.now();
+      });
+      return made;
+    },
     // A new identity is a new line: nothing of the one before may be shown to the next.
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the generation is read nowhere, and is why it begins anew
     [session, isKnown, generation],
@@ -72,16 +78,20 @@ export interface Line {
   readonly roundTripMs: number | undefined;
   /** Add to this page's clock to get the hub's. */
   readonly clockOffsetMs: number;
+  /** When the hub was last heard, by its own clock; read when this renders. */
+  readonly heardAt: number | undefined;
   readonly retryNow: () => void;
 }
 
 export function useLine(): Line {
   const { connection, state } = useConnection();
+  const { heardAt } = useLive();
   return {
     state,
     isUp: state.kind === 'open',
     roundTripMs: connection.roundTripMs,
     clockOffsetMs: connection.clockOffsetMs,
+    heardAt: heardAt === undefined ? undefined : heardAt + connection.clockOffsetMs,
     retryNow: connection.retryNow,
   };
 }

@@ -9,7 +9,7 @@ export type OutageReason =
   | 'this browser is offline'
   | 'this browser was offline'
   | 'session ended'
-  | 'line was away';
+  | 'hub did not answer';
 
 /** One stretch without a line; without `to` it still lasts. */
 export interface Outage {
@@ -46,7 +46,8 @@ export function lineChanged(
   const open = last !== undefined && last.to === undefined;
   const reason = outageReason(state);
   if (state.kind === 'open') {
-    // Back: until the hub says that its log began anew, all that is known is that the line was away.
+    // Back: what the log kept meanwhile closes the hole; what stays open is time in which the hub stood still, unless
+    // it says that its log began anew.
     return open ? [...outages.slice(0, -1), { ...last, to: at, reason: afterwards(last.reason) }] : outages;
   }
   if (reason === undefined) return outages;
@@ -65,5 +66,5 @@ export function logBeganAnew(outages: readonly Outage[], at: number): readonly O
 
 function afterwards(reason: OutageReason): OutageReason {
   if (reason === 'this browser is offline') return 'this browser was offline';
-  return reason === 'hub does not answer' ? 'line was away' : reason;
+  return reason === 'hub does not answer' ? 'hub did not answer' : reason;
 }

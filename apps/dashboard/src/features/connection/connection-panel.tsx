@@ -9,7 +9,7 @@ import { Thread } from '../../ui/thread.tsx';
 import { clock, dayAndTime, duration, zone } from '../../words/time.ts';
 import { milliseconds } from '../../words/units.ts';
 import styles from './connection-panel.module.css';
-import { brokenHop, copyableLine, type Pill } from './pill-model.ts';
+import { copyableLine, hopsOf, type Pill } from './pill-model.ts';
 
 export function ConnectionPanel({
   pill,
@@ -23,7 +23,7 @@ export function ConnectionPanel({
   readonly now: number;
 }): ReactElement {
   const cause = causeOf(line.state);
-  const cut = brokenHop(pill.state);
+  const [toHub, toSource] = hopsOf(pill);
   const cure = cause === undefined ? undefined : copyableLine(cause.hint);
   return (
     <div className={styles.panel} data-state={pill.state}>
@@ -38,12 +38,12 @@ export function ConnectionPanel({
       </div>
       <p className={styles.hops}>
         <span>this page</span>
-        <Hop isCut={cut === 'page-hub'} isKnown />
+        <Hop state={toHub} />
         <span>hub</span>
-        <Hop isCut={cut === 'hub-source'} isKnown={cut !== 'page-hub'} />
+        <Hop state={toSource} />
         <span>this machine</span>
       </p>
-      <p className={styles.reason}>{reasonWords(line, cause, newest, now)}</p>
+      <p className={styles.reason}>{reasonWords(line, pill, cause, newest, now)}</p>
       {cause === undefined || cause.hint === '' ? null : <p className={styles.hint}>{cause.hint}</p>}
       {cure === undefined ? null : <Snippet text={cure} />}
       <div className={styles.foot}>
@@ -67,11 +67,12 @@ export function ConnectionPanel({
   );
 }
 
-function Hop({ isCut, isKnown }: { readonly isCut: boolean; readonly isKnown: boolean }): ReactElement {
-  const words = isCut ? 'does not reach' : isKnown ? 'reaches' : 'unknown whether it reaches';
+const hopWords = { reached: 'reaches', cut: 'does not reach', unknown: 'unknown whether it reaches' } as const;
+
+function Hop({ state }: { readonly state: keyof typeof hopWords }): ReactElement {
   return (
-    <i className={styles.hop} data-cut={isCut} data-known={isKnown}>
-      <span className="sr"> {words} </span>
+    <i className={styles.hop} data-state={state}>
+      <span className="sr"> {hopWords[state]} </span>
     </i>
   );
 }
@@ -89,7 +90,8 @@ function attemptOf(state: ConnectionState): string | undefined {
 }
 
 function reasonWords(
-  { state, roundTripMs }: Line,
+  { state, roundTripMs, heardAt }: Line,
+  { cut }: Pill,
   cause: Cause | undefined,
   newest: { readonly at: number; readonly intervalMs: number } | undefined,
   now: number,
@@ -104,7 +106,10 @@ function reasonWords(
   const since = `The line is open since ${dayAndTime(state.since)}, as ${who}.${trip}`;
   if (newest === undefined) return `${since} No data has come yet.`;
   const age = now - newest.at;
-  return age > 5 * newest.intervalMs
+  if (age <= 5 * newest.intervalMs) {
+    return `${since} A sample comes each ${duration(newest.intervalMs)}; the newest is ${duration(age)} old.`;
+  }
+  return cut === 'hub-source'
     ? `${since} The hub answers, but this machine’s source has been silent for ${duration(age)}.`
-    : `${since} A sample comes each ${duration(newest.intervalMs)}; the newest is ${duration(age)} old.`;
+    : `The line is open, but nothing has come from the hub for ${duration(now - (heardAt ?? newest.at))}. If that goes on, it is replaced.`;
 }

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
+import { isSourceSilent } from '../../live/freshness.ts';
 import { useHistory, useLine } from '../../live/live.tsx';
 import { useClock } from '../../live/use-clock.ts';
 import { Link, navigate } from '../../router/router.tsx';
@@ -29,6 +30,7 @@ export function ConnectionPill(): ReactElement {
     now,
     localNow,
     newest: samples.at(-1),
+    sourceSilent: isSourceSilent(samples.at(-1), line.heardAt),
     catchingUp: freshness.kind === 'catching-up' && samples.length > 0,
     pausedAt,
   });

@@ -1,6 +1,6 @@
 import type { Cause, ConnectionState } from '../../live/connection.ts';
 import { describe, expect, it } from 'vitest';
-import { brokenHop, copyableLine, pillOf, type PillQuestion } from './pill-model.ts';
+import { hopsOf, copyableLine, pillOf, type PillQuestion } from './pill-model.ts';
 
 const at = new Date(2026, 0, 2, 14, 5, 10).getTime();
 const cause = (code: number, name: string, next: Cause['next'] = 'stop'): Cause => ({
@@ -21,6 +21,7 @@ function ask(more: Partial<PillQuestion>): ReturnType<typeof pillOf> {
     now: at,
     localNow: at,
     newest: { at: at - 400, intervalMs: 1_000 },
+    sourceSilent: true,
     catchingUp: false,
     pausedAt: undefined,
     ...more,
@@ -79,10 +80,15 @@ describe('the pill offers', () => {
 });
 
 describe('the panel', () => {
-  it('cuts the hop that is broken', () => {
-    expect(brokenHop('reconnecting')).toBe('page-hub');
-    expect(brokenHop('stale')).toBe('hub-source');
-    expect(brokenHop('live')).toBeUndefined();
+  it('cuts the hop that is broken, and claims nothing about what it cannot know', () => {
+    expect(hopsOf(ask({}))).toEqual(['reached', 'reached']);
+    const silent = { newest: { at: at - 10_000, intervalMs: 1_000 } };
+    expect(hopsOf(ask(silent))).toEqual(['reached', 'cut']);
+    expect(hopsOf(ask({ ...silent, sourceSilent: false }))).toEqual(['unknown', 'unknown']);
+    expect(hopsOf(ask({ state: { kind: 'closed', cause: cause(4403, 'origin-not-allowed') } }))).toEqual([
+      'cut',
+      'unknown',
+    ]);
   });
 
   it('finds the line to copy in a hint', () => {

@@ -20,6 +20,8 @@ export interface Pill {
   /** After the divider: age of the newest data. */
   readonly aside?: string;
   readonly action?: PillAction;
+  /** The hop that is known to be broken. */
+  readonly cut?: 'page-hub' | 'hub-source';
   /** What a screen reader announces when the state changes; without figures that change by themselves. */
   readonly announce: string;
 }
@@ -33,6 +35,8 @@ export interface PillQuestion {
   readonly localNow: number;
   /** When the newest sample was taken, its interval, and whether the read has reached the head. */
   readonly newest: { readonly at: number; readonly intervalMs: number } | undefined;
+  /** Whether the hub was heard after its source fell silent. */
+  readonly sourceSilent: boolean;
   readonly catchingUp: boolean;
   readonly pausedAt: number | undefined;
 }
@@ -67,7 +71,7 @@ export function pillOf(question: PillQuestion): Pill {
   }
 }
 
-function open({ roundTripMs, now, newest, catchingUp, pausedAt }: PillQuestion): Pill {
+function open({ roundTripMs, now, newest, sourceSilent, catchingUp, pausedAt }: PillQuestion): Pill {
   const trip = roundTripMs === undefined ? {} : { detail: milliseconds(roundTripMs) };
   if (pausedAt !== undefined) {
     return {
@@ -85,12 +89,10 @@ function open({ roundTripMs, now, newest, catchingUp, pausedAt }: PillQuestion):
   }
   if (newest === undefined || age === undefined) return { state: 'live', says: 'Live', ...trip, announce: 'Live' };
   if (age > 5 * newest.intervalMs) {
-    return {
-      state: 'stale',
-      says: `No data since ${clock(newest.at)}`,
-      ...trip,
-      announce: 'The hub answers, but its source has stopped',
-    };
+    const says = `No data since ${clock(newest.at)}`;
+    return sourceSilent
+      ? { state: 'stale', says, ...trip, cut: 'hub-source', announce: 'The hub answers, but its source has stopped' }
+      : { state: 'stale', says, announce: 'Nothing comes from the hub' };
   }
   if (age > 2 * newest.intervalMs) {
     return { state: 'late', says: `Late ${duration(age)}`, ...trip, announce: 'Data is late' };
@@ -129,12 +131,24 @@ export function causeWords({ code, name }: Pick<Cause, 'code' | 'name'>): string
   return `Refused: ${name.replaceAll('-', ' ')}`;
 }
 
-/** Which hop is cut: between this page and the hub, between the hub and the machine, or none. */
-export function brokenHop(pill: PillState): 'page-hub' | 'hub-source' | undefined {
-  if (pill === 'reconnecting' || pill === 'offline' || pill === 'refused' || pill === 'ended' || pill === 'none') {
-    return 'page-hub';
+/** How far this page can be sure to reach: each hop reached, cut, or unknown. */
+export function hopsOf({ state, cut }: Pill): readonly ['reached' | 'cut' | 'unknown', 'reached' | 'cut' | 'unknown'] {
+  switch (state) {
+    case 'reconnecting':
+    case 'offline':
+    case 'refused':
+    case 'ended':
+      return ['cut', 'unknown'];
+    case 'none':
+      return ['unknown', 'unknown'];
+    case 'stale':
+      return cut === 'hub-source' ? ['reached', 'cut'] : ['unknown', 'unknown'];
+    case 'live':
+    case 'late':
+    case 'catching':
+    case 'paused':
+      return ['reached', 'reached'];
   }
-  return pill === 'stale' ? 'hub-source' : undefined;
 }
 
 /** A line of a hint that a person copies: a setting or a command, where the hint has one. */

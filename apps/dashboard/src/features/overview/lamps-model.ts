@@ -23,6 +23,8 @@ export interface LampQuestion {
   readonly line: ConnectionState;
   readonly roundTripMs: number | undefined;
   readonly samples: readonly Sample[];
+  /** Whether the hub was heard after its source fell silent. */
+  readonly sourceSilent: boolean;
   /** The hub's clock. */
   readonly now: number;
   /** Sessions that are behind, where this person may see them. */
@@ -32,7 +34,7 @@ export interface LampQuestion {
 }
 
 export function lampsOf(question: LampQuestion): readonly Lamp[] {
-  const { line, samples, plainHttp } = question;
+  const { line, samples, now, plainHttp } = question;
   const hub = hubLamp(question);
   const transport: Lamp[] = plainHttp
     ? [{ id: 'transport', legend: 'Transport', light: 'warn', says: 'Not encrypted', cause: 'connection' }]
@@ -47,7 +49,7 @@ export function lampsOf(question: LampQuestion): readonly Lamp[] {
   }
   const source = sourceLamp(question);
   const machine = machineLamps(samples);
-  const silent = source.light !== 'dark' && source.says.startsWith('Silent');
+  const silent = isSilent(samples, now);
   return [
     hub,
     ...transport,
@@ -60,10 +62,11 @@ export function lampsOf(question: LampQuestion): readonly Lamp[] {
 const toLegend = ({ legend }: Lamp): string => legend;
 const unknown = (legend: string): Lamp => ({ id: legend.toLowerCase(), legend, light: 'unknown', says: 'Unknown' });
 
-function hubLamp({ line, roundTripMs }: LampQuestion): Lamp {
+function hubLamp({ line, roundTripMs, samples, sourceSilent, now }: LampQuestion): Lamp {
   const base = { id: 'hub', legend: 'Hub', cause: 'connection' } as const;
   switch (line.kind) {
     case 'open':
+      if (isSilent(samples, now) && !sourceSilent) return { ...base, light: 'unknown', says: 'Nothing heard' };
       return {
         ...base,
         light: 'dark',
@@ -90,14 +93,23 @@ function hubLamp({ line, roundTripMs }: LampQuestion): Lamp {
   }
 }
 
-function sourceLamp({ samples, now }: LampQuestion): Lamp {
+function sourceLamp({ samples, sourceSilent, now }: LampQuestion): Lamp {
   const base = { id: 'source', legend: 'Source', cause: 'connection' } as const;
   const newest = samples.at(-1);
   if (newest === undefined) return { ...base, light: 'unknown', says: 'No data yet' };
   const age = now - newest.at;
-  if (age > 5 * newest.intervalMs) return { ...base, light: 'crit', says: `Silent, ${ago(age)}` };
+  if (isSilent(samples, now)) {
+    return sourceSilent
+      ? { ...base, light: 'crit', says: `Silent, ${ago(age)}` }
+      : { ...base, light: 'unknown', says: 'Unknown' };
+  }
   if (age > 2 * newest.intervalMs) return { ...base, light: 'warn', says: `Late ${duration(age)}` };
   return { ...base, light: 'dark', says: `A sample each ${duration(newest.intervalMs)}` };
+}
+
+function isSilent(samples: readonly Sample[], now: number): boolean {
+  const newest = samples.at(-1);
+  return newest !== undefined && now - newest.at > 5 * newest.intervalMs;
 }
 
 function machineLamps(samples: readonly Sample[]): readonly Lamp[] {

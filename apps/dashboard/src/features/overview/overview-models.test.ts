@@ -76,6 +76,7 @@ describe('lamps', () => {
       line: open,
       roundTripMs: 38,
       samples: [sample(1_000)],
+      sourceSilent: true,
       now: 1_400,
       behind: 0,
       plainHttp: false,
@@ -109,6 +110,13 @@ describe('lamps', () => {
     expect(lamps.find(({ id }) => id === 'hub')?.light).toBe('dark');
     expect(lamps.find(({ id }) => id === 'source')).toMatchObject({ light: 'crit', says: 'Silent, 29 s ago' });
     expect(lamps.find(({ id }) => id === 'memory')?.light).toBe('unknown');
+  });
+
+  it('know nothing while nothing at all is heard, though the line is open', () => {
+    const lamps = ask({ now: 30_000, sourceSilent: false });
+    expect(lamps.find(({ id }) => id === 'hub')).toMatchObject({ light: 'unknown', says: 'Nothing heard' });
+    expect(lamps.find(({ id }) => id === 'source')?.light).toBe('unknown');
+    expect(masterOf(lamps).light).toBe('unknown');
   });
 
   it('light for what a person should see: delivery, plain HTTP, a refusal', () => {

@@ -3,7 +3,8 @@
 import { hasScope } from '@telltale/protocol';
 import type { Sample } from '@telltale/agent/sample';
 import { useMemo, useState, type ReactElement } from 'react';
-import { findHoles, type Hole } from '../../live/holes.ts';
+import { isSourceSilent } from '../../live/freshness.ts';
+import { findHoles, type Hole, type HubState } from '../../live/holes.ts';
 import { useHistory, useHubNow, useLine } from '../../live/live.tsx';
 import { useRole, useSession } from '../../session/use-session.ts';
 import { Button } from '../../ui/button.tsx';
@@ -41,7 +42,8 @@ export function Overview(): ReactElement {
   const crosshair = useMemo(createCrosshair, []);
 
   const now = pausedAt ?? (isUp ? rightEdge(samples.at(-1), tick) : tick);
-  const holes = useHoles(samples, outages, now, isUp);
+  const hub: HubState = !isUp ? 'away' : isSourceSilent(samples.at(-1), line.heardAt) ? 'answers' : 'silent';
+  const holes = useHoles(samples, outages, now, hub);
   const span = useMemo(() => ({ from: now - Number(range) * 60_000, to: now }), [now, range]);
   const mayOperate = role !== undefined && hasScope({ scope: role }, 'operator');
   const problem = session.kind === 'anonymous' ? session.problem : undefined;
@@ -112,9 +114,9 @@ function useHoles(
   samples: readonly Sample[],
   outages: Parameters<typeof findHoles>[1],
   now: number,
-  isUp: boolean,
+  hub: HubState,
 ): readonly Hole[] {
-  const found = findHoles(samples, outages, now, isUp);
+  const found = findHoles(samples, outages, now, hub);
   const said = JSON.stringify(found);
   // The text stands for the array: equal holes are the same holes.
   return useMemo(() => JSON.parse(said) as readonly Hole[], [said]);

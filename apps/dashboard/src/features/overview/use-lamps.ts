@@ -3,6 +3,7 @@
 import { hasScope } from '@telltale/protocol';
 import type { SessionRow } from '@telltale/hub/api';
 import { useMemo } from 'react';
+import { isSourceSilent } from '../../live/freshness.ts';
 import { useHistory, useHubNow, useLine, useRows } from '../../live/live.tsx';
 import { useRole, useSession } from '../../session/use-session.ts';
 import { lampsOf, masterOf, type Lamp, type Master } from './lamps-model.ts';
@@ -18,7 +19,16 @@ export function useLamps(): { readonly lamps: readonly Lamp[]; readonly master: 
   const plainHttp = 'facts' in session && session.facts.plainHttp;
   return useMemo(() => {
     const behind = mayOperate ? rows.filter((row) => row.behind > 0).length : undefined;
-    const lamps = lampsOf({ line: line.state, roundTripMs: line.roundTripMs, samples, now, behind, plainHttp });
+    const sourceSilent = isSourceSilent(samples.at(-1), line.heardAt);
+    const lamps = lampsOf({
+      line: line.state,
+      roundTripMs: line.roundTripMs,
+      samples,
+      sourceSilent,
+      now,
+      behind,
+      plainHttp,
+    });
     return { lamps, master: masterOf(lamps) };
-  }, [line.state, line.roundTripMs, samples, now, mayOperate, rows, plainHttp]);
+  }, [line.state, line.roundTripMs, line.heardAt, samples, now, mayOperate, rows, plainHttp]);
 }

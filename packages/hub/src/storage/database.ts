@@ -2,7 +2,7 @@
 // one sentence. Used by the worker thread of a hub and directly by the command's short errands.
 
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
 import Libsql from 'libsql';
 import { errorCode, StartFault } from '../start-fault.ts';
@@ -16,12 +16,19 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+// Not by `recursive`: Node never returns where a parent exists but takes no directory, as below /proc.
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
+}
+
 /** Makes the data directory (0700) if need be and proves that it can be written; throws a StartFault otherwise. */
 export function prepareDataDirectory(directory: string): void {
   const cure = 'choose another with TELLTALE_DATA_DIR or --data-dir, or change its owner';
   try {
     const existed = existsSync(directory);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     if (!existed) chmodSync(directory, 0o700);
     if (!statSync(directory).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -167,7 +167,7 @@ describe.runIf(hasBrowser)('a page whose hub goes away', () => {
     await until(
       'the hole',
       () => tableRows(page),
-      (all) => all.some((row) => /line was away|stopped/.test(row)),
+      (all) => all.some((row) => /did not answer|stopped/.test(row)),
     );
     // The session before is over: nobody is counted twice.
     await until(

@@ -46,17 +46,20 @@ export function paintHoles(plot: uPlot, holes: readonly ChartHole[], palette: Pa
 export function paintReasons(plot: uPlot, holes: readonly ChartHole[], columns: ChartColumns, palette: Palette): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
-  let taken = Number.NEGATIVE_INFINITY;
-  for (const { left, right, hole } of places(plot, holes)) {
+  const gap = 4 * ratio;
+  let room = bbox.left + bbox.width;
+  // The newest first: where labels would meet, an older one moves aside while it still touches its hole, else it is
+  // left out. The summary and the table have every reason.
+  for (const { left, right, hole } of places(plot, holes).toReversed()) {
     ctx.save();
     ctx.setLineDash([]);
     ctx.font = `400 ${11 * ratio}px Geist, ui-sans-serif, system-ui, sans-serif`;
     const width = ctx.measureText(hole.reason).width + 14 * ratio;
     const height = 18 * ratio;
-    const x = Math.max(bbox.left + 2 * ratio, Math.min(bbox.left + bbox.width - width, (left + right - width) / 2));
-    // A label that would cover its neighbour is left out: the same reason is in the summary and the table.
-    if (x >= taken) {
-      const y = keepsOffLines(plot, columns, hole) ? bbox.top + 4 * ratio : bbox.top + bbox.height - height - 4 * ratio;
+    const x = Math.min(room - width, Math.max(bbox.left + 2 * ratio, (left + right - width) / 2));
+    if (x + width >= left && x >= bbox.left) {
+      const isFree = keepsOffLines(plot, columns, hole);
+      const y = isFree ? bbox.top + gap : bbox.top + bbox.height - height - gap;
       ctx.fillStyle = palette.panel;
       ctx.strokeStyle = palette['gap-mark'];
       ctx.lineWidth = ratio;
@@ -68,7 +71,7 @@ export function paintReasons(plot: uPlot, holes: readonly ChartHole[], columns: 
       ctx.textAlign = 'center';
       ctx.textBaseline = 'middle';
       ctx.fillText(hole.reason, x + width / 2, y + height / 2 + 0.5 * ratio);
-      taken = x + width + 4 * ratio;
+      room = x - gap;
     }
     ctx.restore();
   }

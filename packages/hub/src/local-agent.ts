@@ -50,22 +50,20 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
     );
   };
 
-  report(
-    'Facts',
-    gateway.publish(
-      'agents',
-      {
-        agent: 'local',
-        title: hostname(),
-        platform: `${platform()} ${release()} ${arch()}`,
-        cores: availableParallelism(),
-        version,
-        state: 'live',
-        since: Date.now(),
-      },
-      { key: 'local' },
-    ),
-  );
+  const since = Date.now();
+  const reportFacts = (): void => {
+    const facts = {
+      agent: 'local',
+      title: hostname(),
+      platform: `${platform()} ${release()} ${arch()}`,
+      cores: availableParallelism(),
+      version,
+      state: 'live',
+      since,
+    } as const;
+    report('Facts', gateway.publish('agents', facts, { key: 'local' }));
+  };
+  reportFacts();
 
   const reporter = createReporter({
     log,
@@ -74,7 +72,11 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
     reportProcesses: (changes) => report('Processes', gateway.publishBatch('processes/local', changes)),
   });
   const isWatched = (): boolean => gateway.hasReaders('metrics/local') || gateway.hasReaders('processes/local');
-  const forget = gateway.onInterest((channel) => {
+  const forget = gateway.onInterest((channel, interested) => {
+    // The budget of all logs may have taken what nobody read: who comes now finds it told again.
+    const isLost = interested && gateway.read(channel, { limit: 1 }).position === null;
+    if (isLost && channel === 'agents') reportFacts();
+    if (isLost && channel === 'processes/local') reporter.resendProcesses();
     if (channel === 'metrics/local' || channel === 'processes/local') reporter.setWatched(isWatched());
   });
   reporter.setWatched(isWatched());

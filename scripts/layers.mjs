@@ -18,7 +18,7 @@ const packages = {
   'packages/hub': ['protocol', 'gateway', 'agent'],
   'packages/telltale': ['protocol', 'hub'],
   'apps/dashboard': ['protocol', 'client', 'hub', 'agent'],
-  examples: ['gateway'],
+  examples: ['gateway', 'client'],
 };
 
 /** Each answers why a file may not import a target (a path of ours, or a module's name), or undefined. */

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { Fault, run } from './run.mjs';
 
-/** @typedef {'chromium' | 'nginx' | 'caddy' | 'python'} ToolName */
+/** @typedef {'chromium' | 'nginx' | 'caddy' | 'python' | 'curl'} ToolName */
 
 /** @type {Record<ToolName, { packages: readonly string[], find: () => string | undefined }>} */
 const tools = {
@@ -17,6 +17,7 @@ const tools = {
   nginx: { packages: ['nginx-light'], find: () => findProgram(['nginx']) },
   caddy: { packages: ['caddy'], find: () => findProgram(['caddy']) },
   python: { packages: ['python3', 'python3-websockets', 'python3-jwt'], find: findPython },
+  curl: { packages: ['curl'], find: () => findProgram(['curl']) },
 };
 
 /**

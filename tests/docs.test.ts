@@ -15,7 +15,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SettingRule, settingRules } from '../packages/hub/src/settings-table.ts';
-import { hasTool, toolPath } from '../scripts/tools.mjs';
+import { hasTool, type ToolName, toolPath } from '../scripts/tools.mjs';
 import {
   cleanEnvironment,
   type HubProcess,
@@ -25,7 +25,7 @@ import {
   testPassword,
   testSecret,
 } from './support/hub-process.ts';
-import { readSnippets, type Snippet } from './support/snippets.ts';
+import { commandsOf, readSnippets, type Snippet } from './support/snippets.ts';
 import { typeFaults } from './support/type-check.ts';
 
 const documents = ['.', 'docs', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)].flatMap(
@@ -36,15 +36,6 @@ const documents = ['.', 'docs', ...readdirSync(join(root, 'packages')).map((name
 );
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const place = ({ document, line }: Snippet): string => `${document}:${line}`;
-
-/** Commands of a block of `sh`: without comments, with continued lines as one. */
-function commandsOf({ code }: Snippet): readonly string[] {
-  return code
-    .replaceAll(/\\\n\s*/g, ' ')
-    .split('\n')
-    .map((line) => line.replace(/(^|\s)#\s.*$/, '').trim())
-    .filter((line) => line !== '');
-}
 
 /** A file the block's comment names as its proof: `tests/x.test.ts`, `.ci/run`, `examples/python/watch.py`. */
 function namedProof({ directive = '' }: Snippet): string | undefined {
@@ -87,6 +78,15 @@ function npmFault(snippet: Snippet, command: string): string | undefined {
   return path === undefined ? undefined : `${place(snippet)}: ${path} does not exist`;
 }
 
+function jsonFault(snippet: Snippet): string | undefined {
+  try {
+    JSON.parse(snippet.code);
+    return undefined;
+  } catch (error) {
+    return `${place(snippet)}: ${String(error)}`;
+  }
+}
+
 const isNpm = (command: string): boolean => /^(?:\w+=\S+ )*(?:npm|npx vitest)(?: |$)/.test(command);
 /** What may be run for real. Whatever a document needs beyond it names its proof. */
 const allowed =
@@ -104,10 +104,7 @@ function treatmentOf(snippet: Snippet): { readonly kind: 'types' | 'shell' | 'do
   if (language === 'ts' || language === 'tsx') return { kind: 'types' };
   // A drawing.
   if (language === '' || language === 'text') return { kind: 'done' };
-  if (language === 'json') {
-    JSON.parse(snippet.code);
-    return { kind: 'done' };
-  }
+  if (language === 'json') return judged(jsonFault(snippet));
   if (language === 'sh') {
     const commands = commandsOf(snippet);
     if (commands.every(isNpm)) return judged(commands.map((command) => npmFault(snippet, command)).find(Boolean));
@@ -176,11 +173,11 @@ describe('commands in the documents', () => {
   }
 
   // In the order of each document: what one block makes, the next one uses.
+  const has = (word: string, tool: ToolName) => (code: string) => !code.includes(word) || hasTool(tool);
+  const canRun = [has('python3', 'python'), has('curl', 'curl')];
   const runnable = snippets.filter((snippet) => {
     const treatment = treatmentOf(snippet);
-    return (
-      'kind' in treatment && treatment.kind === 'shell' && (hasTool('python') || !snippet.code.includes('python3'))
-    );
+    return 'kind' in treatment && treatment.kind === 'shell' && canRun.every((can) => can(snippet.code));
   });
   it.each(runnable.map((snippet) => [place(snippet), snippet] as const))(
     'at %s work as they stand',
@@ -190,7 +187,7 @@ describe('commands in the documents', () => {
   );
 
   it('are not taken on trust: one that fails is noticed', async () => {
-    expect(await shell('curl --fail --silent http://localhost:8000/api/nothing')).not.toMatchObject({ code: 0 });
+    expect(await shell('telltale token --sbu laptop\ntrue')).not.toMatchObject({ code: 0 });
   });
 
   it('speak of figures that /metrics has', async () => {

@@ -46,6 +46,15 @@ export function readSnippet(document: string, language: string): Snippet {
   return only;
 }
 
+/** Commands of a block of `sh`: without comments, with continued lines as one. */
+export function commandsOf({ code }: Snippet): readonly string[] {
+  return code
+    .replaceAll(/\\\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#\s.*$/, '').trim())
+    .filter((line) => line !== '');
+}
+
 /** Puts test values into a text; throws if a text to replace is not there, so that a document cannot drift away. */
 export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
   let filled = text;

@@ -12,8 +12,9 @@ import type { Tables } from './schema.ts';
 /** Name of the database inside the data directory. */
 export const databaseFile = 'telltale.db';
 
+// SQLite's own words can be several lines; a fault is one sentence.
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
 }
 
 // Not by `recursive`: Node never returns where a parent exists but takes no directory, as below /proc.

@@ -2,7 +2,7 @@
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { hasScope } from '@telltale/protocol';
-import { lazy, Suspense, useEffect, useRef, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react';
 import { causeWords } from './features/connection/pill-model.ts';
 import { Overview } from './features/overview/overview.tsx';
 import { PauseProvider } from './features/overview/pause.tsx';
@@ -11,19 +11,29 @@ import { SignIn, type EndNotice } from './features/sign-in/sign-in.tsx';
 import { LiveProvider, useLine } from './live/live.tsx';
 import { Link, navigate, usePath } from './router/router.tsx';
 import { useSession } from './session/use-session.ts';
+import { FaultBoundary } from './ui/fault-boundary.tsx';
 import { Thread } from './ui/thread.tsx';
 import { clockMinute } from './words/time.ts';
 import styles from './app.module.css';
 
-const Users = lazy(() => import('./features/users/users.tsx').then(({ Users: page }) => ({ default: page })));
-const Account = lazy(() => import('./features/account/account.tsx').then(({ Account: page }) => ({ default: page })));
+const loadUsers = () => import('./features/users/users.tsx');
+const loadAccount = () => import('./features/account/account.tsx');
+
+/** React keeps what became of a load, so a new try needs a new set. */
+const lazyPages = () => ({
+  Users: lazy(() => loadUsers().then(({ Users }) => ({ default: Users }))),
+  Account: lazy(() => loadAccount().then(({ Account }) => ({ default: Account }))),
+});
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: true } } });
 
 export function App(): ReactElement {
   return (
     <QueryClientProvider client={queries}>
-      <Gate />
+      {/* The last resort: whatever else fails, the page is never blank. */}
+      <FaultBoundary onRetry={() => location.reload()} frame={(fault) => <main className={styles.fault}>{fault}</main>}>
+        <Gate />
+      </FaultBoundary>
     </QueryClientProvider>
   );
 }
@@ -53,6 +63,16 @@ function Pages(): ReactElement {
   const { state: session } = useSession();
   const path = usePath();
   const notice = useEndNotice();
+  const [pages, setPages] = useState(lazyPages);
+  const { isUp } = useLine();
+  // Fetched while the hub answers: these pages must open when it does not.
+  useEffect(() => {
+    if (!isUp) return undefined;
+    const timer = setTimeout(() => {
+      for (const load of [loadUsers, loadAccount]) load().catch(() => {});
+    }, 2_000);
+    return () => clearTimeout(timer);
+  }, [isUp]);
   const isEnded = notice !== undefined;
   const isSignedIn = session.kind === 'signed-in';
   // Somebody who is signed in, and whose session goes on, has no business at the gate.
@@ -63,14 +83,26 @@ function Pages(): ReactElement {
   if (path === '/sign-in') return <SignIn notice={notice} />;
   return (
     <Shell>
-      <Suspense fallback={<PageFrame title="Loading">{null}</PageFrame>}>
-        <Page path={path} />
-      </Suspense>
+      <FaultBoundary
+        key={path}
+        onRetry={() => setPages(lazyPages)}
+        frame={(fault) => <PageFrame title="Not shown">{fault}</PageFrame>}
+      >
+        <Suspense fallback={<PageFrame title="Loading">{null}</PageFrame>}>
+          <Page path={path} pages={pages} />
+        </Suspense>
+      </FaultBoundary>
     </Shell>
   );
 }
 
-function Page({ path }: { readonly path: string }): ReactElement {
+function Page({
+  path,
+  pages: { Users, Account },
+}: {
+  readonly path: string;
+  readonly pages: ReturnType<typeof lazyPages>;
+}): ReactElement {
   const { state } = useSession();
   const isAdmin = state.kind === 'signed-in' && hasScope({ scope: state.me.role }, 'admin');
   if (path === '/') return <Overview />;

@@ -3,6 +3,7 @@ import { act, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DangerButton } from './button.tsx';
+import { FaultBoundary } from './fault-boundary.tsx';
 import { Lamps, MasterLamp, type LampView } from './lamps.tsx';
 import { draw, type SparklineProps } from './sparkline.tsx';
 import { sortRows, Table, type Column } from './table.tsx';
@@ -140,6 +141,30 @@ describe('a tile', () => {
       </Tile>,
     );
     expect(box.querySelector('b')?.textContent).toBe('–');
+  });
+});
+
+describe('a part that throws', () => {
+  it('says so in its place, and is drawn again on request', () => {
+    const silence = vi.spyOn(console, 'error').mockImplementation(() => {});
+    let isBroken = true;
+    const Part = (): ReactNode => {
+      if (isBroken) throw new Error('found no such thing');
+      return 'whole';
+    };
+    show(
+      <FaultBoundary
+        onRetry={() => {
+          isBroken = false;
+        }}
+      >
+        <Part />
+      </FaultBoundary>,
+    );
+    expect(box.querySelector('[role=alert]')?.textContent).toContain('found no such thing');
+    act(() => box.querySelector('button')?.click());
+    expect(box.textContent).toBe('whole');
+    silence.mockRestore();
   });
 });
 

@@ -4,6 +4,7 @@
 import type { Clock } from '../clock.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { MessagesFrameBytes } from '../log/segment.ts';
+import type { Feed } from './feed.ts';
 import type { Reader, Subscription } from './subscription.ts';
 
 /** How long one turn may take, in milliseconds. */
@@ -12,12 +13,15 @@ const turnMs = 2;
 export class CatchUp {
   readonly #clock: Clock;
   readonly #onSent: (frame: MessagesFrameBytes) => void;
+  readonly #flush: (feed: Feed) => void;
   #queue: Reader[] = [];
   #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, onSent: (frame: MessagesFrameBytes) => void) {
+  /** @param flush brings a feed whose log began anew to that log's head */
+  constructor(clock: Clock, onSent: (frame: MessagesFrameBytes) => void, flush: (feed: Feed) => void) {
     this.#clock = clock;
     this.#onSent = onSent;
+    this.#flush = flush;
   }
 
   /** Puts a subscription among those behind. */
@@ -54,6 +58,8 @@ export class CatchUp {
     while (served < this.#queue.length) {
       const reader = this.#queue[served++] as Reader;
       reader.isQueued = false;
+      // The live flush may have filled its window meanwhile; its answer wakes it.
+      if (reader.transport.isCongested) continue;
       const subscription = reader.catchingUp.shift();
       if (subscription !== undefined && !this.#serve(subscription)) reader.catchingUp.push(subscription);
       this.wake(reader);
@@ -74,8 +80,11 @@ export class CatchUp {
       feed.join(subscription);
       return true;
     }
-    if (subscription.place.epoch !== log.epoch || log.hasForgotten(subscription.place.cursor)) {
-      const hadLog = subscription.place.epoch !== undefined;
+    if (feed.epoch !== log.epoch) this.#flush(feed);
+    const { epoch, cursor, freshHead } = subscription.place;
+    // What was removed before a read began, it never showed: only later removals can be missing in it.
+    if (epoch !== log.epoch || log.hasForgotten(Math.max(cursor, freshHead))) {
+      const hadLog = epoch !== undefined;
       subscription.place = beginningOf(log);
       if (hadLog) reader.transport.send([jsonFrame(resetFrame(subscription))]);
     }

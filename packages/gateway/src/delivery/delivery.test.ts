@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Since } from '@telltale/protocol';
 import { MemoryBroker } from '../broker/memory-broker.ts';
 import { ChannelRegistry, stream, table } from '../channels/definition.ts';
+import { tombstoneBounds } from '../log/channel-log.ts';
 import { message } from '../testing/describe-broker.ts';
 import { HandReader } from '../testing/hand-reader.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -111,6 +112,21 @@ describe('subscribing', () => {
     expect(late.view.start).toBe('reset');
   });
 
+  it('[SUB2] [RES4] reads a large table whose old removals are forgotten, once and to its end', () => {
+    const { clock, subscribe, publish } = setUp();
+    for (let n = 0; n < 300; n++) publish('t/a', 'x'.repeat(1000), `row${n}`);
+    publish('t/a', 1, 'gone');
+    publish('t/a', null, 'gone');
+    clock.advance(tombstoneBounds.ms + 1);
+    publish('t/a', 'y', 'newest');
+    const reader = new HandReader();
+    subscribe(reader, 't/a');
+    clock.advance(1000);
+    expect(reader.transport.frames.filter(({ type }) => type === 'subscribed')).toMatchObject([{ start: 'fresh' }]);
+    expect(reader.view).toMatchObject({ isComplete: true, faults: [] });
+    expect(reader.view.rows.size).toBe(301);
+  });
+
   it('tells who is interested in a channel', () => {
     const { subscribe, interest, delivery } = setUp();
     const one = subscribe(new HandReader(), 's/a');
@@ -214,6 +230,43 @@ describe('falling behind', () => {
     expect(slow.transport.messages('s/a').find(({ gap }) => gap !== undefined)?.gap).toEqual({ from: 1, to: 150 });
     expect(dataOf(slow, 's/a').slice(-1)).toEqual([200]);
     expect(new Set(dataOf(slow, 't/a').slice(-3))).toEqual(new Set([198, 199, 200]));
+  });
+
+  it('[DLV2] lets a burst of many megabytes wait for the answers of who does not read', () => {
+    const { clock, subscribe, publish, delivery } = setUp();
+    const readers = Array.from({ length: 2 }, () => new HandReader());
+    for (const reader of readers) for (const name of ['s/a', 's/b', 's/c']) subscribe(reader, name);
+    clock.advance(100);
+    for (const reader of readers) reader.transport.windowBytes = 128 * 1024;
+    for (let n = 0; n < 1500; n++) publish(`s/${'abc'[n % 3]}`, 'x'.repeat(2000));
+    clock.advance(1000);
+    const [deaf, slow] = readers as [HandReader, HandReader];
+    expect(deaf.transport.unansweredBytes).toBeLessThan(400 * 1024);
+    while (slow.transport.unansweredBytes > 0) {
+      slow.transport.unansweredBytes = 0;
+      delivery.resume(slow);
+      clock.advance(100);
+    }
+    for (const name of ['s/a', 's/b', 's/c']) expect(dataOf(slow, name)).toHaveLength(500);
+    expect(delivery.figures.behind).toBe(3);
+  });
+
+  it('[RES4] begins anew for viewers from whom removals were forgotten before they were flushed', () => {
+    const { clock, broker, subscribe, publish, channel } = setUp({ keys: 100_000, bytes: 64 * 1024 * 1024 });
+    const keys = Array.from({ length: tombstoneBounds.count + 50 }, (_, n) => `k${n}`);
+    for (const key of keys) publish('t/a', 1, key);
+    const reader = new HandReader();
+    subscribe(reader, 't/a');
+    clock.advance(1000);
+    expect(reader.view.rows.size).toBe(keys.length);
+    broker.append(
+      't/a',
+      keys.map((key) => message(null, key)),
+      channel('t/a').bounds,
+    );
+    clock.advance(1000);
+    expect(reader.view).toMatchObject({ isComplete: true, faults: [], start: 'reset' });
+    expect(reader.view.rows.size).toBe(0);
   });
 
   it(`[SUB9] [RES2] [RES3] [LOG3] whoever comes, goes, stalls and returns holds exactly what there is (seed ${testSeed})`, () => {

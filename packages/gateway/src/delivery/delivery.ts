@@ -11,7 +11,11 @@ import { jsonFrame } from '../log/websocket-frame.ts';
 import { beginningOf, CatchUp } from './catch-up.ts';
 import { Feed } from './feed.ts';
 import { FlushClock } from './flush-clock.ts';
+import { windowBounds } from './send-window.ts';
 import { type Reader, Subscription } from './subscription.ts';
+
+/** Bytes after which a flush lets a viewer answer before it sends more: a burst must not pass by the window (DLV2). */
+const burstBytes = windowBounds.smallest;
 
 export interface DeliveryOptions {
   readonly broker: Broker;
@@ -43,10 +47,11 @@ export class Delivery {
     this.#onLost = onLost;
     this.#flushMs = flushMs;
     this.#flushClock = new FlushClock(clock, flushMs, () => this.#flush());
-    this.#catchUp = new CatchUp(clock, ({ count }) => {
+    const onSent = ({ count }: { readonly count: number }): void => {
       this.#figures.messages += count;
       this.#figures.catchUpFrames++;
-    });
+    };
+    this.#catchUp = new CatchUp(clock, onSent, (feed) => this.#flushFeed(feed, undefined));
   }
 
   /**
@@ -137,10 +142,10 @@ export class Delivery {
   #begin(subscription: Subscription, since: Since | undefined, id: number | undefined): void {
     const { feed, reader } = subscription;
     const { log } = feed;
-    log?.trim(this.#clock.now(), this.#clock.monotonic());
     const { start, offset } = this.#startOf(feed, log, since);
-    // A cursor ahead of the flush would be sent the rest twice: once the flush has passed it, it is one like others.
-    if (offset > feed.flushed) this.flushNow();
+    // A cursor ahead of the flush would be sent the rest twice, and one in a new life of the log be compared with the old
+    // one: once the flush has passed it, it is one like others.
+    if (log !== undefined && (feed.epoch !== log.epoch || offset > feed.flushed)) this.#flushFeed(feed, undefined);
     subscription.place =
       log === undefined
         ? { kind: 'behind', epoch: undefined, cursor: 0, freshHead: 0 }
@@ -190,27 +195,31 @@ export class Delivery {
       feed.nextFlushAt = now + (feed.channel.definition.flushEvery - 0.5) * this.#flushMs;
       this.#flushFeed(feed, touched);
     }
-    for (const reader of touched ?? []) reader.transport.send(reader.outgoing.splice(0));
+    for (const reader of touched ?? []) sendOutgoing(reader);
     if (later.length > 0) this.#flushClock.request();
   }
 
   #flushFeed(feed: Feed, touched: Reader[] | undefined): void {
     const { log } = feed;
     if (log === undefined) return;
-    if (feed.epoch !== undefined && feed.epoch !== log.epoch) return this.#startOver(feed, log);
     const from = feed.flushed;
+    const isAnew = feed.epoch !== undefined && feed.epoch !== log.epoch;
+    if (isAnew || log.hasForgotten(from)) return this.#startOver(feed, log);
     feed.epoch = log.epoch;
     feed.flushed = log.head;
     if (feed.live.length === 0 || log.head === from) return;
     const frames: Buffer[] = [];
     let count = 0;
-    for (let cursor = from; cursor < log.head;) {
+    let bytes = 0;
+    let cursor = from;
+    while (cursor < log.head && bytes < burstBytes) {
       const frame = log.read(cursor, log.head, { withoutTombstones: 0 });
       frames.push(frame.buffer);
       count += frame.count;
+      bytes += frame.buffer.length;
       cursor = frame.to;
     }
-    this.#figures.joined += Math.max(0, count - frames.length) * feed.live.length;
+    const joined = Math.max(0, count - frames.length);
     // Backwards, because who falls behind leaves the array and the last one takes the place.
     for (let index = feed.live.length - 1; index >= 0; index--) {
       const subscription = feed.live[index] as Subscription;
@@ -221,12 +230,17 @@ export class Delivery {
       }
       reader.sentMessages += count;
       this.#figures.messages += count;
+      this.#figures.joined += joined;
       if (touched === undefined) {
         reader.transport.send(frames);
       } else {
         if (reader.outgoing.length === 0) touched.push(reader);
         reader.outgoing.push(...frames);
+        reader.outgoingBytes += bytes;
+        if (reader.outgoingBytes >= burstBytes) sendOutgoing(reader);
       }
+      // The rest of a burst goes in turns, each when the peer has answered for what it got.
+      if (cursor < log.head) this.#fallBehind(subscription, log.epoch, cursor);
     }
   }
 
@@ -244,4 +258,9 @@ export class Delivery {
     subscription.place = { kind: 'behind', epoch, cursor, freshHead: 0 };
     this.#catchUp.add(subscription);
   }
+}
+
+function sendOutgoing(reader: Reader): void {
+  if (reader.outgoing.length > 0) reader.transport.send(reader.outgoing.splice(0));
+  reader.outgoingBytes = 0;
 }

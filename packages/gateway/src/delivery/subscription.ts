@@ -13,6 +13,7 @@ export interface Reader {
   isQueued: boolean;
   /** Frames of the flush under way; empty between flushes. */
   readonly outgoing: Buffer[];
+  outgoingBytes: number;
   sentMessages: number;
 }
 

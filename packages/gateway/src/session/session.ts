@@ -57,6 +57,7 @@ export class Session implements Reader, SessionView {
   readonly catchingUp: Subscription[] = [];
   isQueued = false;
   readonly outgoing: Buffer[] = [];
+  outgoingBytes = 0;
   sentMessages = 0;
   receivedFrames = 0;
   /** How it ended; undefined while it lives. */

@@ -13,8 +13,10 @@ export function readFrame(buffer: Buffer): ServerFrame {
 }
 
 export class HandTransport implements Transport {
-  isCongested = false;
   unansweredBytes = 0;
+  /** What may be unanswered before it counts as congested by itself. */
+  windowBytes = Infinity;
+  #isHeld = false;
   /** One entry per write. */
   readonly writes: ServerFrame[][] = [];
   readonly buffers: Buffer[] = [];
@@ -24,8 +26,17 @@ export class HandTransport implements Transport {
     this.#onFrame = onFrame;
   }
 
+  get isCongested(): boolean {
+    return this.#isHeld || this.unansweredBytes >= this.windowBytes;
+  }
+
+  set isCongested(isHeld: boolean) {
+    this.#isHeld = isHeld;
+  }
+
   send(frames: readonly Buffer[]): void {
     this.buffers.push(...frames);
+    for (const { length } of frames) this.unansweredBytes += length;
     const read = frames.map(readFrame);
     this.writes.push(read);
     for (const frame of read) this.#onFrame(frame);
@@ -104,6 +115,7 @@ export class HandReader implements Reader {
   readonly catchingUp: Subscription[] = [];
   isQueued = false;
   readonly outgoing: Buffer[] = [];
+  outgoingBytes = 0;
   sentMessages = 0;
 
   constructor() {

@@ -81,7 +81,7 @@ describe.runIf(hasBrowser)('a page whose hub goes away', () => {
       ({ at, text }) => at > upAt && at < live.at && /Reconnecting/.test(text),
     );
     const tries = new Set(waits.map(({ text }) => /try (\d+)/.exec(text)?.[1]));
-    expect([...tries].length, JSON.stringify(waits)).toBeLessThanOrEqual(1);
+    expect(tries.size, JSON.stringify(waits)).toBeLessThanOrEqual(1);
     expect(await isMarked(page)).toBe(true);
 
     // Older curves stay, and the hole between says why.

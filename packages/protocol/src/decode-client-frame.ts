@@ -18,7 +18,10 @@ export const maxBatchItems = 1000;
  */
 export function decodeClientFrame(text: string, maxDepth: number): Decoded<ClientFrame> {
   const fields = parseObject(text);
-  if (typeof fields === 'string') return { kind: 'unparsable', reason: fields };
+  if (typeof fields === 'string') {
+    // Its text is not shown: the reason goes into close frames and events, and who sends no JSON may have sent a token.
+    return { kind: 'unparsable', reason: `found ${text.length} characters, expected one JSON object` };
+  }
   const id = isRequestId(fields['id']) ? fields['id'] : undefined;
   const read = readFrame(fields, maxDepth);
   if (typeof read !== 'string') return { kind: 'frame', frame: read };
@@ -66,16 +69,19 @@ function readRequest(
   if (type === 'unsubscribe') return { type, id, channel };
   if (type === 'publish') return readPublish(id, channel, fields);
   if (since === undefined) return { type, id, channel };
-  return isSince(since)
-    ? { type, id, channel, since }
+  const known = sinceOf(since);
+  return known !== undefined
+    ? { type, id, channel, since: known }
     : wrong('since', since, '{"epoch":"…","offset":n}, {"last":n} or {"seconds":s}');
 }
 
-function isSince(value: unknown): value is Since {
-  if (isPosition(value)) return true;
-  if (!isFields(value)) return false;
+// Takes the known fields only, like `onlyOnce`: one of another form beside them would be taken for that form later.
+function sinceOf(value: unknown): Since | undefined {
+  if (isPosition(value)) return { epoch: value.epoch, offset: value.offset };
+  if (!isFields(value)) return undefined;
   const { last, seconds } = value;
-  return isRequestId(last) || (isFinite(seconds) && seconds >= 0);
+  if (isRequestId(last)) return { last };
+  return isFinite(seconds) && seconds >= 0 ? { seconds } : undefined;
 }
 
 function readPublish(id: number, channel: string, fields: Fields): ClientFrame | string {

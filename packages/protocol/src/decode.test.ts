@@ -62,7 +62,26 @@ describe('a client frame', () => {
       expect(decode(text).kind, text).toBe('unparsable');
   });
 
-  it('never shows a token in what it says', () => {
+  it('[FRM2] has only its known fields taken, so that no other form hides in one', () => {
+    const forms: [object, object][] = [
+      [{ last: 5, epoch: 'e', offset: {} }, { last: 5 }],
+      [{ seconds: 5, epoch: 'E', offset: -1 }, { seconds: 5 }],
+      [
+        { epoch: 'e', offset: 1, last: 5, more: 1 },
+        { epoch: 'e', offset: 1 },
+      ],
+    ];
+    for (const [since, known] of forms) {
+      expect(decode({ type: 'subscribe', id: 1, channel: 'a', since, more: 1 })).toEqual({
+        kind: 'frame',
+        frame: { type: 'subscribe', id: 1, channel: 'a', since: known },
+      });
+    }
+  });
+
+  it('[REF7] never shows a token in what it says', () => {
+    for (const text of ['canary', '"canary"', '{"token":"canary"'])
+      expect(JSON.stringify(decode(text))).not.toContain('canary');
     expect(JSON.stringify(decode({ type: 'authenticate', id: 1, token: { secret: 'canary' } }))).not.toContain(
       'canary',
     );

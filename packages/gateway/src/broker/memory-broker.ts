@@ -33,6 +33,8 @@ export class MemoryBroker implements Broker {
   readonly #channels = new Map<string, Kept>();
   readonly #once = new OnceMemory();
   #appendedSinceCheck = 0;
+  /** The last check found no more to free; nothing is taken until one does. */
+  #isFull = false;
   #evictions = 0;
 
   constructor({ clock, logBytes }: MemoryBrokerOptions) {
@@ -89,7 +91,7 @@ export class MemoryBroker implements Broker {
       if (log.head !== head) for (const onChange of followers) onChange();
       if (followers.size === 0 && log.count === 0 && usedAt < monotonic - emptyLogMs) this.#channels.delete(channel);
     }
-    this.#keepToBudget();
+    this.#isFull = !this.#keepToBudget();
   }
 
   figures(): { logs: number; logBytes: number; evictions: number } {
@@ -118,7 +120,8 @@ export class MemoryBroker implements Broker {
 
   #hasRoomFor(messages: readonly NewMessage[]): boolean {
     for (const { body } of messages) this.#appendedSinceCheck += body.length;
-    return this.#appendedSinceCheck < budgetStepBytes || this.#keepToBudget();
+    if (this.#appendedSinceCheck >= budgetStepBytes) this.#isFull = !this.#keepToBudget();
+    return !this.#isFull;
   }
 
   /**

@@ -19,7 +19,14 @@ export type Reread =
   /** What came after the position that was asked for. */
   | { readonly kind: 'rest'; readonly head: number; readonly entries: readonly Entry[] }
   /** Another life, or more is gone than can be told: everything there is. */
-  | { readonly kind: 'whole'; readonly epoch: string; readonly head: number; readonly entries: readonly Entry[] };
+  | {
+      readonly kind: 'whole';
+      readonly epoch: string;
+      readonly head: number;
+      /** Up to which offset messages, or removals of a table, are gone: what a gap and a reset are told by. */
+      readonly horizon: number;
+      readonly entries: readonly Entry[];
+    };
 
 export interface ReplicaOptions {
   readonly channel: string;
@@ -96,7 +103,7 @@ export class Replica {
       this.#log = undefined;
       return;
     }
-    if (reread.kind === 'whole') this.#log = new ChannelLog(channel, reread.epoch, bounds);
+    if (reread.kind === 'whole') this.#log = new ChannelLog(channel, reread.epoch, bounds, reread.horizon);
     this.#log?.adopt(reread.entries, reread.head, monotonic());
   }
 }

@@ -178,6 +178,17 @@ describe('a table', () => {
     expect(log.keys).toBe(0);
   });
 
+  it('[LOG4] lets no removals push out rows', () => {
+    const log = tableOf({ bytes: 10_000 });
+    log.append([item('kept', 'row')], 0, 0);
+    for (let n = 0; n < 500; n++) {
+      log.append([item(n, `k${n}`)], 0, 0);
+      log.append([item(null, `k${n}`)], 0, 0);
+    }
+    expect(readAll(log, log.beginning, log.head, log.head)[0]?.messages).toMatchObject([{ key: 'row', data: 'kept' }]);
+    expect(log.resume({ epoch: 'e1', offset: 3 }).start).toBe('reset');
+  });
+
   it('holds against a plain model whatever happens to it', () => {
     const step = fc.record({
       key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),

@@ -32,8 +32,9 @@ export interface ReadStart {
 /** Longest life and largest number of tombstones; a resume from before the oldest one kept is a reset (RES4). */
 export const tombstoneBounds: { readonly ms: number; readonly count: number } = { ms: 600_000, count: 10_000 };
 
-/** Rough bytes of an entry beside its JSON. */
+/** Rough bytes of an entry beside its JSON, and of a log that is empty. */
 const entryOverhead = 120;
+const logOverhead = 2000;
 
 export class ChannelLog {
   readonly channel: string;
@@ -48,12 +49,15 @@ export class ChannelLog {
   readonly #offsetOfKey = new Map<string, number>();
   /** Offset → when, oldest first. */
   readonly #tombstones = new Map<number, number>();
+  #tombstoneBytes = 0;
   readonly #frameHead: Buffer;
 
-  constructor(channel: string, epoch: string, bounds: LogBounds) {
+  /** @param horizon where a copy of a log begins; 0 for a log of its own */
+  constructor(channel: string, epoch: string, bounds: LogBounds, horizon = 0) {
     this.channel = channel;
     this.epoch = epoch;
     this.bounds = bounds;
+    this.#horizon = horizon;
     this.#frameHead = frameHead(channel, epoch);
   }
 
@@ -66,11 +70,16 @@ export class ChannelLog {
     return { epoch: this.epoch, offset: this.#head };
   }
 
+  /** Up to here messages of a stream, or removals of a table, are gone. */
+  get horizon(): number {
+    return this.#horizon;
+  }
+
   /** What the log holds in memory, in bytes. */
   get bytes(): number {
     let frames = 0;
     for (const segment of this.#segments) frames += segment.frameBytes;
-    return this.#bytes + this.#count * entryOverhead + frames;
+    return logOverhead + this.#bytes + this.#count * entryOverhead + frames;
   }
 
   /** Messages kept, tombstones included. */
@@ -103,13 +112,12 @@ export class ChannelLog {
    */
   adopt(entries: Iterable<Entry>, head: number, monotonic: number): void {
     for (const entry of entries) {
-      if (this.#count === 0 && this.#head === 0) this.#horizon = entry.offset - 1;
       if (entry.key !== undefined) this.#supersede(entry.key);
       this.#keep(entry);
     }
     this.#head = head;
     if (this.bounds.kind === 'stream') this.trim(0, monotonic);
-    else this.#dropTombstones(monotonic);
+    else this.#dropTombstones(monotonic, this.bounds.bytes / 2);
   }
 
   /** Lets go of what is over the bounds. */
@@ -120,10 +128,13 @@ export class ChannelLog {
       this.#dropOldestWhile((entry) => this.#count > count || this.#bytes > bytes || entry.at < oldest);
       return;
     }
-    this.#dropTombstones(monotonic);
+    // Removals never push out rows: who resumes from before a forgotten one begins anew and is right again.
+    this.#dropTombstones(monotonic, bytes / 2);
     for (;;) {
+      const isOver = this.keys > keys || this.#bytes > bytes;
+      if (!isOver && seconds === undefined) break;
       const row = this.#oldestRow();
-      if (row === undefined || (this.keys <= keys && this.#bytes <= bytes && row.at >= oldest)) break;
+      if (row === undefined || (!isOver && row.at >= oldest)) break;
       // A row that has to go goes as a removal, so that viewers let it go too.
       this.#put(row.key, `"key":${JSON.stringify(row.key)},"data":null}`, true, time, monotonic);
     }
@@ -249,7 +260,9 @@ export class ChannelLog {
     this.#count++;
     this.#bytes += entry.bytes.length;
     if (entry.key !== undefined) this.#offsetOfKey.set(entry.key, entry.offset);
-    if (entry.isTombstone) this.#tombstones.set(entry.offset, entry.at);
+    if (!entry.isTombstone) return;
+    this.#tombstones.set(entry.offset, entry.at);
+    this.#tombstoneBytes += entry.bytes.length;
   }
 
   #hasRow(key: string): boolean {
@@ -271,7 +284,7 @@ export class ChannelLog {
     if (segment === undefined || entry === undefined) return;
     this.#count--;
     this.#bytes -= entry.bytes.length;
-    this.#tombstones.delete(offset);
+    if (this.#tombstones.delete(offset)) this.#tombstoneBytes -= entry.bytes.length;
     const next = this.#segments[index + 1];
     if (segment.entries.length === 0) this.#segments.splice(index, 1);
     else if (next !== undefined && segment.bytes + next.bytes <= segmentBytes / 2) {
@@ -280,9 +293,11 @@ export class ChannelLog {
     }
   }
 
-  #dropTombstones(monotonic: number): void {
+  #dropTombstones(monotonic: number, mostBytes: number): void {
+    const oldest = monotonic - tombstoneBounds.ms;
     for (const [offset, at] of this.#tombstones) {
-      if (this.#tombstones.size <= tombstoneBounds.count && at >= monotonic - tombstoneBounds.ms) return;
+      const isOver = this.#tombstones.size > tombstoneBounds.count || this.#tombstoneBytes > mostBytes;
+      if (!isOver && at >= oldest) return;
       const key = this.#entryAt(offset)?.key;
       if (key !== undefined) this.#offsetOfKey.delete(key);
       this.#take(offset);

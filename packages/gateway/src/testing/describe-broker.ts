@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Broker, Following } from '../broker/broker.ts';
-import type { LogBounds, NewMessage } from '../log/channel-log.ts';
+import { type LogBounds, type NewMessage, tombstoneBounds } from '../log/channel-log.ts';
 import { isLongRun, randomFrom, testSeed } from './random.ts';
+import { readFrame } from './hand-reader.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 export interface BrokerUnderTest {
@@ -105,6 +106,41 @@ export function describeBroker(name: string, make: (logBytes?: number) => Broker
       await settle(test);
       expect(following.log?.epoch).toBe(log?.epoch ?? (await settle(test), following.log?.epoch));
       expect(following.log?.count).toBe(1);
+    });
+
+    it('[LOG4] takes nothing more while the logs that are read hold as much as all may', async () => {
+      const test = make(300_000);
+      for (let n = 0; n < 4; n++) await test.broker.follow(`t${n}`, tableBounds, () => {});
+      const append = (n: number) =>
+        test.broker.append(`t${n % 4}`, [message('x'.repeat(50_000), `k${n}`)], { ...tableBounds, bytes: 1e7 });
+      for (let n = 0; n < 8; n++) await append(n);
+      await settle(test);
+      for (let n = 8; n < 40; n++) expect(await append(n)).toMatchObject({ kind: 'unavailable' });
+      expect(test.broker.figures().logBytes).toBeLessThan(500_000);
+    });
+
+    it('[RES3] [RES4] a follower that comes late knows what is gone', async () => {
+      const test = make();
+      const bounds = { ...streamBounds, seconds: 10 };
+      for (let n = 1; n <= 5; n++) await test.broker.append('s', [message(n)], bounds);
+      for (const [key, data] of Object.entries({ a: 1, b: 1, c: 1 }))
+        await test.broker.append('t', [message(data, key)], tableBounds);
+      await test.broker.append('t', [message(null, 'b')], tableBounds);
+      test.clock.advance(11_000);
+      test.broker.sweep();
+      const stream = await test.broker.follow('s', bounds, () => {});
+      const { buffer, to } = stream.log?.read(2, 5, { withoutTombstones: 0 }) ?? {};
+      expect(to).toBe(5);
+      expect(buffer === undefined ? undefined : readFrame(buffer)).toMatchObject({
+        messages: [],
+        gap: { from: 3, to: 5 },
+      });
+      test.clock.advance(tombstoneBounds.ms);
+      test.broker.sweep();
+      const table = await test.broker.follow('t', tableBounds, () => {});
+      const epoch = table.log?.epoch as string;
+      expect(table.log?.resume({ epoch, offset: 3 }).start).toBe('reset');
+      expect(table.log?.resume({ epoch, offset: 4 }).start).toBe('resumed');
     });
 
     it(`every follower ends equal, whatever becomes of announcements (seed ${testSeed})`, async () => {

@@ -111,5 +111,5 @@ function readFrom(source: Following, after: { epoch: string; offset: number } | 
   if (resumed?.start === 'resumed' && after !== undefined && after.offset >= log.beginning) {
     return { kind: 'rest', head: log.head, entries: [...log.after(after.offset)] };
   }
-  return { kind: 'whole', epoch: log.epoch, head: log.head, entries: [...log.after(0)] };
+  return { kind: 'whole', epoch: log.epoch, head: log.head, horizon: log.horizon, entries: [...log.after(0)] };
 }

@@ -13,6 +13,7 @@ import { Link, navigate, usePath } from './router/router.tsx';
 import { useSession } from './session/use-session.ts';
 import { FaultBoundary } from './ui/fault-boundary.tsx';
 import { Thread } from './ui/thread.tsx';
+import { sentence } from './words/sentence.ts';
 import { clockMinute } from './words/time.ts';
 import styles from './app.module.css';
 
@@ -129,6 +130,9 @@ function useEndNotice(): EndNotice | undefined {
   const { code, reason, hint } = state.cause;
   return {
     title: `${causeWords(state.cause)}, ${clockMinute(endedAt.current)}`,
-    text: `${[reason, hint].filter((part) => part !== '').join(' ')} (${code})`,
+    text: `${[reason, hint]
+      .map(sentence)
+      .filter((part) => part !== '')
+      .join(' ')} (${code})`,
   };
 }

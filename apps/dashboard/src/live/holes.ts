@@ -18,6 +18,8 @@ export type HubState = 'answers' | 'silent' | 'away';
 
 /** A hole is past 2.5 × the interval that the sample before it promised. */
 const holeFactor = 2.5;
+/** Where the line is known to have been away, one sample that is missing is enough. */
+const outageHoleFactor = 1.5;
 
 /**
  * All holes, oldest first. `now` is the hub's clock; `hub` says whether news could reach this page: `away`
@@ -37,9 +39,9 @@ export function findHoles(
     const before = samples[index - 1] as Sample;
     const after = samples[index] as Sample;
     const step = after.at - before.at;
-    if (step <= holeFactor * before.intervalMs) continue;
+    if (step <= outageHoleFactor * before.intervalMs) continue;
     const outage = overlapping(outages, before.at, after.at);
-    if (outage === undefined && step <= holeFactor * after.intervalMs) continue;
+    if (outage === undefined && step <= holeFactor * Math.max(before.intervalMs, after.intervalMs)) continue;
     holes.push({ from: before.at, to: after.at, reason: outage?.reason ?? 'source stopped', open: false });
   }
   const last = samples.at(-1);

@@ -107,6 +107,12 @@ describe('holes', () => {
     ]);
   });
 
+  it('begin with one missing sample where the line is known to have been away', () => {
+    const short: Outage = { from: 2_000, to: 3_900, reason: 'hub restarted' };
+    expect(findHoles([sample(2_000), sample(4_000)], [], 4_000, 'answers')).toEqual([]);
+    expect(findHoles([sample(2_000), sample(4_000)], [short], 4_000, 'answers')).toHaveLength(1);
+  });
+
   it('grow to now while nothing comes', () => {
     const silent: Outage = { from: 1_000, reason: 'hub does not answer' };
     expect(findHoles([sample(1_000)], [silent], 2_100, 'away')).toEqual([

@@ -6,6 +6,7 @@ import type { Line } from '../../live/live.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { Thread } from '../../ui/thread.tsx';
+import { sentence } from '../../words/sentence.ts';
 import { clock, dayAndTime, duration, zone } from '../../words/time.ts';
 import { milliseconds } from '../../words/units.ts';
 import styles from './connection-panel.module.css';
@@ -44,7 +45,7 @@ export function ConnectionPanel({
         <span>this machine</span>
       </p>
       <p className={styles.reason}>{reasonWords(line, pill, cause, newest, now)}</p>
-      {cause === undefined || cause.hint === '' ? null : <p className={styles.hint}>{cause.hint}</p>}
+      {cause === undefined || cause.hint === '' ? null : <p className={styles.hint}>{sentence(cause.hint)}</p>}
       {cure === undefined ? null : <Snippet text={cure} />}
       <div className={styles.foot}>
         <span className={styles.facts}>
@@ -98,7 +99,7 @@ function reasonWords(
 ): string {
   if (state.kind !== 'open') {
     const reason = cause?.reason ?? '';
-    return reason === '' ? 'The line to the hub is being opened.' : reason;
+    return reason === '' ? 'The line to the hub is being opened.' : sentence(reason);
   }
   const trip = roundTripMs === undefined ? '' : ` The round trip takes ${milliseconds(roundTripMs)}.`;
   const who =

@@ -1,14 +1,14 @@
 // Users, for administrators: who there is, a new one, roles, disabling, passwords.
 
-import type { NewUser, UserList, UserRow } from '@telltale/hub/api';
+import type { UserList, UserRow } from '@telltale/hub/api';
 import type { Scope } from '@telltale/protocol';
-import { useMutation, useQuery, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactElement } from 'react';
 import { useLine } from '../../live/live.tsx';
 import { failureWords } from '../../session/api.ts';
 import { useSession } from '../../session/use-session.ts';
 import { Button, DangerButton } from '../../ui/button.tsx';
-import { Choice, Field } from '../../ui/field.tsx';
+import { Choice } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -17,14 +17,8 @@ import { counted, missing } from '../../words/units.ts';
 import { dayAndTime } from '../../words/time.ts';
 import { PageFrame } from '../shell/shell.tsx';
 import styles from './users.module.css';
-import { noteOf, roles } from './users-model.ts';
-
-interface Change {
-  readonly path: string;
-  readonly body: object;
-  /** What is said when it is done. */
-  readonly done: string;
-}
+import { AddUser, SetPassword } from './user-forms.tsx';
+import { noteOf, roles, type Change, type ChangeMutation } from './users-model.ts';
 
 export function Users(): ReactElement {
   const { session, state } = useSession();
@@ -97,8 +91,6 @@ export function Users(): ReactElement {
     </PageFrame>
   );
 }
-
-type ChangeMutation = UseMutationResult<UserRow, Error, Change>;
 
 function Outcome({ change }: { readonly change: ChangeMutation }): ReactElement | null {
   if (change.isError) {
@@ -213,93 +205,4 @@ function columnsFor(
       ),
     },
   ];
-}
-
-function AddUser({ change, onClose }: { readonly change: ChangeMutation; readonly onClose: () => void }): ReactElement {
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const fields = new FormData(event.currentTarget);
-    const name = String(fields.get('name')).trim();
-    const username = String(fields.get('username')).trim();
-    const body: NewUser = {
-      username,
-      role: String(fields.get('role')) as Scope,
-      password: String(fields.get('password')),
-      ...(name === '' ? {} : { name }),
-    };
-    change.mutate({ path: '/api/users', body, done: `${username} can sign in now` });
-  };
-  return (
-    <Panel title="Add user">
-      <form className={styles.form} onSubmit={submit}>
-        <Field label="User" name="username" autoComplete="off" hint="What they sign in with" autoFocus />
-        <Field label="Name" name="name" autoComplete="off" hint="For people, may be empty" isRequired={false} />
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          hint="8 characters or more, not the user name"
-        />
-        <Choice label="Role" name="role" options={roles} />
-        <Buttons isPending={change.isPending} text="Add user" onClose={onClose} />
-      </form>
-    </Panel>
-  );
-}
-
-function SetPassword({
-  username,
-  change,
-  onClose,
-}: {
-  readonly username: string;
-  readonly change: ChangeMutation;
-  readonly onClose: () => void;
-}): ReactElement {
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const password = String(new FormData(event.currentTarget).get('password'));
-    change.mutate({
-      path: '/api/users/password',
-      body: { username, password },
-      done: `${username} has a new password. Their sessions have ended`,
-    });
-  };
-  return (
-    <Panel title={`Set password of ${username}`}>
-      <form className={styles.form} onSubmit={submit} key={username}>
-        <Field
-          label="New password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          hint="8 characters or more, not the user name"
-          autoFocus
-        />
-        <Buttons isPending={change.isPending} text="Set password" onClose={onClose} />
-      </form>
-    </Panel>
-  );
-}
-
-function Buttons({
-  isPending,
-  text,
-  onClose,
-}: {
-  readonly isPending: boolean;
-  readonly text: string;
-  readonly onClose: () => void;
-}): ReactElement {
-  return (
-    <div className={styles.buttons}>
-      <Button type="submit" look="primary" isDisabled={isPending}>
-        {text}
-      </Button>
-      <Button look="quiet" onPress={onClose}>
-        Cancel
-      </Button>
-    </div>
-  );
 }

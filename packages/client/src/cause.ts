@@ -1,5 +1,5 @@
 // Turns ends into causes: always a code, a name, a reason and a hint. The full texts come with
-// late.ts; what a frame said is there from the start.
+// words.ts; what a frame said is there from the start.
 
 import { codeRule, type GoodbyeFrame, type RefusedFrame } from '@telltale/protocol';
 import type { Decision, End } from './retry.ts';

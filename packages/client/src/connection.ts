@@ -1,35 +1,22 @@
 // The connection: one state machine over many socket attempts. It alone opens and leaves sockets and decides what
 // follows an end. Everything that belongs to an older attempt is known by its number (`round`) and ignored.
 
-import {
-  protocolVersion,
-  type GoodbyeFrame,
-  type Identity,
-  type Limits,
-  type RefusedFrame,
-  type WelcomeFrame,
-} from '@telltale/protocol';
-import { causeOf, endOf } from './cause.ts';
-import type { ServerClock } from './clock.ts';
-import { dial } from './dial.ts';
-import { realEnvironment, type Environment, type Signal } from './environment.ts';
+import { protocolVersion, type Identity, type WelcomeFrame } from '@telltale/protocol';
+import { broken, createAttempt, type Attempt } from './attempt.ts';
+import type { Attendant } from './attendant.ts';
+import { causeOf } from './cause.ts';
+import { realEnvironment, type Environment } from './environment.ts';
 import { tell } from './listeners.ts';
-import type { Liveness } from './liveness.ts';
 import { consoleLogger } from './logger.ts';
-import type { Outbox } from './outbox.ts';
 import { createReceiver } from './receive.ts';
-import type { Renewal } from './renewal.ts';
-import { createRequests, type OnAnswer } from './requests.ts';
+import { createRequests } from './requests.ts';
 import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
-import type { Socket } from './socket.ts';
+import type { Session } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTokenSource } from './token.ts';
-import type { Cause, Connection, ConnectionOptions, ConnectionState, Freshness, SubscriptionEvent } from './types.ts';
+import type { Cause, Connection, ConnectionOptions, ConnectionState, SubscriptionEvent } from './types.ts';
 import { maskUrl, socketUrl } from './url.ts';
 
-type Late = typeof import('./late.ts');
-
-const askEveryMs = 10_000;
 const lookMs = 5_000;
 const nobody: Identity = { id: '', issuer: '', subject: '', kind: 'anonymous', scope: 'viewer' };
 
@@ -40,7 +27,7 @@ export function createConnection(options: ConnectionOptions = {}): Connection {
 
 /** As `createConnection`, with the world passed in. */
 export function createConnectionIn(options: ConnectionOptions, environment: Environment): Connection {
-  const { connectTimeoutMs = 10_000, stableMs = 10_000, lingerMs = 3_000, logger = consoleLogger } = options;
+  const { stableMs = 10_000, lingerMs = 3_000, logger = consoleLogger } = options;
   const { now, after } = environment;
   const isForeign = options.speaks === 'foreign';
   const tokens = createTokenSource(options.token);
@@ -48,22 +35,11 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   const stateListeners = new Set<(state: ConnectionState) => void>();
 
   let state: ConnectionState = { kind: 'idle' };
-  let round = 0;
-  /** The attempt that runs or ended last. */
-  let attempt = '';
-  let socket: Socket | undefined;
-  /** Of the session; undefined: there is none. */
-  let limits: Limits | undefined;
-  let expiresAt: number | undefined;
-  let heartbeatMs = 0;
-  let aheadMs = 0;
+  /** The one that runs or ended last. */
+  let attempt: Attempt | undefined;
+  let session: Session | undefined;
   let heardAt = 0;
-  let liveness: Liveness | undefined;
-  /** What a frame said about the end that is coming. */
-  let said: RefusedFrame | GoodbyeFrame | undefined;
   let identity: string | undefined;
-  /** When something was last heard of the session before. */
-  let lostAt: number | undefined;
   // Since a session was last stable:
   let tries = 0;
   let silentEnds = 0;
@@ -72,17 +48,12 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
 
   let usedToken: string | undefined;
   let isSlot = false;
-  let askedAt = -askEveryMs;
   let cancelTimer = () => {};
-  let unwatch: (() => void) | undefined;
-  let outbox: Outbox | undefined;
-  let clock: ServerClock | undefined;
-  let renewal: Renewal | undefined;
-  let late: Promise<Late> | undefined;
-  let parts: Late | undefined;
+  let attendant: Attendant | undefined;
+  let coming: Promise<Attendant> | undefined;
 
-  const send = (frame: object) => state.kind === 'open' && socket?.send(JSON.stringify(frame)) === true;
-  const world = { environment, requests, logger, lingerMs, send, limits: () => limits };
+  const send = (frame: object) => state.kind === 'open' && attempt?.send(JSON.stringify(frame)) === true;
+  const world = { options, environment, logger, tokens, requests, lingerMs, send, limits: () => session?.limits };
   const subscriptions = createSubscriptions(world);
   const receiver = createReceiver({
     now,
@@ -92,8 +63,8 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     subscriptions,
     send,
     onWelcome,
-    onSaid,
-    onPong: (frame) => clock?.pong(frame),
+    onSaid: (frame) => attempt?.announce(frame),
+    onPong: (frame) => attendant?.clock.pong(frame),
   });
 
   function setState(next: ConnectionState): void {
@@ -101,138 +72,95 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     logger.debug(next.kind, next);
     tell(stateListeners, logger, next);
   }
-  /** Fetches what is needed later; what failed is tried again when it is needed. */
-  function later(): Promise<Late> {
-    late ??= import('./late.ts').then(
-      (found) => {
-        const authenticate = (token: string, onAnswer: OnAnswer) => {
-          usedToken = token;
-          send({ type: 'authenticate', id: requests.add(onAnswer), token });
-        };
-        parts = found;
-        outbox = found.createOutbox(world);
-        clock = found.createClock(now);
-        renewal = found.createRenewal(environment, clock, tokens, authenticate, logger);
-        begun();
-        return found;
+  /** Fetches who attends; what failed is tried again when it is needed. */
+  function later(): Promise<Attendant> {
+    coming ??= environment.load().then(
+      ({ createAttendant }) => {
+        attendant = createAttendant({
+          ...world,
+          state: () => state,
+          setState,
+          facts,
+          finish,
+          authenticate(token, onAnswer) {
+            usedToken = token;
+            send({ type: 'authenticate', id: requests.add(onAnswer), token });
+          },
+          ping: () => send({ type: 'ping', at: now() }),
+          onSilent: (ms) =>
+            attempt?.fail('silent', { reason: `silent for ${Math.round(ms / 1000)} s`, isReplaced: isStable() }),
+          onOffline,
+          onWake,
+        });
+        attend();
+        return attendant;
       },
       (error: unknown) => {
-        late = undefined;
+        coming = undefined;
+        logger.warn('part of the client was not loaded', { error });
         throw error;
       },
     );
-    return late;
+    return coming;
   }
-  /** Once there is a session and what watches over it, whichever comes last. */
-  function begun(): void {
-    if (parts === undefined) return;
-    if (state.kind !== 'closed') unwatch ??= (environment.watch ?? parts.watchPage)(onSignal);
-    if (limits === undefined) return;
-    clock?.begin(aheadMs);
-    liveness = parts.createLiveness(
-      environment,
-      heartbeatMs,
-      () => send({ type: 'ping', at: now() }),
-      (silenceMs) =>
-        settle(broken('silent', { reason: `silent for ${Math.round(silenceMs / 1000)} s`, isReplaced: isStable() })),
-    );
-    outbox?.welcome(identity as string, limits);
-    renewal?.expiresAt(expiresAt);
+  /** Whichever comes last, a session or who attends it. */
+  function attend(): void {
+    if (state.kind !== 'idle' && state.kind !== 'closed') attendant?.attend(session);
   }
 
   /** Leaves whatever is there; nothing older is heard of from here on. */
-  function drop(code?: number, reason?: string): number {
+  function drop(code?: number, reason?: string): void {
     cancelTimer();
-    renewal?.expiresAt(undefined);
-    liveness?.stop();
-    socket?.leave(code, reason);
-    const hadSession = limits !== undefined;
-    liveness = socket = said = limits = undefined;
-    if (hadSession) {
-      lostAt = heardAt;
-      subscriptions.lost(heardAt);
-      requests.clear();
-      outbox?.lost();
-    }
-    return ++round;
+    attempt?.leave(code, reason);
+    if (session === undefined) return;
+    session = undefined;
+    subscriptions.lost(heardAt);
+    requests.clear();
+    attendant?.lost();
   }
-  function broken(name: string, more?: Partial<End>): End {
-    return { attempt, code: 1006, wasClean: false, name, reason: '', ...more };
-  }
-
   function begin(cause?: Cause): void {
-    const mine = drop();
+    drop();
     const fresh = cause?.next === 'retry-with-new-token';
-    attempt = environment.randomId();
     tries++;
-    const deadline = (name: string) => {
-      cancelTimer();
-      cancelTimer = after(connectTimeoutMs, () =>
-        settle(said ? endOf(attempt, { code: said.code, reason: '', wasClean: false }, said) : broken(name)),
-      );
-    };
-    deadline('connect-timeout');
+    attempt = createAttempt(
+      {
+        ...world,
+        onToken(token) {
+          usedToken = token;
+          // The same again would be refused again.
+          const isRefused = fresh && token === refusedToken;
+          if (isRefused) finish({ ...cause, hint: '' }, { next: 'sign-in', delayMs: 0, isSlot });
+          return isRefused;
+        },
+        onOpen: () => opened(attempt?.id as string, nobody, 'production'),
+        onText(text) {
+          heardAt = now();
+          attendant?.heard();
+          receiver.receive(text, session !== undefined);
+        },
+        onEnd: settle,
+      },
+      fresh,
+    );
     // Fetched now: a hub that goes away serves nothing later. What failed is tried again with the next attempt.
     later().catch(() => {});
-    setState({ kind: 'connecting', attempt, since: now(), tries, ...(cause && { cause }) });
-    tokens.get(fresh).then(
-      (token) => {
-        if (mine !== round) return;
-        // The same again would be refused again.
-        if (fresh && token === refusedToken) {
-          return finish({ ...cause, hint: '' }, { next: 'sign-in', delayMs: 0, isSlot });
-        }
-        usedToken = token;
-        const dialled = dial(options, attempt, token, {
-          onOpen() {
-            if (mine !== round) return;
-            if (!isForeign) return deadline('welcome-missing');
-            cancelTimer();
-            setState({ kind: 'open', session: attempt, since: now(), identity: nobody, mode: 'production' });
-          },
-          onText(text) {
-            if (mine !== round) return;
-            heardAt = now();
-            liveness?.heard();
-            receiver.receive(text, limits !== undefined);
-          },
-          onClose(code, reason, wasClean) {
-            if (mine !== round) return;
-            const override = options.shouldReconnect?.({ code, reason, wasClean });
-            settle(endOf(attempt, { code, reason, wasClean }, said), override);
-          },
-        });
-        if ('reason' in dialled) settle(broken('', { retry: false, ...dialled }));
-        else socket = dialled;
-      },
-      (error: unknown) => {
-        logger.warn('no token', { error: (error as Error | undefined)?.name });
-        if (mine === round) settle(broken('token-unavailable'));
-      },
-    );
+    setState({ kind: 'connecting', attempt: attempt.id, since: now(), tries, ...(cause && { cause }) });
   }
-
+  function opened(id: string, who: Identity, mode: WelcomeFrame['mode']): void {
+    attempt?.arrive();
+    logger.info('connected', { url: maskUrl(socketUrl(options.url)), session: id, attempt: attempt?.id });
+    setState({ kind: 'open', session: id, since: now(), identity: who, mode });
+  }
   function onWelcome(frame: WelcomeFrame): void {
-    const { session, mode, protocol } = frame;
-    if (protocol !== protocolVersion) {
-      return settle({ ...broken('protocol-version'), code: 1002 });
-    }
-    cancelTimer();
-    if (identity !== undefined && identity !== frame.identity.id) subscriptions.clear();
-    identity = frame.identity.id;
-    limits = frame.limits;
-    expiresAt = frame.expiresAt;
-    heartbeatMs = frame.heartbeatMs;
-    aheadMs = frame.time - now();
-    const mine = round;
-    logger.info('connected', { url: maskUrl(socketUrl(options.url)), session, attempt });
-    setState({ kind: 'open', session, since: now(), identity: frame.identity, mode });
-    if (mine !== round) return;
+    if (frame.protocol !== protocolVersion) return attempt?.fail('protocol-version', { code: 1002 });
+    const { id } = frame.identity;
+    if (identity !== undefined && identity !== id) subscriptions.clear();
+    identity = id;
+    const mine = (session = { ...frame, aheadMs: frame.time - now() });
+    opened(frame.session, frame.identity, frame.mode);
+    if (mine !== session) return;
     subscriptions.welcome(frame);
-    begun();
-  }
-  function onSaid(frame: RefusedFrame | GoodbyeFrame): void {
-    said = frame;
+    attend();
   }
   function isStable(): boolean {
     return state.kind === 'open' && now() - state.since >= stableMs;
@@ -243,7 +171,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     refusedToken = undefined;
   }
 
-  function retryFacts(override?: boolean): RetryFacts {
+  function facts(override?: boolean): RetryFacts {
     return { tries, random: environment.random, canRenew: tokens.canRenew, hasRenewed, override };
   }
   /** What follows an end. */
@@ -253,12 +181,12 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       tries = 1;
     }
     silentEnds = end.code === 1006 && end.name !== 'token-unavailable' ? silentEnds + 1 : 0;
-    finish(end, decide(end, retryFacts(override)));
+    finish(end, decide(end, facts(override)));
   }
   function finish(end: End, { next, delayMs, isSlot: named }: Decision): void {
     const cause = causeOf(end, next);
     logger.info('disconnected', { url: maskUrl(String(options.url ?? '')), ...cause });
-    const mine = drop();
+    drop();
     isSlot = named;
     if (next === 'retry-with-new-token') {
       hasRenewed = true;
@@ -270,14 +198,15 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     else if (delayMs === 0) begin(cause);
     else {
       cancelTimer = after(delayMs, () => begin(cause));
-      setState({ kind: 'waiting', attempt, tries, retryAt: now() + delayMs, cause });
+      setState({ kind: 'waiting', attempt: end.attempt, tries, retryAt: now() + delayMs, cause });
     }
-    const shouldAsk = !isForeign && silentEnds > 1 && now() - askedAt >= askEveryMs;
-    if (shouldAsk) askedAt = now();
-    // Without the chunk the short words stay.
-    explain(end, cause, mine, shouldAsk).catch(() => {});
+    // Without words for people the short ones stay.
+    later().then(
+      (found) => found.explain(end, cause, silentEnds),
+      () => {},
+    );
   }
-  function rest(cause: Cause = causeOf(broken('offline'), 'retry-when-online')): void {
+  function rest(cause: Cause = causeOf(broken(attempt?.id ?? '', 'offline'), 'retry-when-online')): void {
     // Who tells of the network's return may not have been fetched yet.
     cancelTimer = after(lookMs, () => (environment.isOnline() ? begin(cause) : rest(cause)));
     if (state.kind !== 'offline') {
@@ -285,42 +214,17 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     }
   }
   function stay(cause: Cause): void {
-    unwatch?.();
-    unwatch = undefined;
+    attendant?.leave();
     forgetTries();
     setState({ kind: 'closed', cause });
   }
-  /** Finds better words for a cause, and where the end came without a word, what the gateway says of it. */
-  async function explain(end: End, cause: Cause, mine: number, shouldAsk: boolean): Promise<void> {
-    const { explain: inWords, findOut } = await later();
-    // The next attempt may have begun already; then it shows the better words.
-    const show = (better: Cause) => {
-      if ('cause' in state && state.cause?.attempt === cause.attempt) {
-        setState({ ...state, cause: { ...better, next: state.cause.next } });
-      }
-    };
-    // Before asking: a server that has stopped lets the question wait as well.
-    show(inWords(end, cause));
-    if (!shouldAsk) return;
-    const found = await findOut({ ...options, logger }, end, retryFacts);
-    const { next, isSlot: named } = found.decision;
-    if (mine === round && state.kind === 'waiting' && (next !== 'retry' || named)) {
-      return finish(found.end, found.decision);
-    }
-    show(found.cause);
+  function onOffline(): void {
+    if (isStable()) forgetTries();
+    drop();
+    rest();
   }
-
-  function onSignal(signal: Signal): void {
-    const { kind } = state;
-    if (signal === 'offline') {
-      if (kind === 'offline') return;
-      if (isStable()) forgetTries();
-      drop();
-      rest();
-    } else if (kind === 'open') {
-      liveness?.wake();
-      renewal?.wake();
-    } else if (kind === 'waiting' ? !isSlot : kind === 'offline' && environment.isOnline()) retryNow();
+  function onWake(): void {
+    if (state.kind === 'waiting' ? !isSlot : state.kind === 'offline' && environment.isOnline()) retryNow();
   }
   function retryNow(): void {
     if (state.kind === 'waiting' || state.kind === 'offline') begin(state.cause);
@@ -328,9 +232,9 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   function connect(): void {
     if (state.kind !== 'idle' && state.kind !== 'closed') return;
-    begun();
     if (environment.isOnline()) begin();
     else rest();
+    attend();
   }
 
   const api: Connection = {
@@ -338,20 +242,19 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       return state;
     },
     get roundTripMs() {
-      return clock?.roundTripMs;
+      return attendant?.clock.roundTripMs;
     },
     get clockOffsetMs() {
-      return clock?.offsetMs ?? 0;
+      return attendant?.clock.offsetMs ?? 0;
     },
     get newestAt() {
       return receiver.newestAt;
     },
     get outbox() {
-      return outbox?.list() ?? [];
+      return attendant?.outbox.list() ?? [];
     },
     get freshness() {
-      const ofLine: Freshness = lostAt === undefined ? { kind: 'catching-up' } : { kind: 'stale', since: lostAt };
-      return subscriptions.freshness() ?? (state.kind === 'open' ? { kind: 'live' } : ofLine);
+      return subscriptions.freshness(state.kind === 'open');
     },
     onState(listener) {
       stateListeners.add(listener);
@@ -366,7 +269,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       if (state.kind === 'idle' || state.kind === 'closed') return;
       drop(1000, reason.slice(0, 40));
       tokens.forget();
-      const cause = causeOf({ attempt, code: 1000, reason, wasClean: true }, 'stop');
+      const cause = causeOf({ attempt: attempt?.id ?? '', code: 1000, reason, wasClean: true }, 'stop');
       logger.info('disconnected', cause);
       stay(cause);
     },
@@ -374,14 +277,14 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     subscribe: (channel, listener, subscribeOptions = {}) =>
       subscriptions.subscribe(channel, listener as (event: SubscriptionEvent) => void, subscribeOptions) as never,
     publish: (channel, data, publishOptions = {}) =>
-      outbox?.publish(channel, data, publishOptions) ??
+      attendant?.outbox.publish(channel, data, publishOptions) ??
       later().then(
-        () => api.publish(channel, data, publishOptions),
+        ({ outbox }) => outbox.publish(channel, data, publishOptions),
         () => ({ kind: 'expired', uncertain: false }),
       ),
-    call: (method, params) => later().then(() => (outbox as Outbox).call(method, params)),
+    call: (method, params) => later().then(({ call }) => call(method, params)),
     send(frame) {
-      if (typeof frame === 'string') return state.kind === 'open' && socket?.send(frame) === true;
+      if (typeof frame === 'string') return state.kind === 'open' && attempt?.send(frame) === true;
       const needsId = !isForeign && 'type' in frame && !('id' in frame);
       return send(needsId ? { ...frame, id: requests.add(undefined) } : frame);
     },

@@ -15,6 +15,8 @@ export interface Environment {
   after(ms: number, run: () => void): () => void;
   isOnline(): boolean;
   isHidden(): boolean;
+  /** Fetches what is not needed to connect. */
+  load(): Promise<typeof import('./attendant.ts')>;
   /** Reports signals until the returned function is called. Default: the page's own, `watchPage`. */
   readonly watch?: (onSignal: (signal: Signal) => void) => () => void;
 }
@@ -34,5 +36,6 @@ export const realEnvironment: Environment = {
   },
   // Node's navigator has no `onLine`.
   isOnline: () => typeof navigator === 'undefined' || !('onLine' in navigator) || navigator.onLine,
+  load: () => import('./attendant.ts'),
   isHidden: () => typeof document !== 'undefined' && document.hidden,
 };

@@ -4,19 +4,17 @@
 
 import {
   type BatchItem,
-  type CallFrame,
   type ErrorFrame,
   type Limits,
   maxBatchItems,
-  type PublishFrame,
   type PublishResult,
   type ResultFrame,
 } from '@telltale/protocol';
+import { publishNow, type AskWorld } from './ask.ts';
 import type { Environment } from './environment.ts';
-import type { Requests } from './requests.ts';
 import { backoffMs } from './retry.ts';
 import { byteLength, createRateGate, unsendable } from './limits.ts';
-import type { CallError, ClientLogger, OutboxItem, PublishOptions, PublishOutcome } from './types.ts';
+import type { ClientLogger, OutboxItem, PublishOptions, PublishOutcome } from './types.ts';
 
 interface Item extends OutboxItem {
   readonly bytes: number;
@@ -44,17 +42,13 @@ export interface Outbox {
   publish(channel: string, data: unknown, options: PublishOptions): Promise<PublishOutcome>;
   /** A session began: sends what belongs to this identity, sets aside what does not. */
   welcome(identity: string, limits: Limits): void;
-  /** Asks for something now; rejects with a `CallError`. */
-  call(method: string, params: unknown): Promise<unknown>;
   lost(): void;
   list(): OutboxItem[];
 }
 
-export interface OutboxWorld {
+export interface OutboxWorld extends AskWorld {
   readonly environment: Environment;
-  readonly requests: Requests;
   readonly logger: ClientLogger;
-  send(frame: PublishFrame | CallFrame): boolean;
   limits(): Limits | undefined;
 }
 
@@ -229,27 +223,10 @@ export function createOutbox(world: OutboxWorld): Outbox {
       const fault = limits && unsendable({ ...head, bytes }, limits);
       if (fault !== undefined) return Promise.resolve(refuse(channel, fault.code, fault.message));
       if (keepFor === 0) {
-        // Now or never: it waits behind nothing and needs no number, since it is never sent again.
-        return new Promise((resolve) => {
-          if (limits === undefined || gate.take(bytes + frameRoom) > 0) {
-            return resolve({ kind: 'expired', uncertain: false });
-          }
-          const id = requests.add((answer) => {
-            if (answer === undefined) resolve({ kind: 'expired', uncertain: true });
-            else if (answer.type === 'error') resolve(refuse(channel, answer.code, answer.message));
-            else resolve({ kind: 'published', result: answer.data as PublishResult });
-          });
-          const isSent = world.send({
-            type: 'publish',
-            id,
-            channel,
-            ...(key === undefined ? { data } : { key, data }),
-          });
-          if (!isSent) {
-            requests.drop(id);
-            resolve({ kind: 'expired', uncertain: false });
-          }
-        });
+        if (limits === undefined || gate.take(bytes + frameRoom) > 0) {
+          return Promise.resolve({ kind: 'expired', uncertain: false });
+        }
+        return publishNow(world, channel, key === undefined ? { data } : { key, data });
       }
       const held = everyItem();
       if (held.length >= mostItems || held.reduce((sum, item) => sum + item.bytes, bytes) > mostBytes) {
@@ -279,22 +256,6 @@ export function createOutbox(world: OutboxWorld): Outbox {
       expire();
       for (const lane of lanes.values()) flush(lane);
     },
-    call: (method, params = null) =>
-      new Promise((resolve, reject) => {
-        const fail = (code: number, message: string, retryable: boolean) => {
-          const error: CallError = Object.assign(new Error(message), { name: 'CallError', code, retryable });
-          reject(error);
-        };
-        const away = () => fail(1006, 'found no open line, or it broke before the answer', true);
-        const id = requests.add((answer) => {
-          if (answer === undefined) away();
-          else if (answer.type === 'error') fail(answer.code, answer.message, answer.retryable);
-          else resolve(answer.data);
-        });
-        if (world.send({ type: 'call', id, method, params })) return;
-        requests.drop(id);
-        away();
-      }),
     lost() {
       for (const lane of lanes.values()) {
         lane.cancel();

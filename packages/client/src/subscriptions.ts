@@ -40,8 +40,8 @@ export interface Subscriptions {
   /** The messages that were new; undefined: the frame was not for what we hold. */
   messages(frame: MessagesFrame): number | undefined;
   unsubscribed(frame: UnsubscribedFrame): void;
-  /** Of all channels the one that is worst off; undefined: there are none. */
-  freshness(): Freshness | undefined;
+  /** Of all channels the one that is worst off; where there are none, how the line stands. */
+  freshness(isOpen: boolean): Freshness;
 }
 
 export interface SubscriptionsWorld {
@@ -64,6 +64,7 @@ const ranks: readonly Freshness['kind'][] = ['live', 'gap', 'catching-up', 'stal
 export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
   const { environment, requests, logger } = world;
   const entries = new Map<string, Entry>();
+  let ofLine: Freshness = { kind: 'catching-up' };
 
   function entryOf(name: string): Entry {
     let entry = entries.get(name);
@@ -176,6 +177,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       }
     },
     lost(since) {
+      ofLine = { kind: 'stale', since };
       for (const entry of entries.values()) {
         entry.awaiting = undefined;
         entry.channel.stale(since);
@@ -213,9 +215,10 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       const entry = entries.get(channel);
       if (entry !== undefined) denied(entry, code, reason, retry);
     },
-    freshness() {
+    freshness(isOpen) {
       const all = [...entries.values()].map(({ channel }) => channel.freshness);
-      return all.sort((one, other) => ranks.indexOf(other.kind) - ranks.indexOf(one.kind))[0];
+      all.sort((one, other) => ranks.indexOf(other.kind) - ranks.indexOf(one.kind));
+      return all[0] ?? (isOpen ? { kind: 'live' } : ofLine);
     },
   };
 }

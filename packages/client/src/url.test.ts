@@ -2,7 +2,8 @@
 // The rules for URLs: the page's hostname on port 8000, ws or wss by the page, parameters encoded behind ? or &.
 
 import { afterEach, expect, test } from 'vitest';
-import { attemptUrl, defaultUrl, maskUrl, socketUrl, withQuery } from './url.ts';
+import { defaultUrl, maskUrl, socketUrl, withQuery } from './url.ts';
+import { attemptUrl } from './why.ts';
 
 const { happyDOM } = window as unknown as { happyDOM: { setURL(url: string): void } };
 afterEach(() => happyDOM.setURL('about:blank'));

@@ -36,13 +36,6 @@ export function maskUrl(url: string): string {
   return url.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
 }
 
-/** Where the gateway tells what became of an attempt: `<prefix>/attempts/<attempt>` by http on the same host. */
-export function attemptUrl(url: string, attempt: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  const prefix = /^.*?\/ws(?=\/|$)|^\/[^/]*/.exec(pathname)?.[0];
-  return `${protocol === 'wss:' ? 'https' : 'http'}://${host}${prefix}/attempts/${attempt}`;
-}
-
 function pageLocation(): Location | undefined {
   return typeof location === 'undefined' || !/^https?:$/.test(location.protocol) ? undefined : location;
 }

@@ -3,7 +3,6 @@
 
 import type { PublicRefusal } from '@telltale/protocol';
 import type { End } from './retry.ts';
-import { attemptUrl } from './url.ts';
 
 /** What `GET <prefix>/attempts/<id>` answers; an origin that is not allowed learns the state alone. */
 interface Answer {
@@ -63,4 +62,11 @@ export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: E
     };
   }
   return { ...end, reason: 'The connection broke, and what answers by HTTP is not a Telltale gateway.' };
+}
+
+/** Where the gateway tells what became of an attempt: `<prefix>/attempts/<attempt>` by http on the same host. */
+export function attemptUrl(url: string, attempt: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  const prefix = /^.*?\/ws(?=\/|$)|^\/[^/]*/.exec(pathname)?.[0];
+  return `${protocol === 'wss:' ? 'https' : 'http'}://${host}${prefix}/attempts/${attempt}`;
 }

@@ -18,8 +18,6 @@ export interface CodeRule {
   /** Kebab-case word for the code as a whole. */
   readonly name: string;
   readonly retry: RetryRule;
-  /** HTTP status a program without `Origin` gets when it is refused with this code; absent if no refusal uses it. */
-  readonly http?: number;
 }
 
 /** A code of the table. Foreign servers may send others; `codeRule` answers for those too. */
@@ -57,17 +55,17 @@ export const codes: Readonly<Record<Code, CodeRule>> = {
   1009: { name: 'frame-too-large', retry: 'stop' },
   1011: { name: 'foreign-server-error', retry: 'backoff' },
   1012: { name: 'restart', retry: 'slot' },
-  4000: { name: 'server-error', retry: 'backoff', http: 500 },
-  4400: { name: 'bad-request', retry: 'stop', http: 400 },
-  4401: { name: 'unauthorized', retry: 'token', http: 401 },
-  4403: { name: 'forbidden', retry: 'stop', http: 403 },
-  4404: { name: 'not-found', retry: 'stop', http: 404 },
+  4000: { name: 'server-error', retry: 'backoff' },
+  4400: { name: 'bad-request', retry: 'stop' },
+  4401: { name: 'unauthorized', retry: 'token' },
+  4403: { name: 'forbidden', retry: 'stop' },
+  4404: { name: 'not-found', retry: 'stop' },
   4408: { name: 'stalled', retry: 'backoff' },
   4409: { name: 'replaced', retry: 'stop' },
   4410: { name: 'ended', retry: 'stop' },
-  4419: { name: 'token-expired', retry: 'renew', http: 401 },
-  4429: { name: 'too-many', retry: 'after', http: 429 },
-  4503: { name: 'unavailable', retry: 'after', http: 503 },
+  4419: { name: 'token-expired', retry: 'renew' },
+  4429: { name: 'too-many', retry: 'after' },
+  4503: { name: 'unavailable', retry: 'after' },
 };
 
 /** The rule for any close code, also one that is not in the table: unknown codes mean backoff (COD2). */
@@ -206,10 +204,27 @@ export const refusals: Readonly<Record<RefusalName, RefusalRule>> = {
   'endpoint-forbidden': { code: 4403, stage: 'permission' },
 };
 
+// Beside the table, not in it: a page loads the table and has no use for these.
+const statuses: Readonly<Record<RefusalRule['code'], number>> = {
+  4000: 500,
+  4400: 400,
+  4401: 401,
+  4403: 403,
+  4404: 404,
+  4419: 401,
+  4429: 429,
+  4503: 503,
+};
+
+/** The HTTP status that says what a code says; 400 for one that no refusal has. */
+export function codeStatus(code: number): number {
+  return (statuses as Readonly<Record<number, number>>)[code] ?? 400;
+}
+
 /** The HTTP status of a refusal for a program that sent no `Origin` (REF3). */
 export function refusalStatus(name: RefusalName): number {
-  const rule = refusals[name];
-  return rule.http ?? codes[rule.code].http ?? 400;
+  const { code, http } = refusals[name];
+  return http ?? codeStatus(code);
 }
 
 /** Whether a client that knows only the code should come back by itself. */

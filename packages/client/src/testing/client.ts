@@ -18,8 +18,12 @@ export interface TestClient extends Disposable {
   ): Promise<Extract<ConnectionState, { kind: Kind }>>;
 }
 
-export function startClient(url: string, options: ConnectionOptions = {}): TestClient {
-  const environment = manualEnvironment();
+export function startClient(
+  url: string,
+  options: ConnectionOptions = {},
+  world: { readonly isCut?: boolean } = {},
+): TestClient {
+  const environment = Object.assign(manualEnvironment(), world);
   const lines: TestClient['lines'] = [];
   const line = (level: string) => (text: string, fields?: object) => void lines.push({ level, text, fields });
   const connection = createConnectionIn(

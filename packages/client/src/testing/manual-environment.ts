@@ -12,6 +12,8 @@ export interface ManualEnvironment extends Environment {
   /** Moves the clock as sleep does: timers that were due on the way run late, at its end. */
   sleep(ms: number): void;
   signal(signal: Signal): void;
+  /** Whether what loads late can't be had. */
+  isCut: boolean;
   /** Timers that are set. */
   readonly timers: number;
 }
@@ -27,6 +29,7 @@ export function manualEnvironment(): ManualEnvironment {
   const environment: ManualEnvironment = {
     online: true,
     hidden: false,
+    isCut: false,
     chance: 0.5,
     now: () => time,
     random: () => environment.chance,
@@ -38,6 +41,7 @@ export function manualEnvironment(): ManualEnvironment {
     },
     isOnline: () => environment.online,
     isHidden: () => environment.hidden,
+    load: () => (environment.isCut ? Promise.reject(new TypeError('no such chunk')) : import('../attendant.ts')),
     watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

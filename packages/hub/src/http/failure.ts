@@ -1,6 +1,6 @@
 // A request that is answered with an error: thrown by a route or a rule, turned into an `ApiError` by server.ts alone.
 
-import { codeRule, type RefusalName, refusals, refusalStatus } from '@telltale/protocol';
+import { codeRule, codeStatus, type RefusalName, refusals, refusalStatus } from '@telltale/protocol';
 import type { ApiError } from '../api.ts';
 
 export interface FailureOptions {
@@ -61,6 +61,5 @@ export function notFound(message: string, hint?: string): Failure {
 
 /** An answer of the gateway that was negative: its code decides the status. */
 export function codeFailure(code: number, message: string): Failure {
-  const { name, http = 400 } = codeRule(code);
-  return new Failure({ status: http, code, name, message });
+  return new Failure({ status: codeStatus(code), code, name: codeRule(code).name, message });
 }

@@ -1,20 +1,10 @@
-// What a connection does not need to connect, in a chunk of its own: watching over the line, renewal, the outbox, the
-// question why, and the texts for people. It is fetched while the line is being opened, since a hub that has gone away
-// serves nothing.
+// Causes in full words, for people. What a frame brought is kept; what only a client can find has its words here, the
+// rest comes from the protocol's table. Part of the chunk that loads late.
 
-import { explainCode, explainEnd, explainRefusal } from '@telltale/protocol/explain';
 import type { EndName, RefusalName } from '@telltale/protocol';
-import { causeOf } from './cause.ts';
-import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
-import type { Cause, ConnectionOptions } from './types.ts';
-import { socketUrl } from './url.ts';
-import { askWhy } from './why.ts';
-
-export { createClock } from './clock.ts';
-export { createLiveness } from './liveness.ts';
-export { createOutbox } from './outbox.ts';
-export { createRenewal } from './renewal.ts';
-export { watchPage } from './watch-page.ts';
+import { explainCode, explainEnd, explainRefusal } from '@telltale/protocol/explain';
+import type { End } from './retry.ts';
+import type { Cause } from './types.ts';
 
 interface Text {
   readonly reason: string;
@@ -60,7 +50,7 @@ const own: Readonly<Record<string, Text>> = {
 };
 
 /** The cause in full words, where the frame that brought the end did not bring them. */
-export function explain(end: End, cause: Cause): Cause {
+export function inWords(end: End, cause: Cause): Cause {
   const text = textOf(cause);
   return { ...cause, hint: end.hint || text.hint, reason: end.reason || text.reason };
 }
@@ -74,17 +64,4 @@ function textOf({ name, code }: Cause): Text {
     // Not the name of a refusal.
   }
   return (explainEnd(name as EndName) as Text | undefined) ?? explainCode(code);
-}
-
-/** What became of an attempt that ended without a word, and what follows from it. */
-export async function findOut(
-  { url, fetch = globalThis.fetch, logger }: ConnectionOptions,
-  end: End,
-  facts: () => RetryFacts,
-): Promise<{ cause: Cause; end: End; decision: Decision }> {
-  const found = await askWhy(fetch, socketUrl(url), end);
-  const decision = decide(found, facts());
-  const cause = explain(found, causeOf(found, decision.next));
-  logger?.info('the gateway says why', cause);
-  return { cause, end: { ...found, reason: cause.reason, hint: cause.hint }, decision };
 }

@@ -1,0 +1,132 @@
+// What attends a connection without being needed to connect: the outbox, the watch over the line and the page, renewal
+// of the token, the question why, and words for people. A chunk of its own, fetched while the line is being opened,
+// since a hub that has gone away serves nothing. It advises; the connection decides.
+
+import { call } from './ask.ts';
+import { causeOf } from './cause.ts';
+import { createClock, type ServerClock } from './clock.ts';
+import type { Environment, Signal } from './environment.ts';
+import { createLiveness, type Liveness } from './liveness.ts';
+import { createOutbox, type Outbox, type OutboxWorld } from './outbox.ts';
+import { createRenewal } from './renewal.ts';
+import type { OnAnswer } from './requests.ts';
+import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
+import type { Session } from './session.ts';
+import type { TokenSource } from './token.ts';
+import type { Cause, ConnectionOptions, ConnectionState } from './types.ts';
+import { socketUrl } from './url.ts';
+import { watchPage } from './watch-page.ts';
+import { askWhy } from './why.ts';
+import { inWords } from './words.ts';
+
+export interface Attendant {
+  readonly outbox: Outbox;
+  readonly clock: ServerClock;
+  /** Asks for something now; rejects with a `CallError`. */
+  call(method: string, params: unknown): Promise<unknown>;
+  /** Watches the page from now on, and over the session if there is one. */
+  attend(session: Session | undefined): void;
+  /** Something arrived. */
+  heard(): void;
+  /** The session, if there was one, is over. */
+  lost(): void;
+  /** The connection is closed: the page need not be watched. */
+  leave(): void;
+  /**
+   * Finds better words for a cause, and after the second silent end in a row what the gateway says of it.
+   *
+   * @param silentEnds ends in a row that came without a word, this one included
+   */
+  explain(end: End, cause: Cause, silentEnds: number): Promise<void>;
+}
+
+export interface AttendantWorld extends OutboxWorld {
+  readonly environment: Environment;
+  readonly options: ConnectionOptions;
+  readonly tokens: TokenSource;
+  state(): ConnectionState;
+  setState(state: ConnectionState): void;
+  facts(): RetryFacts;
+  finish(end: End, decision: Decision): void;
+  /** Sends a token to renew the session with. */
+  authenticate(token: string, onAnswer: OnAnswer): void;
+  ping(): void;
+  onSilent(silenceMs: number): void;
+  /** The network is gone. */
+  onOffline(): void;
+  /** There is no line, and it may be worth a try. */
+  onWake(): void;
+}
+
+const askEveryMs = 10_000;
+
+export function createAttendant(world: AttendantWorld): Attendant {
+  const { environment, options, tokens, logger, facts } = world;
+  const { now } = environment;
+  const outbox = createOutbox(world);
+  const clock = createClock(now);
+  const renewal = createRenewal(environment, clock, tokens, world.authenticate, logger);
+  let liveness: Liveness | undefined;
+  let unwatch: (() => void) | undefined;
+  let askedAt = -askEveryMs;
+
+  // The next attempt may have begun already; then it shows the better words.
+  function show(better: Cause): void {
+    const state = world.state();
+    if ('cause' in state && state.cause?.attempt === better.attempt) {
+      world.setState({ ...state, cause: { ...better, next: state.cause.next } });
+    }
+  }
+
+  function onSignal(signal: Signal): void {
+    const { kind } = world.state();
+    if (signal === 'offline') {
+      if (kind !== 'offline') world.onOffline();
+    } else if (kind === 'open') {
+      liveness?.wake();
+      renewal.wake();
+    } else world.onWake();
+  }
+
+  return {
+    outbox,
+    clock,
+    call: (method, params) => call(world, method, params),
+    attend(session) {
+      unwatch ??= (environment.watch ?? watchPage)(onSignal);
+      if (session === undefined) return;
+      clock.begin(session.aheadMs);
+      liveness = createLiveness(environment, session.heartbeatMs, world.ping, world.onSilent);
+      outbox.welcome(session.identity.id, session.limits);
+      renewal.expiresAt(session.expiresAt);
+    },
+    heard() {
+      liveness?.heard();
+    },
+    lost() {
+      liveness?.stop();
+      liveness = undefined;
+      renewal.expiresAt(undefined);
+      outbox.lost();
+    },
+    leave() {
+      unwatch?.();
+      unwatch = undefined;
+    },
+    async explain(end, cause, silentEnds) {
+      // Before asking: a server that has stopped lets the question wait as well.
+      show(inWords(end, cause));
+      if (options.speaks === 'foreign' || silentEnds < 2 || now() - askedAt < askEveryMs) return;
+      askedAt = now();
+      const found = await askWhy(options.fetch ?? globalThis.fetch, socketUrl(options.url), end);
+      const decision = decide(found, facts());
+      const better = inWords(found, causeOf(found, decision.next));
+      logger.info('the gateway says why', better);
+      const state = world.state();
+      const isWaiting = state.kind === 'waiting' && state.attempt === end.attempt;
+      if (isWaiting && (decision.next !== 'retry' || decision.isSlot)) {
+        world.finish({ ...found, reason: better.reason, hint: better.hint }, decision);
+      } else show(better);
+    },
+  };
+}

@@ -168,7 +168,7 @@ describe('breaks', () => {
     await server.stop();
   });
 
-  test('what expires unanswered is uncertain, and what follows goes under a new producer, so that it can’t be lost', async () => {
+  test('[CLI10] what expires unanswered is uncertain, and what follows goes under a new producer, so that it can’t be lost', async () => {
     const { server, client } = await startPair();
     server.behaviour.onFrame = (frame) => frame.type === 'publish';
     const lost = client.connection.publish('chat/general', 'lost', { keepFor: 1_000 });

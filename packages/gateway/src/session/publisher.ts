@@ -13,7 +13,7 @@ import {
 } from '@telltale/protocol';
 import type { AppendOutcome, Broker, OnceKey } from '../broker/broker.ts';
 import { type Channel, type ChannelRegistry, isAllowed } from '../channels/definition.ts';
-import { validate } from '../channels/validate.ts';
+import { validate, type Validated } from '../channels/validate.ts';
 import type { NewMessage } from '../log/channel-log.ts';
 
 export interface PublishRequest {
@@ -70,54 +70,47 @@ export class Publisher {
   }
 
   #messages(channel: Channel, request: PublishRequest): NewMessage[] | Failed | Promise<NewMessage[] | Failed> {
-    const from = request.as === undefined ? undefined : senderOf(request.as);
+    const { items } = request;
+    const { kind } = channel.definition;
+    if (items.length === 0) return failed(4400, `${channel.name}: found an empty batch, expected messages`);
+    const misfit = items.find(({ key }) => (kind === 'table') !== (key !== undefined));
+    if (misfit !== undefined) {
+      const found = misfit.key === undefined ? 'no key' : 'a key';
+      const expected = kind === 'table' ? 'one: a table keeps the last message per key' : 'none: only tables have keys';
+      return failed(4400, `${kind} ${channel.name}: found ${found}, expected ${expected}`);
+    }
     const messages: NewMessage[] = [];
-    const { kind, schema } = channel.definition;
-    for (const [index, { key, data }] of request.items.entries()) {
-      if ((kind === 'table') !== (key !== undefined)) {
-        return failed(
-          4400,
-          `${kind} ${channel.name}: found ${key === undefined ? 'no key' : 'a key'}, expected ${kind === 'table' ? 'one: a table keeps the last message per key' : 'none: only tables have keys'}`,
-        );
-      }
-      const removes = kind === 'table' && data === null;
-      const validated = removes ? ({ kind: 'valid', data } as const) : validate(schema, data);
-      if (validated instanceof Promise) {
-        // Only now the rest has to wait: most validators answer at once.
-        return this.#messagesLater(channel, request, messages, index);
-      }
-      const message = this.#message(channel, key, validated, removes, from, request.once);
+    for (const item of items) {
+      const validated = validateItem(channel, item);
+      // Only now the rest has to wait: most validators answer at once.
+      if (validated instanceof Promise) return this.#messagesLater(channel, request, messages, validated);
+      const message = this.#message(channel, request, item, validated);
       if ('kind' in message) return message;
       messages.push(message);
     }
     return messages;
   }
 
+  /** Goes on from the first item whose validator answers later. */
   async #messagesLater(
     channel: Channel,
     request: PublishRequest,
     messages: NewMessage[],
-    from: number,
+    first: Promise<Validated>,
   ): Promise<NewMessage[] | Failed> {
-    const sender = request.as === undefined ? undefined : senderOf(request.as);
-    for (const { key, data } of request.items.slice(from)) {
-      const removes = channel.definition.kind === 'table' && data === null;
-      const validated = removes ? ({ kind: 'valid', data } as const) : await validate(channel.definition.schema, data);
-      const message = this.#message(channel, key, validated, removes, sender, request.once);
+    let awaited: Promise<Validated> | undefined = first;
+    for (const item of request.items.slice(messages.length)) {
+      const message = this.#message(channel, request, item, await (awaited ?? validateItem(channel, item)));
+      awaited = undefined;
       if ('kind' in message) return message;
       messages.push(message);
     }
     return messages;
   }
 
-  #message(
-    channel: Channel,
-    key: string | undefined,
-    validated: Awaited<ReturnType<typeof validate>>,
-    removes: boolean,
-    from: Sender | undefined,
-    once: Once | undefined,
-  ): NewMessage | Failed {
+  #message(channel: Channel, request: PublishRequest, { key }: BatchItem, validated: Validated): NewMessage | Failed {
+    const from = request.as === undefined ? undefined : senderOf(request.as);
+    const { once } = request;
     if (validated.kind === 'invalid') return failed(4400, `${channel.name}: ${validated.reason}`);
     const data = JSON.stringify(validated.data) as string | undefined;
     if (data === undefined) return failed(4400, `${channel.name}: found nothing to publish, expected data as JSON`);
@@ -131,6 +124,8 @@ export class Publisher {
     const keyPart = key === undefined ? '' : `"key":${JSON.stringify(key)},`;
     const fromPart = from === undefined ? '' : `"from":${JSON.stringify(from)},`;
     const oncePart = once === undefined ? '' : `,"once":${JSON.stringify(once)}`;
+    // As viewers will read it: what a schema, or JSON, turned into null removes as well.
+    const removes = key !== undefined && data === 'null';
     return { key, removes, body: `${keyPart}${fromPart}"data":${data}${oncePart}}` };
   }
 
@@ -155,6 +150,11 @@ export class Publisher {
     };
     return appended instanceof Promise ? appended.then(count) : count(appended);
   }
+}
+
+function validateItem({ definition: { kind, schema } }: Channel, { data }: BatchItem): Validated | Promise<Validated> {
+  // A removal needs no schema's consent.
+  return kind === 'table' && data === null ? { kind: 'valid', data } : validate(schema, data);
 }
 
 function failed(code: Code, message: string): Failed {

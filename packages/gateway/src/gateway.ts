@@ -66,6 +66,7 @@ export function createGateway<const Channels extends ChannelShapes>(
         reason: 'the channel cannot be read now',
         retry: true,
       });
+      emit({ type: 'unsubscribed', session, channel });
     },
   });
   const roster = new SessionRoster(clock, limits, () => broker.sweep());
@@ -114,11 +115,17 @@ export function createGateway<const Channels extends ChannelShapes>(
       onResumed: () => delivery.resume(session),
       onClosed: (end) => session.closed(end),
     });
-    roster.add(session, endpoint.exclusive?.(identity, params));
+    roster.add(session);
     emit({ type: 'admitted', attempt, session, ...(warning === undefined ? {} : { warning }) });
-    session.welcome(channels);
-    const begun = options.onSession?.(session);
-    if (begun instanceof Promise) begun.catch((error: unknown) => session.crash(error));
+    try {
+      const exclusive = endpoint.exclusive?.(identity, params);
+      if (exclusive !== undefined) roster.claim(session, exclusive);
+      session.welcome(channels);
+      const begun = options.onSession?.(session);
+      if (begun instanceof Promise) begun.catch((error: unknown) => session.crash(error));
+    } catch (error) {
+      session.crash(error);
+    }
   }
 
   function ended(session: Session, end: SessionEnd): void {
@@ -139,12 +146,14 @@ export function createGateway<const Channels extends ChannelShapes>(
     guarded('onEvent', () => options.onEvent?.(event));
   }
 
-  /** An exception in a listener of the application is logged and changes nothing. */
-  function guarded(what: string, call: () => void): void {
+  /** An exception in a listener of the application, also a later one, is logged and changes nothing. */
+  function guarded(what: string, call: () => unknown): void {
+    const note = (error: unknown): void => log.error({ err: error }, `${what} failed`);
     try {
-      call();
+      const answer = call();
+      if (answer instanceof Promise) answer.catch(note);
     } catch (error) {
-      log.error({ err: error }, `${what} failed`);
+      note(error);
     }
   }
 

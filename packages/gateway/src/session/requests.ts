@@ -50,8 +50,10 @@ function subscribe(session: Session, { id, channel: name, since }: SubscribeFram
     const message = `found ${session.subscriptions.size} subscriptions, expected at most ${limits.maxSubscriptions}; unsubscribe from one`;
     return session.fail({ id, code: 4429, message, retryable: false });
   }
-  session.unsubscribe(name);
+  const replaced = session.subscriptions.get(name);
   session.subscriptions.set(name, delivery.subscribe(session, channel, since, id));
+  // Only now: a channel whose only reader begins anew has a reader all the time.
+  if (replaced !== undefined) delivery.unsubscribe(replaced);
   if (isAnother) emit({ type: 'subscribed', session, channel: name });
 }
 

@@ -16,7 +16,7 @@ interface Watched {
   /** Which tick of the heartbeat is its own, so that not all are written to at once. */
   readonly phase: number;
   /** The place it holds alone, on an exclusive endpoint. */
-  readonly exclusive: string | undefined;
+  exclusive: string | undefined;
   heardBytes: number;
   heardAt: number;
   /** The ping that asks whether it lives; `deadline` once it has left the process. */
@@ -50,12 +50,17 @@ export class SessionRoster {
     for (const { session } of this.#watched.values()) yield session;
   }
 
-  /** Adds a session; one that holds the same exclusive place is ended (SES14). */
-  add(session: Session, exclusive: string | undefined): void {
-    const now = this.#clock.monotonic();
+  add(session: Session): void {
+    const heardAt = this.#clock.monotonic();
     const phase = this.#nextPhase();
-    this.#watched.set(session.id, { session, phase, exclusive, heardBytes: 0, heardAt: now, asked: undefined });
-    if (exclusive === undefined) return;
+    this.#watched.set(session.id, { session, phase, exclusive: undefined, heardBytes: 0, heardAt, asked: undefined });
+  }
+
+  /** Gives a session an exclusive place; the one that held it is ended (SES14). */
+  claim(session: Session, exclusive: string): void {
+    const watched = this.#watched.get(session.id);
+    if (watched === undefined) return;
+    watched.exclusive = exclusive;
     this.#exclusive.get(exclusive)?.finish('replaced', 'a newer session took its place');
     this.#exclusive.set(exclusive, session);
   }

@@ -41,6 +41,9 @@ export interface SessionEnd {
   readonly wasClean: boolean;
 }
 
+/** Answers a peer may leave unread; messages have their window, but answers are not held back. */
+const mostUnansweredBytes = 8 * 1024 * 1024;
+
 /** Frames refused for their rate within ten seconds after which a session is ended. */
 const mostOverruns = 200;
 const overrunWindowMs = 10_000;
@@ -119,7 +122,8 @@ export class Session implements Reader, SessionView {
   /** Says welcome and subscribes to what the endpoint gives. Channels it may not read are left out (END3). */
   welcome(endpointChannels: readonly string[]): void {
     const { mode, clock, limits, registry, delivery } = this.context;
-    const readable = endpointChannels.flatMap((name) => {
+    // An application may name a channel twice; a session reads it once.
+    const readable = [...new Set(endpointChannels)].flatMap((name) => {
       const channel = registry.find(name);
       return channel !== undefined && isAllowed(this.identity, 'read', channel) ? [channel] : [];
     });
@@ -146,6 +150,9 @@ export class Session implements Reader, SessionView {
   receive(text: string): void {
     if (this.end !== undefined) return;
     this.receivedFrames++;
+    if (this.transport.unansweredBytes > mostUnansweredBytes) {
+      return this.abandon('stalled', `asked for more while ${mostUnansweredBytes} bytes were unread`);
+    }
     try {
       const waitMs = this.#overrun(text);
       const { limits } = this.context;
@@ -192,7 +199,8 @@ export class Session implements Reader, SessionView {
     }
     if (running.waiting >= 64) return false;
     running.waiting++;
-    running.last = this.#settled(running.last.then(work));
+    // Who was ended by a decision writes no more; what a peer sent before it left is still taken.
+    running.last = this.#settled(running.last.then(() => (this.end?.by === 'gateway' ? undefined : work())));
     return true;
   }
 

@@ -121,7 +121,11 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
       log.debug({ attempt: begun.attempt.attempt }, `${label(begun.attempt)} Connection attempt given up by its peer`);
       return;
     }
-    if (admission.kind === 'admitted') complete(message, socket, head, begun, admission);
+    if (admission.kind === 'admitted' && policy.isStopping()) {
+      // Decided while the sessions were being told: one that began now would not be (STP3).
+      admission.hold.release();
+      refuse(socket, begun, makeRefusal(begun.attempt, { name: 'stopping' }), admission.identity.subject);
+    } else if (admission.kind === 'admitted') complete(message, socket, head, begun, admission);
     else refuse(socket, begun, admission.refusal, admission.user);
   }
 

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../testing/plain-client.ts';
+import { startGateway, testToken } from '../testing/start-gateway.ts';
+
+describe('subscribing again', () => {
+  it('[SUB5] leaves no moment without a reader', async () => {
+    await using started = await startGateway();
+    const interest: string[] = [];
+    started.gateway.onInterest((channel, isOn) => interest.push(`${channel} ${isOn}`));
+    const client = started.connect();
+    await client.welcome();
+    for (let n = 0; n < 3; n++) {
+      await client.subscribe('log/a');
+      await client.read('log/a');
+    }
+    expect(interest).toEqual(['log/a true']);
+    await client.request({ type: 'unsubscribe', channel: 'log/a' });
+    expect(interest).toEqual(['log/a true', 'log/a false']);
+    expect(started.events.filter(({ type }) => type === 'subscribed')).toHaveLength(1);
+  });
+
+  it('[SUB4] takes no since of two forms for a position', async () => {
+    await using started = await startGateway();
+    for (let n = 1; n <= 3; n++) await started.gateway.publish('log/a', n);
+    const client = started.connect();
+    await client.welcome();
+    const epoch = started.gateway.read('log/a').epoch;
+    for (const offset of [{}, -5, 'x', 1.5]) {
+      expect(await client.subscribe('log/a', { last: 1, epoch, offset })).toMatchObject({ position: { offset: 2 } });
+      expect(await client.read('log/a')).toMatchObject({ to: 3, messages: [{ offset: 3 }] });
+    }
+  });
+});
+
+describe('an endpoint', () => {
+  it('[END2] [SUB3] that names a channel twice has it read once', async () => {
+    const endpoints = [{ path: '', title: 'Twice', channels: () => ['log/a', 'log/a'] }];
+    await using started = await startGateway({ endpoints });
+    const client = started.connect();
+    expect((await client.welcome()).channels).toEqual(['log/a']);
+    await client.read('log/a');
+    await started.gateway.publish('log/a', 1);
+    await client.read('log/a');
+    client.send({ type: 'ping', at: 1 });
+    await client.ofType('pong');
+    expect(client.frames.filter(({ type }) => type === 'messages')).toEqual([]);
+    client.socket.close();
+    await eventually('nobody reads', () => !started.gateway.hasReaders('log/a'));
+  });
+
+  it('[SES6] whose rules or hooks throw ends the session by the gateway, with a goodbye', async () => {
+    const fail = (): never => {
+      throw new Error('hook broke');
+    };
+    for (const options of [{ onSession: fail }, { endpoints: [{ path: '', title: 'Bad', exclusive: fail }] }]) {
+      await using started = await startGateway(options);
+      const client = started.connect();
+      expect(await client.ofType('goodbye')).toMatchObject({ code: 4000 });
+      expect((await client.closed).code).toBe(4000);
+      await eventually('an end', () => started.events.some(({ type }) => type === 'ended'));
+      expect(started.events.find(({ type }) => type === 'ended')).toMatchObject({
+        by: 'gateway',
+        name: 'server-error',
+      });
+      expect(started.gateway.figures()).toMatchObject({ sessions: 0, ends: { 4000: 1 } });
+      expect(started.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
+    }
+  });
+
+  it('has later failures of its listeners logged, not thrown', async () => {
+    const escaped: unknown[] = [];
+    const note = (error: unknown): unknown => escaped.push(error);
+    process.on('unhandledRejection', note);
+    await using started = await startGateway({
+      onEvent: (async () => {
+        throw new Error('listener broke');
+      }) as () => void,
+    });
+    await started.connect().welcome();
+    await eventually('a log line', () => started.logged.some(({ text }) => text === 'onEvent failed'));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(escaped).toEqual([]);
+  });
+});
+
+describe('a peer that asks and does not read', () => {
+  it('[DLV4] is ended before its answers fill the memory', async () => {
+    const handle = (): string => 'x'.repeat(1024 * 1024);
+    await using started = await startGateway({ methods: { large: { allows: () => true, handle } } });
+    const client = started.connect();
+    await client.welcome();
+    client.socket.pause();
+    const view = [...started.gateway.sessions()][0];
+    for (let id = 0; id < 100 && started.gateway.figures().sessions > 0; id++) {
+      client.send({ type: 'call', id, method: 'large', params: null });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await eventually('an end', () => started.gateway.figures().sessions === 0);
+    expect(view?.sentBytes).toBeLessThan(12 * 1024 * 1024);
+    expect(started.events.find(({ type }) => type === 'ended')).toMatchObject({ code: 4408, name: 'stalled' });
+  });
+});
+
+describe('stopping', () => {
+  it('[STP2] [STP3] refuses who was being decided when it began', async () => {
+    let decide = (): void => {};
+    const decided = new Promise<void>((resolve) => (decide = resolve));
+    await using started = await startGateway({
+      credentials: {
+        verify: async (token) => {
+          if (token === 'late') await decided;
+          return { kind: 'identity', issuer: 'test', subject: 'late' };
+        },
+      },
+    });
+    // A peer that does not answer keeps the stop waiting meanwhile.
+    const stuck = started.connect('/ws/?token=stuck');
+    await stuck.welcome();
+    stuck.socket.pause();
+    const late = started.connect('/ws/?token=late');
+    await eventually('an attempt', () => started.events.filter(({ type }) => type === 'attempt').length === 2);
+    const stopped = started.gateway.stop({ returnWindowMs: 0 });
+    decide();
+    await stopped;
+    await late.closed;
+    await eventually('no connection', () => started.gateway.figures().sessions === 0);
+    expect(started.events.filter(({ type }) => type === 'admitted')).toHaveLength(1);
+    expect(started.gateway.figures().refusals).toEqual({ stopping: 1 });
+  });
+});
+
+describe('renewal', () => {
+  it('[SES10] [SUB8] runs the rules again with the rights of the new token', async () => {
+    await using started = await startGateway();
+    const client = started.connect(`/ws/?token=${testToken({ scope: 'operator' })}`);
+    await client.welcome();
+    await client.subscribe('secret');
+    await client.request({ type: 'authenticate', token: testToken({ scope: 'viewer' }) });
+    expect(await client.ofType('unsubscribed')).toMatchObject({ channel: 'secret', code: 4403 });
+    expect(await client.request({ type: 'subscribe', channel: 'secret' })).toMatchObject({ code: 4403 });
+  });
+});

@@ -2,6 +2,8 @@
 // WebSocket ping rides behind every quarter of the window, and its pong says how far the peer has really read (DLV2).
 // Knows no socket: it is told what was written and which ping was answered.
 
+import { randomInt } from 'node:crypto';
+
 /** Bounds of the window, in bytes and milliseconds. */
 export const windowBounds: {
   readonly smallest: number;
@@ -26,7 +28,6 @@ export class SendWindow {
   #answered = 0;
   #sincePing = 0;
   #pings: SentPing[] = [];
-  #nextId = 1;
   #lastPingAt = -Infinity;
   #wasFull = false;
   #progressAt: number;
@@ -71,7 +72,8 @@ export class SendWindow {
 
   /** Notes a ping that is sent now, also one that only asks whether the peer lives. Answers its id. */
   ping(monotonic: number): number {
-    const id = this.#nextId++;
+    // Not to be guessed: who could answer pings it has not read would never seem to fall behind.
+    const id = randomInt(2 ** 32);
     this.#pings.push({ id, sentBytes: this.#sent, at: monotonic });
     this.#sincePing = 0;
     this.#lastPingAt = monotonic;

@@ -120,7 +120,7 @@ export class WebSocketSessionSocket implements SessionSocket {
   #sendPing(id: number, onLeft?: () => void): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const payload = Buffer.allocUnsafe(4);
-    payload.writeUInt32BE(id >>> 0);
+    payload.writeUInt32BE(id);
     this.#webSocket.ping(payload, false, onLeft);
   }
 

@@ -7,6 +7,8 @@ export interface CuttingProxy extends AsyncDisposable {
   readonly port: number;
   /** From now on every connection there is swallows its bytes, both ways. */
   cut(): void;
+  /** Ends every connection there is, as a router does that starts again. */
+  drop(): void;
 }
 
 /** Listens on a free loopback port and passes everything on to `port`. */
@@ -42,6 +44,9 @@ export async function startCuttingProxy(port: number): Promise<CuttingProxy> {
     port: (server.address() as AddressInfo).port,
     cut() {
       for (const cut of cuts) cut();
+    },
+    drop() {
+      for (const socket of sockets) socket.destroy();
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

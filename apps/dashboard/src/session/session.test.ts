@@ -92,6 +92,20 @@ describe('a session', () => {
     await expect(session.call('/api/users')).resolves.toEqual({ users: [] });
   });
 
+  it('does not send a wrong password twice', async () => {
+    const routes = {
+      '/api/refresh': () => answer('x'),
+      '/api/hub': facts,
+      '/api/me': me,
+      '/api/password': no(401, 4401, 'wrong-password'),
+    };
+    const { ask, asked } = hub(routes);
+    const session = createSession(ask);
+    await session.start();
+    await expect(session.call('/api/password', { body: {} })).rejects.toThrow('wrong-password');
+    expect(asked.filter((path) => path === '/api/password')).toHaveLength(1);
+  });
+
   it('asks for one renewal however many want one', async () => {
     const { ask, asked } = hub({ '/api/refresh': () => answer('x'), '/api/hub': facts, '/api/me': me });
     const session = createSession(ask);

@@ -99,7 +99,7 @@ export function createSession(ask: typeof request = request): Session {
     try {
       return await ask<Answer>(path, { ...options, token: held?.text });
     } catch (error) {
-      if (!(error instanceof ApiFailure) || error.status !== 401 || held === undefined) throw error;
+      if (held === undefined || !isTokenRefused(error)) throw error;
       const fresh = await renew();
       if (fresh === undefined) throw error;
       return ask<Answer>(path, { ...options, token: fresh.text });
@@ -155,6 +155,13 @@ export function createSession(ask: typeof request = request): Session {
     },
     call,
   };
+}
+
+/** Only a token that was refused is worth a new one: a wrong password, sent twice, would count twice. */
+function isTokenRefused(error: unknown): boolean {
+  return (
+    error instanceof ApiFailure && error.status === 401 && (error.code === 4419 || error.reason.startsWith('token-'))
+  );
 }
 
 /** Tabs share one cookie, and each refresh replaces it: they take turns. Without Web Locks (plain HTTP) nobody waits. */

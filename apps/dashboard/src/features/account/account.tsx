@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, type FormEvent, type ReactElement } from 'react';
 import { useHubNow } from '../../live/live.tsx';
 import { Link, navigate } from '../../router/router.tsx';
-import { failureWords } from '../../session/api.ts';
+import { ApiFailure, failureWords } from '../../session/api.ts';
 import { useSession } from '../../session/use-session.ts';
 import { Button, DangerButton } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -30,7 +30,7 @@ export function Account(): ReactElement {
     >
       {isSignedIn ? (
         <>
-          <Logins />
+          <Logins username={state.me.username} />
           <div className={styles.pair}>
             <Password username={state.me.username} />
             <Preferences />
@@ -49,11 +49,11 @@ export function Account(): ReactElement {
   );
 }
 
-function Logins(): ReactElement {
+function Logins({ username }: { readonly username: string }): ReactElement {
   const { session } = useSession();
   const queries = useQueryClient();
   const list = useQuery({
-    queryKey: ['logins'],
+    queryKey: ['logins', username],
     queryFn: ({ signal }) => session.call<LoginList>('/api/logins', { signal }),
     refetchInterval: 15_000,
   });
@@ -141,6 +141,7 @@ function Logins(): ReactElement {
 
 function Password({ username }: { readonly username: string }): ReactElement {
   const { session } = useSession();
+  const queries = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
   const change = useMutation({
     mutationFn: (body: { readonly current: string; readonly password: string }) =>
@@ -148,6 +149,7 @@ function Password({ username }: { readonly username: string }): ReactElement {
     onSuccess: (answer) => {
       session.adopt(answer);
       form.current?.reset();
+      return queries.invalidateQueries({ queryKey: ['logins'] });
     },
   });
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -164,7 +166,9 @@ function Password({ username }: { readonly username: string }): ReactElement {
           </Notice>
         ) : change.isError ? (
           <Notice kind="crit" title="The password is not changed">
-            {failureWords(change.error)}
+            {change.error instanceof ApiFailure && change.error.reason === 'wrong-password'
+              ? 'The current password is not the one of this account.'
+              : failureWords(change.error)}
           </Notice>
         ) : null}
         {/* So that password managers know whose password this is. */}

@@ -23,10 +23,11 @@ import { noteOf, roles, type Change, type ChangeMutation } from './users-model.t
 export function Users(): ReactElement {
   const { session, state } = useSession();
   const { isUp } = useLine();
+  const self = state.kind === 'signed-in' ? state.me.username : undefined;
   const queries = useQueryClient();
   const [form, setForm] = useState<'add' | { readonly passwordOf: string }>();
   const list = useQuery({
-    queryKey: ['users'],
+    queryKey: ['users', self],
     queryFn: ({ signal }) => session.call<UserList>('/api/users', { signal }),
     refetchInterval: 30_000,
   });
@@ -38,7 +39,6 @@ export function Users(): ReactElement {
     },
   });
   const users = list.data?.users ?? [];
-  const self = state.kind === 'signed-in' ? state.me.username : undefined;
   return (
     <PageFrame
       title="Users"

@@ -179,3 +179,79 @@ describe.runIf(hasBrowser)('a page in production', () => {
     expect(await ask(99)).toEqual({ state: 'unseen' });
   });
 });
+
+describe.runIf(hasBrowser)('a page in development', () => {
+  let browser: Browser;
+  let page: Page;
+  let other: StaticPage;
+  let hub: HubProcess;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    page = await browser.newPage();
+    other = await servePage();
+    hub = await startHubProcess();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await other[Symbol.asyncDispose]();
+    await hub[Symbol.asyncDispose]();
+  });
+
+  it('[ORI3] of any loopback origin may look around without a token, one from the web may not, nor one without origin', async () => {
+    const url = hub.socketUrl('/ws/dashboard/');
+    for (const host of ['127.0.0.1', 'localhost']) {
+      await page.goto(other.origin(host));
+      const { frames } = await openInPage(page, url, [], 2);
+      expect(frames[0], host).toMatchObject({
+        type: 'welcome',
+        mode: 'development',
+        identity: { kind: 'anonymous', scope: 'viewer' },
+      });
+    }
+    await page.goto(other.origin('www.example'));
+    const stranger = await openInPage(page, url);
+    expect(stranger.code).toBeGreaterThanOrEqual(4401);
+    expect(stranger.code).toBeLessThanOrEqual(4403);
+    expect(stranger.frames.map(({ type }) => type)).toEqual(['refused']);
+    expect(String(stranger.frames[0]?.['hint'])).toMatch(/\S{3,}/);
+    const nobody = await page.evaluate(
+      (target) =>
+        new Promise<number>((resolve) => {
+          const box = document.createElement('iframe');
+          box.sandbox.add('allow-scripts');
+          box.srcdoc = `<script>
+            new WebSocket(${JSON.stringify(target)}).onclose = ({ code }) => parent.postMessage(code, '*');
+          </script>`;
+          addEventListener('message', ({ data }) => resolve(Number(data)));
+          document.body.append(box);
+        }),
+      url,
+    );
+    expect(nobody).toBe(stranger.code);
+  });
+
+  it('[ORI2] of any origin is let in with a token, and the log names the setting that production would need', async () => {
+    await page.goto(other.origin('www.example'));
+    const url = hub.socketUrl(`/ws/dashboard/?token=${await hub.token('laptop')}`);
+    const { frames } = await openInPage(page, url, [], 2);
+    expect(frames[0]).toMatchObject({ type: 'welcome', identity: { subject: 'laptop' } });
+    expect(hub.output()).toMatch(/TELLTALE_ALLOWED_ORIGINS[^\n]*www\.example/);
+  });
+
+  it('[ORI5] that made a name of its own point at this machine gets nothing, neither the page nor the socket', async () => {
+    const rebound = `http://rebound.example:${hub.port}`;
+    const answer = await page.goto(rebound);
+    expect(answer?.status()).toBe(403);
+    expect(await page.content()).not.toMatch(/id="root"/);
+    const token = await hub.token('laptop');
+    for (const path of ['/api/hub', '/api/channels/metrics/local/messages', '/metrics']) {
+      expect((await page.goto(rebound + path))?.status(), path).toBe(403);
+    }
+    await page.goto(rebound);
+    for (const query of ['', `?token=${token}`]) {
+      const { code, frames } = await openInPage(page, `ws://rebound.example:${hub.port}/ws/dashboard/${query}`);
+      expect(code).toBe(4403);
+      expect(frames).toMatchObject([{ type: 'refused', name: 'host-not-allowed' }]);
+    }
+  });
+});

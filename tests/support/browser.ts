@@ -9,12 +9,17 @@ import { until } from './until.ts';
 export const hasBrowser: boolean = hasTool('chromium');
 if (!hasBrowser) console.warn('THIS MACHINE HAS NO CHROMIUM: WHAT A PAGE SEES IS NOT PROVED.');
 
-/** Starts Chromium, without the sandbox that root has none of and without its talk to the network. */
-export async function launchBrowser(): Promise<Browser> {
+/**
+ * Starts Chromium, without the sandbox that root has none of and without its talk to the network.
+ *
+ * @param options `keepsPages`: with the back-forward cache people have, which playwright switches off
+ */
+export async function launchBrowser(options: { readonly keepsPages?: boolean } = {}): Promise<Browser> {
   const executablePath = toolPath('chromium');
   if (executablePath === undefined) throw new Error('found no Chromium: apt-get install chromium');
   return await chromium.launch({
     executablePath,
+    ...(options.keepsPages === true && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -23,6 +28,8 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // Names that are nobody's (RFC 2606) stand for the rest of the web; none of it is reached.
+      '--host-resolver-rules=MAP *.example 127.0.0.1',
     ],
   });
 }

@@ -2,7 +2,6 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import { accessTokenSeconds } from '../accounts/access-token.ts';
 import { isAcceptablePassword, passwordRule } from '../accounts/passwords.ts';
 import type { SignInResult, Visitor } from '../accounts/sign-in.ts';
 import type { LoginList, Me, TokenAnswer } from '../api.ts';
@@ -69,7 +68,7 @@ export function accountRoutes(context: HubContext): readonly Route[] {
     // A page refreshes every quarter of an hour; that is no event.
     const level = how === 'refresh' ? 'debug' : 'info';
     log[level]({ user: result.username, address }, `${result.username} signed in by ${how}`);
-    return { access_token: result.accessToken, token_type: 'Bearer', expires_in: accessTokenSeconds };
+    return { access_token: result.accessToken, token_type: 'Bearer', expires_in: result.expiresIn };
   };
 
   return [

@@ -269,6 +269,12 @@ describe('the unit for systemd', () => {
       else section.set(...(/^([A-Z]\w+)=(.+)$/.exec(line)?.slice(1) as [string, string]));
     }
     expect([...sections.keys()]).toEqual(['Unit', 'Service', 'Install']);
+    const [tries, seconds] = ['StartLimitBurst', 'StartLimitIntervalSec'].map((name) =>
+      Number(sections.get('Unit')?.get(name)),
+    ) as [number, number];
+    expect(tries * (Number(sections.get('Service')?.get('RestartSec')) + 2), 'gives up in the end').toBeLessThan(
+      seconds,
+    );
     const service = sections.get('Service');
     const settings = readSnippet(guide, 'ini').code;
     expect(settings).toContain(`TELLTALE_DATA_DIR=/var/lib/${service?.get('StateDirectory')}\n`);

@@ -1,21 +1,14 @@
 // The production guide, run as it stands: its environment file, nginx and Caddy with its configurations in front of a
-// real hub, its unit. Only ports, folders and the certificate are filled in.
+// real hub. Only ports, folders and the certificate are filled in.
 
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { MessagesFrame, ServerFrame } from '@telltale/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { hasTool, toolPath } from '../scripts/tools.mjs';
-import {
-  freePort,
-  type HubProcess,
-  root,
-  startHubProcess,
-  temporaryDirectory,
-  testSecret,
-} from './support/hub-process.ts';
+import { freePort, type HubProcess, startHubProcess, temporaryDirectory, testSecret } from './support/hub-process.ts';
 import { fillIn, readSnippet } from './support/snippets.ts';
 import { until } from './support/until.ts';
 
@@ -254,50 +247,5 @@ describe.runIf(programs.length > 0).each(programs)('behind $name', (program) => 
     );
     expect(seconds.length).toBeGreaterThan(0);
     for (const value of seconds) expect(value).toBeGreaterThan(25 + 10);
-  });
-});
-
-describe('the unit for systemd', () => {
-  const unit = readSnippet(guide, 'systemd').code;
-
-  it('says what a service manager needs, and nothing it does not know', () => {
-    const sections = new Map<string, Map<string, string>>();
-    let section = new Map<string, string>();
-    for (const line of unit.split('\n').filter((text) => text !== '')) {
-      const [, name] = /^\[(\w+)\]$/.exec(line) ?? [];
-      if (name !== undefined) sections.set(name, (section = new Map()));
-      else section.set(...(/^([A-Z]\w+)=(.+)$/.exec(line)?.slice(1) as [string, string]));
-    }
-    expect([...sections.keys()]).toEqual(['Unit', 'Service', 'Install']);
-    const [tries, seconds] = ['StartLimitBurst', 'StartLimitIntervalSec'].map((name) =>
-      Number(sections.get('Unit')?.get(name)),
-    ) as [number, number];
-    expect(tries * (Number(sections.get('Service')?.get('RestartSec')) + 2), 'gives up in the end').toBeLessThan(
-      seconds,
-    );
-    const service = sections.get('Service');
-    const settings = readSnippet(guide, 'ini').code;
-    expect(settings).toContain(`TELLTALE_DATA_DIR=/var/lib/${service?.get('StateDirectory')}\n`);
-    expect(readFileSync(join(root, guide), 'utf8')).toContain(`\`${service?.get('EnvironmentFile')}\``);
-    expect(service?.get('ExecStart')).toBe('/usr/local/bin/telltale start');
-    expect(Number(service?.get('TimeoutStopSec'))).toBeGreaterThan(2);
-  });
-
-  it('pleases systemd itself, where there is one', () => {
-    const folders = (process.env['PATH'] ?? '').split(delimiter);
-    const analyze = folders.map((folder) => join(folder, 'systemd-analyze')).find((path) => existsSync(path));
-    const folder = temporaryDirectory();
-    try {
-      const file = join(folder, 'telltale.service');
-      mkdirSync(folder, { recursive: true });
-      const program = join(root, 'packages/telltale/bin/telltale.js');
-      writeFileSync(file, fillIn(unit, { '/usr/local/bin/telltale': program }));
-      if (analyze === undefined) return;
-      const { stdout, stderr } = spawnSync(analyze, ['verify', file], { encoding: 'utf8' });
-      const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(file));
-      expect(complaints).toEqual([]);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
   });
 });

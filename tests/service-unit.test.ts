@@ -1,0 +1,54 @@
+// The unit for systemd in the production guide: what it says fits the rest of the guide, and systemd itself takes it.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root, temporaryDirectory } from './support/hub-process.ts';
+import { fillIn, readSnippet } from './support/snippets.ts';
+
+const guide = 'docs/production.md';
+
+describe('the unit for systemd', () => {
+  const unit = readSnippet(guide, 'systemd').code;
+
+  it('says what a service manager needs, and nothing it does not know', () => {
+    const sections = new Map<string, Map<string, string>>();
+    let section = new Map<string, string>();
+    for (const line of unit.split('\n').filter((text) => text !== '')) {
+      const [, name] = /^\[(\w+)\]$/.exec(line) ?? [];
+      if (name !== undefined) sections.set(name, (section = new Map()));
+      else section.set(...(/^([A-Z]\w+)=(.+)$/.exec(line)?.slice(1) as [string, string]));
+    }
+    expect([...sections.keys()]).toEqual(['Unit', 'Service', 'Install']);
+    const [tries, seconds] = ['StartLimitBurst', 'StartLimitIntervalSec'].map((name) =>
+      Number(sections.get('Unit')?.get(name)),
+    ) as [number, number];
+    expect(tries * (Number(sections.get('Service')?.get('RestartSec')) + 2), 'gives up in the end').toBeLessThan(
+      seconds,
+    );
+    const service = sections.get('Service');
+    const settings = readSnippet(guide, 'ini').code;
+    expect(settings).toContain(`TELLTALE_DATA_DIR=/var/lib/${service?.get('StateDirectory')}\n`);
+    expect(readFileSync(join(root, guide), 'utf8')).toContain(`\`${service?.get('EnvironmentFile')}\``);
+    expect(service?.get('ExecStart')).toBe('/usr/local/bin/telltale start');
+    expect(Number(service?.get('TimeoutStopSec'))).toBeGreaterThan(2);
+  });
+
+  it('pleases systemd itself, where there is one', () => {
+    const folders = (process.env['PATH'] ?? '').split(delimiter);
+    const analyze = folders.map((folder) => join(folder, 'systemd-analyze')).find((path) => existsSync(path));
+    const folder = temporaryDirectory();
+    try {
+      const file = join(folder, 'telltale.service');
+      const program = join(root, 'packages/telltale/bin/telltale.js');
+      writeFileSync(file, fillIn(unit, { '/usr/local/bin/telltale': program }));
+      if (analyze === undefined) return;
+      const { stdout, stderr } = spawnSync(analyze, ['verify', file], { encoding: 'utf8' });
+      const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(file));
+      expect(complaints).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

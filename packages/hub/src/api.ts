@@ -54,13 +54,16 @@ export interface LoginRow {
   readonly sessions: number;
 }
 
-/** `POST /api/login` {username, password}, `POST /api/refresh` {}, `POST /api/start` {code}. */
+/** `POST /api/login` {username, password}, `POST /api/start` {code}. */
 export interface TokenAnswer {
   readonly access_token: string;
   readonly token_type: 'Bearer';
   /** Seconds. */
   readonly expires_in: number;
 }
+
+/** `POST /api/refresh` {}: a new token, or none where the page has no login to refresh. */
+export type RefreshAnswer = TokenAnswer | { readonly access_token: null };
 
 /** `GET /api/me`. */
 export interface Me {

@@ -116,7 +116,7 @@ const codeTexts: Readonly<Record<Code, CodeExplanation>> = {
   1006: {
     title: 'connection lost',
     reason: 'the connection broke without a close frame, or was never made; a browser hides the cause',
-    hint: 'Is the server running, and reachable on this address and port? The attempt’s own page, GET <prefix>/attempts/<id>, knows more.',
+    hint: 'See whether the server runs and can be reached at this address and port; after a second time the gateway is asked what became of the attempt.',
   },
   1007: {
     title: 'text is not UTF-8',

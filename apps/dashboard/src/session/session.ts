@@ -1,7 +1,7 @@
 // Who is signed in on this page. The access token lives in this module's memory only; the refresh token in a cookie
 // that scripts cannot read. One object for the whole app; `use-session.ts` binds it to React.
 
-import type { HubFacts, Me, TokenAnswer } from '@telltale/hub/api';
+import type { HubFacts, Me, RefreshAnswer, TokenAnswer } from '@telltale/hub/api';
 import { ApiFailure, request, type ApiRequest } from './api.ts';
 
 /** Where the person stands. `generation` rises with each change of who it is: a new line is opened for each. */
@@ -55,6 +55,11 @@ export function createSession(ask: typeof request = request): Session {
     token = { text, endsAt: Date.now() + seconds * 1_000, isUsedByLine: false };
     return token;
   };
+  const holdIfAny = (answer: RefreshAnswer): Token | undefined => {
+    if (answer.access_token !== null) return hold(answer);
+    token = undefined;
+    return undefined;
+  };
   const facts = async (): Promise<HubFacts> => {
     const began = performance.now();
     const answer = await ask<HubFacts>('/api/hub');
@@ -65,8 +70,8 @@ export function createSession(ask: typeof request = request): Session {
   /** Undefined: the login has ended. Rejects where the hub does not answer. */
   const renew = (): Promise<Token | undefined> => {
     // A second try must come while the hub still takes the token of the first: 10 s.
-    renewing ??= takingTurns(() => ask<TokenAnswer>('/api/refresh', { body: {}, answerMs: 5_000 }))
-      .then(hold, (error: unknown) => {
+    renewing ??= takingTurns(() => ask<RefreshAnswer>('/api/refresh', { body: {}, answerMs: 5_000 }))
+      .then(holdIfAny, (error: unknown) => {
         if (!(error instanceof ApiFailure) || error.code === 0 || error.status >= 500) throw error;
         token = undefined;
         return undefined;

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { isAcceptablePassword, passwordRule } from '../accounts/passwords.ts';
 import type { SignInResult, Visitor } from '../accounts/sign-in.ts';
-import type { LoginList, Me, TokenAnswer } from '../api.ts';
+import type { LoginList, Me, RefreshAnswer, TokenAnswer } from '../api.ts';
 import type { HubContext } from './context.ts';
 import { readCookie } from './cookies.ts';
 import { badRequest, Failure, notFound, refusalFailure } from './failure.ts';
@@ -94,7 +94,10 @@ export function accountRoutes(context: HubContext): readonly Route[] {
       path: '/api/refresh',
       rule: 'cookie',
       async handle(request) {
-        const result = await signIn.withRefreshToken(refreshCookie(request.raw.headers), visitor(request));
+        const token = refreshCookie(request.raw.headers);
+        // A page asks before it knows whether somebody is signed in: nobody is no failure.
+        if (token === '') return { access_token: null } satisfies RefreshAnswer;
+        const result = await signIn.withRefreshToken(token, visitor(request));
         if (result.kind === 'refused') request.reply.header('set-cookie', cookies.endRefresh());
         return answer(request, result, 'refresh');
       },

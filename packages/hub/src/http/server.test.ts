@@ -260,6 +260,9 @@ describe('a request that changes something', () => {
     });
     expect(silent.status).toBe(403);
     expect((await hub.ask('/api/refresh', { body: {}, headers: { cookie } })).status).toBe(200);
+    // A page asks before it knows whether anybody is signed in: nobody is no failure.
+    const nobody = await hub.ask('/api/refresh', { body: {} });
+    expect(nobody).toMatchObject({ status: 200, json: { access_token: null } });
   });
 
   it('never happens by GET', async () => {

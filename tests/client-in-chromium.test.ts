@@ -68,7 +68,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
   const socketUrl = (): string => `ws://localhost:${port()}/ws/`;
   const attempts = (): number => events.filter(({ type }) => type === 'attempt').length;
   function publish(count: number): void {
-    for (let n = 0; n < count; n++) gateway.publish('ticks', ++ticks);
+    for (let n = 0; n < count; n++) void gateway.publish('ticks', ++ticks);
   }
   const expected = (): number[] => Array.from({ length: ticks }, (_, n) => n + 1);
   async function open(query: Record<string, string> = {}): Promise<void> {

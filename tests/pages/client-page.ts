@@ -44,15 +44,16 @@ const logger = {
   warn: (text: string) => void told.warnings.push(text),
 };
 
+const tell = (news: Partial<Told>): unknown => Object.assign(told, news);
+
 function Ticks(): null {
   const { messages } = useStream<unknown>('ticks');
-  told.renders++;
-  told.messages = messages.map(({ data }) => data);
+  tell({ renders: told.renders + 1, messages: messages.map(({ data }) => data) });
   return null;
 }
 
 function Hook({ url }: { readonly url: string }): null {
-  told.hook = useWebSocket(url, { logger });
+  tell({ hook: useWebSocket(url, { logger }) });
   return null;
 }
 
@@ -65,7 +66,7 @@ function connected() {
     logger,
     ...(token !== null && { token: () => token }),
   });
-  told.connection = connection;
+  tell({ connection });
   connection.onState((state) => told.states.push({ at: Date.now(), state }));
   const views = Array.from({ length: 20 }, (_, key) => createElement(Ticks, { key }));
   return createElement(ConnectionProvider, { connection }, ...views);

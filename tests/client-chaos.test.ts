@@ -216,7 +216,7 @@ describe('against the built hub', () => {
       const cause = await until(
         'words',
         () => ('cause' in connection.state ? connection.state.cause : undefined),
-        (found) => found?.reason.endsWith('.') === true,
+        (found) => found?.hint.endsWith('.') === true,
       );
       expect(cause).toMatchObject({ code: 1006, next: 'retry' });
       said.push(say(late[2] as string));

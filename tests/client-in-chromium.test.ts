@@ -226,7 +226,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
         'the words',
         () =>
           told(({ states }) => states.flatMap(({ state: one }) => ('cause' in one && one.cause ? [one.cause] : []))),
-        (all) => all.some(({ reason }) => reason === 'The server did not answer in time.'),
+        (all) => all.some(({ reason }) => reason === 'the server did not answer in time'),
       );
       expect(causes.at(-1)).toMatchObject({ code: 1006, name: 'connect-timeout', next: 'retry' });
     } finally {

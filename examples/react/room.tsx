@@ -51,6 +51,6 @@ function Messages(): ReactNode {
 function Frames({ url }: { url: string }): ReactNode {
   const { status, cause, lastJsonMessage } = useWebSocket(url, { tokenIn: 'subprotocol' });
   return (
-    <pre>{cause === undefined ? `${status} ${JSON.stringify(lastJsonMessage)}` : `${cause.reason} ${cause.hint}`}</pre>
+    <pre>{cause === undefined ? `${status} ${JSON.stringify(lastJsonMessage)}` : `${cause.reason}. ${cause.hint}`}</pre>
   );
 }

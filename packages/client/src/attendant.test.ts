@@ -36,7 +36,7 @@ test('without its late chunk a page connects, reads and resumes, says what is mi
   await until('a round trip', () => connection.roundTripMs !== undefined);
   expect(await connection.publish('chat/general', 'mine')).toMatchObject({ kind: 'published' });
   server.cut();
-  await client.reach('waiting', (state) => state.cause.reason.endsWith('.'));
+  await client.reach('waiting', (state) => state.cause.hint.endsWith('.'));
 });
 
 test('it is fetched once, and never watches for a connection that nobody opened', async () => {

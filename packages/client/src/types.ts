@@ -50,7 +50,9 @@ export interface Cause {
   /** WebSocket close code, or the code of the refusal. */
   readonly code: number;
   readonly name: string;
+  /** What was found: a clause, without a full stop. */
   readonly reason: string;
+  /** What to do: sentences. */
   readonly hint: string;
   readonly next: 'retry' | 'retry-when-online' | 'retry-with-new-token' | 'stop' | 'sign-in';
   readonly stage?: Stage;

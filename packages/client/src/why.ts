@@ -27,7 +27,7 @@ export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: E
     return {
       ...end,
       name: 'unreachable',
-      reason: 'The server does not answer by HTTP either.',
+      reason: 'the server does not answer by HTTP either',
       hint: 'See whether it runs and whether this device can reach it; it tries again by itself.',
     };
   }
@@ -42,26 +42,25 @@ export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: E
       hint,
       retry,
       retryAfterMs,
-      reason: refusal.reason ?? `The gateway said no: ${name}.`,
+      reason: refusal.reason ?? `the gateway said no: ${name}`,
     };
   }
-  if (state === 'refused')
-    return { ...end, name: 'refused', reason: 'The gateway refused this page without a reason.' };
+  if (state === 'refused') return { ...end, name: 'refused', reason: 'the gateway refused this page without a reason' };
   if (state === 'admitted' && typeof ended?.code === 'number' && ended.code !== 1006) {
     return { ...end, code: ended.code, name: ended.name, reason: ended.reason };
   }
   if (state === 'admitted') {
-    return { ...end, name: 'broken-on-the-way', reason: 'The gateway let it in, but the connection broke on the way.' };
+    return { ...end, name: 'broken-on-the-way', reason: 'the gateway let it in, but the connection broke on the way' };
   }
   if (state === 'unseen') {
     return {
       ...end,
       name: 'never-arrived',
-      reason: 'The server answers by HTTP, but this attempt never reached the gateway.',
+      reason: 'the server answers by HTTP, but this attempt never reached the gateway',
       hint: 'Something between stops WebSockets: a proxy, an extension, or the browser’s local network permission.',
     };
   }
-  return { ...end, reason: 'The connection broke, and what answers by HTTP is not a Telltale gateway.' };
+  return { ...end, reason: 'the connection broke, and what answers by HTTP is not a Telltale gateway' };
 }
 
 /** Where the gateway tells what became of an attempt: `<prefix>/attempts/<attempt>` by http on the same host. */

@@ -14,37 +14,37 @@ interface Text {
 // What only a client can find: the gateway has no words for it.
 const own: Readonly<Record<string, Text>> = {
   'websocket-missing': {
-    reason: 'There is no WebSocket here.',
+    reason: 'there is no WebSocket here',
     hint: 'In Node before 22 pass one: createConnection({ WebSocket }) with the class of the package "ws".',
   },
-  'url-invalid': { reason: 'The URL is not one to connect to.', hint: 'Correct the URL.' },
+  'url-invalid': { reason: 'the URL is not one to connect to', hint: 'Correct the URL.' },
   'mixed-content': {
-    reason: 'The browser forbids ws:// on a page that came by https.',
+    reason: 'the browser forbids ws:// on a page that came by https',
     hint: 'Use a wss:// URL, and TLS in front of the gateway.',
   },
   'socket-refused': {
-    reason: 'The WebSocket class refused the URL or the token.',
+    reason: 'the WebSocket class refused the URL or the token',
     hint: 'Look whether the token holds characters that no JWT has, such as spaces or quotes.',
   },
   'connect-timeout': {
-    reason: 'The server did not answer in time.',
+    reason: 'the server did not answer in time',
     hint: 'It may be overloaded, suspended, or cut off by the network; it tries again by itself.',
   },
   'welcome-missing': {
-    reason: 'It connected, but no welcome came.',
+    reason: 'it connected, but no welcome came',
     hint: 'Something other than a Telltale gateway answers at this address, or a proxy holds frames back.',
   },
   'protocol-version': {
-    reason: 'The gateway speaks another version of the protocol.',
+    reason: 'the gateway speaks another version of the protocol',
     hint: 'Reload the page; if that does not help, the client and the gateway must be brought to the same version.',
   },
   silent: {
-    reason: 'Nothing was heard from the server.',
+    reason: 'nothing was heard from the server',
     hint: 'The server stopped or the network between is gone; it connects anew by itself.',
   },
-  offline: { reason: 'The browser has no network.', hint: 'It tries again as soon as there is one.' },
+  offline: { reason: 'the browser has no network', hint: 'It tries again as soon as there is one.' },
   'token-unavailable': {
-    reason: 'The application could not supply a token.',
+    reason: 'the application could not supply a token',
     hint: 'The server that renews it may be away; it tries again by itself.',
   },
 };

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Since } from '@telltale/protocol';
 import { MemoryBroker } from '../broker/memory-broker.ts';
 import { ChannelRegistry, stream, table } from '../channels/definition.ts';
-import { tombstoneBounds } from '../log/channel-log.ts';
+import type { Broker } from '../broker/broker.ts';
+import { ChannelLog, tombstoneBounds } from '../log/channel-log.ts';
 import { message } from '../testing/describe-broker.ts';
 import { HandReader } from '../testing/hand-reader.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -98,6 +99,70 @@ describe('subscribing', () => {
     ).toBeDefined();
     expect(dataOf(reader, 's/a').slice(-1)).toEqual([13]);
     expect(reader.view.faults).toEqual([]);
+  });
+
+  it('[SUB3] repeats nothing to who resumes beyond what the tick has flushed', () => {
+    const { clock, subscribe, publish } = setUp();
+    const live = new HandReader();
+    subscribe(live, 's/a');
+    clock.advance(100);
+    publish('s/a', 1);
+    clock.advance(1);
+    publish('s/a', 2);
+    const outcome = publish('s/a', 3);
+    const reader = new HandReader();
+    subscribe(reader, 's/a', outcome.kind === 'appended' ? (outcome.position ?? undefined) : undefined);
+    const newest = new HandReader();
+    subscribe(newest, 's/a', { last: 0 });
+    clock.advance(5);
+    publish('s/a', 4);
+    clock.advance(100);
+    expect(dataOf(live, 's/a')).toEqual([1, 2, 3, 4]);
+    for (const { view } of [live, reader, newest]) expect(view.faults).toEqual([]);
+    expect(dataOf(reader, 's/a')).toEqual([4]);
+    expect(dataOf(newest, 's/a')).toEqual([4]);
+  });
+
+  it('[RES4] [LOG5] tells everybody when a followed log begins a new life, also who comes before the flush', () => {
+    const { clock, channel } = setUp();
+    const logOf = (epoch: string, count: number): ChannelLog => {
+      const log = new ChannelLog('s/a', epoch, channel('s/a').bounds);
+      for (let n = 1; n <= count; n++) log.append([message(`${epoch} ${n}`)], 0, 0);
+      return log;
+    };
+    const following = { log: logOf('e1', 10), inDoubt: false, release() {} };
+    let tell = (): void => {};
+    const broker: Broker = {
+      append: () => ({ kind: 'unavailable', reason: 'appended elsewhere' }),
+      follow: (_name, _bounds, onChange) => ((tell = onChange), following),
+      sweep() {},
+      figures: () => ({ logs: 1, logBytes: 0, evictions: 0 }),
+      stop: async () => {},
+    };
+    const delivery = new Delivery({ broker, clock, flushMs: 20, onInterest() {}, onLost() {} });
+    const [live, early, behind] = [new HandReader(), new HandReader(), new HandReader()];
+    for (const reader of [live, behind]) delivery.subscribe(reader, channel('s/a'), undefined, 1);
+    clock.advance(100);
+    behind.transport.isCongested = true;
+    following.log.append([message('e1 11')], 0, 0);
+    tell();
+    clock.advance(100);
+    following.log = logOf('e2', 3);
+    delivery.subscribe(early, channel('s/a'), undefined, 1);
+    clock.advance(1);
+    expect(early.view.position).toEqual({ epoch: 'e2', offset: 3 });
+    behind.transport.isCongested = false;
+    delivery.resume(behind);
+    clock.advance(1);
+    tell();
+    clock.advance(100);
+    for (const { view, transport } of [live, early, behind]) {
+      expect(view.faults).toEqual([]);
+      expect(view.messages.map(({ data }) => data)).toEqual(['e2 1', 'e2 2', 'e2 3']);
+      expect(transport.frames.filter(({ type }) => type === 'subscribed').length).toBeLessThanOrEqual(2);
+    }
+    expect(early.transport.frames.filter(({ type }) => type === 'subscribed')).toHaveLength(1);
+    expect(delivery.figures.behind).toBe(0);
   });
 
   it('[RES4] begins anew where the log is another one, and says so', () => {

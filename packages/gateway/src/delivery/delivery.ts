@@ -143,9 +143,8 @@ export class Delivery {
     const { feed, reader } = subscription;
     const { log } = feed;
     const { start, offset } = this.#startOf(feed, log, since);
-    // A cursor ahead of the flush would be sent the rest twice, and one in a new life of the log be compared with the old
-    // one: once the flush has passed it, it is one like others.
-    if (log !== undefined && (feed.epoch !== log.epoch || offset > feed.flushed)) this.#flushFeed(feed, undefined);
+    // A cursor ahead of the flush would be sent the rest twice: once the flush has passed it, it is one like others.
+    if (offset > feed.flushed) this.#flushFeed(feed, undefined);
     subscription.place =
       log === undefined
         ? { kind: 'behind', epoch: undefined, cursor: 0, freshHead: 0 }

@@ -49,7 +49,12 @@ export class ManualClock implements Clock {
       this.#elapsed = Math.max(this.#elapsed, due.at);
       due.callback();
     }
-    this.#elapsed = until;
+    this.#elapsed = Math.max(this.#elapsed, until);
+  }
+
+  /** Lets time pass in which the process stands still: timers that came due run late, when it moves again. */
+  freeze(ms: number): void {
+    this.#elapsed += ms;
   }
 
   get pending(): number {

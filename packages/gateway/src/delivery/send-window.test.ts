@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { SendWindow, windowBounds } from './send-window.ts';
+
+const { smallest, largest, quickMs, slowMs, pingMs } = windowBounds;
+
+/** Writes until the window is full; answers the ids of the pings that ride along. */
+function fill(window: SendWindow, at: number, chunk = 10_000): number[] {
+  const pings: number[] = [];
+  while (!window.isFull) {
+    const ping = window.wrote(chunk, at);
+    if (ping !== undefined) pings.push(ping);
+  }
+  return pings;
+}
+
+describe('the window of unanswered bytes', () => {
+  it('[DLV2] sends a ping behind every quarter, and behind the first write after a pause', () => {
+    const window = new SendWindow(0);
+    expect(window.wrote(1, 0)).toBeTypeOf('number');
+    expect(window.wrote(1, pingMs - 1)).toBeUndefined();
+    expect(window.wrote(1, pingMs)).toBeTypeOf('number');
+    expect(window.wrote(smallest / 4, pingMs)).toBeTypeOf('number');
+    expect(window.wrote(smallest / 4 - 1, pingMs)).toBeUndefined();
+  });
+
+  it('[DLV2] reopens when all its pings are answered, whatever it holds', () => {
+    for (const chunk of [100, 5000, 31_000, 60_000, 300_000]) {
+      const window = new SendWindow(0);
+      for (let round = 0; round < 5; round++) {
+        const at = round * 10_000;
+        // Slow in one round, quick in the next: the window shrinks while it is full, and grows again.
+        const answerAt = at + (round % 2 === 0 ? quickMs : slowMs + 1);
+        for (const ping of fill(window, at, chunk)) expect(window.answered(ping, answerAt)).toBe(true);
+        expect(window.isFull, `chunks of ${chunk}, round ${round}`).toBe(false);
+      }
+    }
+  });
+
+  it('[DLV2] doubles where a full one is answered quickly, and falls back where answers take long', () => {
+    const window = new SendWindow(0);
+    expect(window.size).toBe(smallest);
+    for (const size of [smallest * 2, largest, largest]) {
+      const pings = fill(window, 0);
+      window.answered(pings.at(-1) as number, quickMs);
+      expect(window.size).toBe(size);
+    }
+    const ping = window.ping(5000);
+    window.answered(ping, 5000 + slowMs + 1);
+    expect(window.size).toBe(smallest);
+    expect(window.roundTripMs).toBe(slowMs + 1);
+  });
+
+  it('[DLV4] counts a stall from when something was owed, and ends it with any answer', () => {
+    const window = new SendWindow(0);
+    expect(window.stalledSince).toBeUndefined();
+    const [first] = fill(window, 60_000);
+    expect(window.stalledSince).toBe(60_000);
+    window.answered(first as number, 70_000);
+    fill(window, 71_000);
+    expect(window.stalledSince).toBe(70_000);
+  });
+
+  it('[DLV2] believes only answers to pings that cannot be guessed', () => {
+    const window = new SendWindow(0);
+    const pings = fill(window, 0);
+    for (let id = 0; id < 1000; id++) if (!pings.includes(id)) expect(window.answered(id, 1)).toBe(false);
+    expect(window.isFull).toBe(true);
+    expect(new Set(pings).size).toBe(pings.length);
+    const other = new SendWindow(0);
+    expect(fill(other, 0)).not.toEqual(pings);
+    // An answer speaks for the pings before it, and only once.
+    expect(window.answered(pings.at(-1) as number, 1)).toBe(true);
+    expect(window.answered(pings[0] as number, 1)).toBe(false);
+  });
+});

@@ -1,6 +1,6 @@
 // `telltale backup` and `telltale restore`: a consistent copy of the data directory's database, and back.
 
-import { chmodSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openStorageHere, restoreBackup, StartFault } from '@telltale/hub';
 import type { Command } from './command.ts';
@@ -21,7 +21,6 @@ const backup: Command = {
     const storage = await openStorageHere(settingsOf(input, terminal, dataDir).dataDir);
     try {
       await storage.backup(file);
-      chmodSync(file, 0o600);
     } catch (cause) {
       throw new StartFault(
         [`The backup ${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`],

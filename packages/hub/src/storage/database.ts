@@ -1,7 +1,7 @@
 // Opens the hub's SQLite file: directory, pragmas, integrity, migrations. Every way this can go wrong is a StartFault of
 // one sentence. Used by the worker thread of a hub and directly by the command's short errands.
 
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
 import Libsql from 'libsql';
@@ -67,6 +67,9 @@ export async function openDatabase(directory: string): Promise<Kysely<Tables>> {
   let raw: Libsql.Database | undefined;
   try {
     if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
+    else closeSync(openSync(file, 'a', 0o600));
+    // Before SQLite opens it: what it puts beside it holds the same secrets, and gets the mode the file has then.
+    for (const part of ['', '-wal', '-shm']) if (existsSync(file + part)) chmodSync(file + part, 0o600);
     raw = new Libsql(file);
     raw.exec('PRAGMA busy_timeout = 5000');
     raw.exec('PRAGMA foreign_keys = ON');
@@ -75,7 +78,6 @@ export async function openDatabase(directory: string): Promise<Kysely<Tables>> {
     const checked = raw.pragma('quick_check(1)') as readonly { quick_check?: string }[];
     const verdict = checked[0]?.quick_check;
     if (verdict !== 'ok') throw Object.assign(new Error(verdict ?? 'no answer'), { code: 'DAMAGED' });
-    chmodSync(file, 0o600);
   } catch (cause) {
     raw?.close();
     throw openFault(file, cause);

@@ -1,7 +1,7 @@
 // Everything the hub asks of its database: one function per question, all SQL in this file. Runs where the database is
 // open: in the worker thread of a hub, or in the process of a short command. Knows no HTTP, no password, no token.
 
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Scope } from '@telltale/protocol';
 import { type Kysely, sql } from 'kysely';
 import type { LoginRecord, Tables, UserRecord } from './schema.ts';
@@ -232,6 +232,8 @@ export function createOperations(db: Kysely<Tables>): Operations {
     async backup(file) {
       const partial = `${file}.partial`;
       rmSync(partial, { force: true });
+      // An empty file is filled as it is: at no moment can anybody else read it.
+      writeFileSync(partial, '', { mode: 0o600, flag: 'wx' });
       try {
         await sql`VACUUM INTO ${sql.lit(partial)}`.execute(db);
         renameSync(partial, file);

@@ -58,6 +58,18 @@ describe('a data directory', () => {
     expect(statSync(join(directory, 'telltale.db')).mode & 0o777).toBe(0o600);
   });
 
+  it('that others may look into shows them no file of the database, nor of a backup', async () => {
+    const directory = temporaryDirectory();
+    chmodSync(directory, 0o755);
+    const storage = await open(directory);
+    await storage.generated('secret', 'x');
+    await storage.backup(join(directory, 'backup.db'));
+    const files = readdirSync(directory);
+    expect(files).toEqual(expect.arrayContaining(['telltale.db', 'telltale.db-wal', 'telltale.db-shm', 'backup.db']));
+    const modes = files.map((name) => [name, statSync(join(directory, name)).mode & 0o777]);
+    expect(modes).toEqual(files.map((name) => [name, 0o600]));
+  });
+
   it('that is a file is refused in one sentence', async () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, '');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stream } from '../channels/definition.ts';
 import { eventually } from '../testing/plain-client.ts';
 import { startGateway, testToken } from '../testing/start-gateway.ts';
 
@@ -138,5 +139,70 @@ describe('renewal', () => {
     await client.request({ type: 'authenticate', token: testToken({ scope: 'viewer' }) });
     expect(await client.ofType('unsubscribed')).toMatchObject({ channel: 'secret', code: 4403 });
     expect(await client.request({ type: 'subscribe', channel: 'secret' })).toMatchObject({ code: 4403 });
+  });
+});
+
+describe('rights that change', () => {
+  const verify = (token: string) => {
+    const [issuer = '', kind] = token.split('.');
+    return { kind: 'identity', issuer, subject: 'ada', identityKind: kind as 'user', scope: 'operator' } as const;
+  };
+
+  it('[SUB8] concern the subject of one issuer, and the channels of one pattern', async () => {
+    let isOpen = true;
+    const read = ({ scope }: { scope: string }): boolean => isOpen && scope === 'operator';
+    const channels = { a: stream('a/:x', { read }), b: stream('b', { read }) };
+    await using started = await startGateway({ channels, credentials: { verify } });
+    const [one, other] = [started.connect('/ws/?token=one.user'), started.connect('/ws/?token=other.user')];
+    for (const client of [one, other]) {
+      await client.welcome();
+      for (const channel of ['a/1', 'b']) await client.subscribe(channel);
+    }
+    started.gateway.rightsChanged({ subject: 'ada', issuer: 'one', identity: { scope: 'viewer' } });
+    await one.ofType('unsubscribed', ({ channel }) => channel === 'a/1');
+    await one.ofType('unsubscribed', ({ channel }) => channel === 'b');
+    expect(started.gateway.hasReaders('b')).toBe(true);
+    isOpen = false;
+    started.gateway.rightsChanged({ pattern: 'a/:x' });
+    await other.ofType('unsubscribed', ({ channel }) => channel === 'a/1');
+    expect(started.gateway.hasReaders('b')).toBe(true);
+    started.gateway.rightsChanged('all');
+    await other.ofType('unsubscribed', ({ channel }) => channel === 'b');
+  });
+
+  it('[SES10] are not renewed by a token of the same subject of another issuer or kind', async () => {
+    await using started = await startGateway({ credentials: { verify } });
+    const client = started.connect('/ws/?token=one.user');
+    await client.welcome();
+    for (const token of ['other.user', 'one.agent']) {
+      expect(await client.request({ type: 'authenticate', token })).toMatchObject({ type: 'error', code: 4403 });
+    }
+    expect(await client.request({ type: 'authenticate', token: 'one.user' })).toMatchObject({ type: 'result' });
+  });
+
+  it('[CHA3] allow nothing where a rule answers anything but true, or the channel does not exist', async () => {
+    const later = (async () => true) as unknown as () => boolean;
+    const channels = {
+      later: stream('later', { read: later, write: later }),
+      some: stream('some/:x', { read: () => true, exists: ({ x }) => x === 'real' }),
+    };
+    await using started = await startGateway({ channels });
+    const client = started.connect();
+    await client.welcome();
+    expect(await client.request({ type: 'subscribe', channel: 'later' })).toMatchObject({ code: 4403 });
+    expect(await client.request({ type: 'publish', channel: 'later', data: 1 })).toMatchObject({ code: 4403 });
+    expect(await client.request({ type: 'subscribe', channel: 'some/other' })).toMatchObject({ code: 4404 });
+    expect(await client.subscribe('some/real')).toMatchObject({ position: null });
+  });
+});
+
+describe('a session that sends much in few frames', () => {
+  it('[SES5] is told so by its bytes', async () => {
+    await using started = await startGateway({ limits: { bytesPerSecond: 1000, byteBurst: 30_000 } });
+    const client = started.connect();
+    await client.welcome();
+    const publish = () => client.request({ type: 'publish', channel: 'log/a', data: 'x'.repeat(20_000) });
+    expect(await publish()).toMatchObject({ type: 'result' });
+    expect(await publish()).toMatchObject({ type: 'error', code: 4429, retryAfterMs: expect.any(Number) });
   });
 });

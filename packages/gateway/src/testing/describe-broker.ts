@@ -67,6 +67,57 @@ export function describeBroker(name: string, make: (logBytes?: number) => Broker
       expect(await append(9, once(1, 'p', 'other'))).toMatchObject({ duplicate: false });
     });
 
+    it('[ONC3] counts per channel, and remembers for 7 days from the last use', async () => {
+      const { broker, clock } = make();
+      const day = 24 * 3_600_000;
+      const append = (channel: string, producer: string, seq: number) =>
+        broker.append(channel, [message(seq)], streamBounds, { identity: 'i', producer, seq });
+      expect(await append('a', 'p', 1)).toMatchObject({ duplicate: false });
+      expect(await append('a', 'q', 1)).toMatchObject({ duplicate: false });
+      expect(await append('b', 'p', 1)).toMatchObject({ duplicate: false });
+      clock.advance(5 * day);
+      expect(await append('a', 'p', 2)).toMatchObject({ duplicate: false });
+      clock.advance(3 * day);
+      expect(await append('a', 'p', 2)).toMatchObject({ duplicate: true });
+      expect(await append('a', 'q', 2)).toEqual({ kind: 'out-of-order', expected: 1 });
+      clock.advance(5 * day);
+      expect(await append('a', 'p', 3)).toEqual({ kind: 'out-of-order', expected: 1 });
+    });
+
+    it('[LOG5] keeps the epoch of an empty log for ten minutes, and lets go of the longest unused first', async () => {
+      const test = make(300_000);
+      const bounds = { ...streamBounds, seconds: 1 };
+      const first = await test.broker.append('short', [message(1)], bounds);
+      test.clock.advance(2000);
+      test.broker.sweep();
+      expect(await test.broker.append('short', [message(2)], bounds)).toMatchObject({
+        position: { epoch: first.kind === 'appended' ? first.position?.epoch : '', offset: 2 },
+      });
+      for (const name of ['one', 'two']) await test.broker.append(name, [message('x'.repeat(100_000))], streamBounds);
+      test.clock.advance(1000);
+      await test.broker.append('one', [message(2)], streamBounds);
+      await test.broker.append('three', [message('x'.repeat(150_000))], streamBounds);
+      test.broker.sweep();
+      expect(await test.broker.append('one', [message(3)], streamBounds)).toMatchObject({ position: { offset: 3 } });
+      expect(await test.broker.append('two', [message(2)], streamBounds)).toMatchObject({ position: { offset: 1 } });
+    });
+
+    it('[LOG4] tells followers of rows that left by their age', async () => {
+      const test = make();
+      const bounds = { ...tableBounds, seconds: 10 };
+      let changes = 0;
+      const following = await test.broker.follow('t', bounds, () => changes++);
+      await test.broker.append('t', [message(1, 'k')], bounds);
+      await settle(test);
+      const { head = 0 } = following.log ?? {};
+      changes = 0;
+      test.clock.advance(11_000);
+      await settle(test);
+      expect(following.log?.head).toBeGreaterThan(head);
+      expect(following.log?.keys).toBe(0);
+      expect(changes).toBeGreaterThan(0);
+    });
+
     it('[ONC4] uses a seq up without a message', async () => {
       const { broker } = make();
       const key = (seq: number) => ({ identity: 'i', producer: 'p', seq });

@@ -286,7 +286,7 @@ export interface PublishOptions {
   readonly as?: Identity;
 }
 
-/** What became of an attempt, as `GET /ws/attempts/<id>` answers (DESIGN 3.6). */
+/** What became of an attempt, as `GET /ws/attempts/<id>` answers (REF8). */
 export type AttemptOutcome =
   | { readonly state: 'unseen' }
   | { readonly state: 'refused'; readonly refusal: PublicRefusal }

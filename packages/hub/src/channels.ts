@@ -1,4 +1,4 @@
-// The hub's channels and endpoints: which there are, what they hold, who may read and write. The table of DESIGN 3.1
+// The hub's channels and endpoints: which there are, what they hold, who may read and write. The one table of them
 // as code. Rules answer from memory; the set of agents is a fact the hub keeps.
 
 import type { ProcessRow, Sample } from '@telltale/agent/sample';

@@ -1,4 +1,4 @@
-// Settings of a hub: environment, then flags, validated once, all faults told together (DESIGN 3.7). Called by the
+// Settings of a hub: environment, then flags, validated once, all faults told together. Called by the
 // command and by whoever embeds a hub; the only place that knows which settings production insists on.
 
 import { resolve } from 'node:path';

@@ -5,7 +5,7 @@ import type { ClaimedIdentity, Verified } from '@telltale/gateway';
 import type { Accounts } from './accounts.ts';
 
 /**
- * Decides what a verified token is worth (DESIGN 3.2). With `sid` the login and its user decide; without, the user if
+ * Decides what a verified token is worth. With `sid` the login and its user decide; without, the user if
  * the subject is one, else the token's own scope. Tokens of other issuers are left as they are.
  */
 export function createAuthorize(accounts: Accounts, issuer: string): (claimed: ClaimedIdentity) => Verified {

@@ -6,7 +6,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** Longest a login lives, and longest it may rest, in milliseconds. */
 export const loginLifeMs: number = 30 * 24 * 3_600_000;
 export const loginRestMs: number = 7 * 24 * 3_600_000;
-/** How long the token before the newest one is still exchanged, in milliseconds (DESIGN 3.6). */
+/** How long the token before the newest one is still exchanged, in milliseconds. */
 export const refreshGraceMs = 10_000;
 
 const grammar = /^([A-Za-z0-9_-]{22})\.(\d{1,9})\.([A-Za-z0-9_-]{43})$/;

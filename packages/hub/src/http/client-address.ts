@@ -1,4 +1,4 @@
-// Whose request it is by address: the peer, or what a trusted proxy says. Nobody else is believed (DESIGN 3.7).
+// Whose request it is by address: the peer, or what a trusted proxy says. Nobody else is believed.
 
 import { type BlockList, isIP } from 'node:net';
 

@@ -1,5 +1,5 @@
 // Which page a request comes from, and what that page may do: hosts we answer to, CORS, and the rule against forged
-// requests. Plain values in, verdicts out (DESIGN 3.3, 3.6).
+// requests. Plain values in, verdicts out.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';

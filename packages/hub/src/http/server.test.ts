@@ -174,7 +174,7 @@ describe('every answer', () => {
     const hub = await startTestHub({}, { dashboard: dashboard() });
     const answer = await hub.ask(path, options);
     expect(answer.status, answer.text).toBe(status);
-    // What became of an attempt is for the page that made it, whatever its origin (DESIGN 3.6).
+    // What became of an attempt is for the page that made it, whatever its origin (REF8).
     expectHeaders(answer.headers, path.startsWith('/ws/attempts/') ? 'cross-origin' : 'same-origin');
     if (path.startsWith('/api/')) expect(answer.headers.get('cache-control')).toBe('no-store');
     if (status >= 400 && !path.startsWith('/ws/')) {

@@ -36,7 +36,7 @@ if (process.argv[2] === 'handles') {
   await new Promise((resolve) => staying.once('message', resolve));
   await visit();
   await visit('?token=nonsense');
-  gateway.publish('log', 1);
+  await gateway.publish('log', 1);
   await gateway.stop({ returnWindowMs: 1000 });
   await new Promise((resolve) => server.close(resolve));
   process.stdout.write('stopped\n');

@@ -49,7 +49,7 @@ await Promise.all(Array.from({ length: count }, (_, index) => view(index)));
 for (const { socket } of viewers) socket.pause();
 process.send({ what: 'stalled' });
 
-process.on('message', async () => {
+async function readOn() {
   for (const { socket } of viewers) socket.resume();
   const until = Date.now() + 60_000;
   let before = -1;
@@ -62,4 +62,5 @@ process.on('message', async () => {
   }
   const reports = viewers.map(({ held }) => ({ ...held, rows: held.rows.size }));
   process.send({ what: 'reports', value: reports });
-});
+}
+process.on('message', () => void readOn());

@@ -15,7 +15,7 @@ import type { Session } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTokenSource } from './token.ts';
 import type { Cause, Connection, ConnectionOptions, ConnectionState, SubscriptionEvent } from './types.ts';
-import { maskUrl, socketUrl } from './url.ts';
+import { defaultUrl, maskUrl } from './url.ts';
 
 const lookMs = 5_000;
 const nobody: Identity = { id: '', issuer: '', subject: '', kind: 'anonymous', scope: 'viewer' };
@@ -30,6 +30,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   const { stableMs = 10_000, lingerMs = 3_000, logger = consoleLogger } = options;
   const { now, after } = environment;
   const isForeign = options.speaks === 'foreign';
+  const url = maskUrl(String(options.url ?? defaultUrl()));
   const tokens = createTokenSource(options.token);
   const requests = createRequests();
   const stateListeners = new Set<(state: ConnectionState) => void>();
@@ -98,7 +99,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       (error: unknown) => {
         coming = undefined;
         logger.warn('part of the client was not loaded', { error });
-        throw error;
+        throw Object.assign(error as Error, { code: 1006, retryable: true });
       },
     );
     return coming;
@@ -148,7 +149,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   function opened(id: string, who: Identity, mode: WelcomeFrame['mode']): void {
     attempt?.arrive();
-    logger.info('connected', { url: maskUrl(socketUrl(options.url)), session: id, attempt: attempt?.id });
+    logger.info('connected', { url, session: id, attempt: attempt?.id });
     setState({ kind: 'open', session: id, since: now(), identity: who, mode });
   }
   function onWelcome(frame: WelcomeFrame): void {
@@ -185,7 +186,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   function finish(end: End, { next, delayMs, isSlot: named }: Decision): void {
     const cause = causeOf(end, next);
-    logger.info('disconnected', { url: maskUrl(String(options.url ?? '')), ...cause });
+    logger.info('disconnected', { url, ...cause });
     drop();
     isSlot = named;
     if (next === 'retry-with-new-token') {
@@ -270,7 +271,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       drop(1000, reason.slice(0, 40));
       tokens.forget();
       const cause = causeOf({ attempt: attempt?.id ?? '', code: 1000, reason, wasClean: true }, 'stop');
-      logger.info('disconnected', cause);
+      logger.info('disconnected', { url, ...cause });
       stay(cause);
     },
     retryNow,

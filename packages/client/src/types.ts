@@ -164,7 +164,10 @@ export interface PublishOptions {
 export type PublishOutcome =
   | { readonly kind: 'published'; readonly result: PublishResult }
   | { readonly kind: 'refused'; readonly code: number; readonly message: string }
-  /** Waited longer than `keepFor`. Not sent, or sent without an answer: `uncertain`. */
+  /**
+   * Waited longer than `keepFor`, or the chunk that keeps it could not be loaded. Not sent, or sent without an answer:
+   * `uncertain`.
+   */
   | { readonly kind: 'expired'; readonly uncertain: boolean }
   /** Set aside: another identity is signed in now. */
   | { readonly kind: 'set-aside' };

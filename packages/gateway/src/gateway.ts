@@ -13,13 +13,13 @@ import { type Clock, systemClock } from './clock.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { gatewayLimits } from './gateway-limits.ts';
 import { Tally } from './gateway-tally.ts';
-import { type PublishAnswer, Publisher, type PublishRequest } from './session/publisher.ts';
+import { Publisher } from './session/publisher.ts';
 import { recheckRights } from './session/rights.ts';
 import type { SessionContext } from './session/session-context.ts';
 import { SessionRoster } from './session/session-roster.ts';
 import { Session, type SessionEnd } from './session/session.ts';
 import { stopSessions } from './session/stop-sessions.ts';
-import type { Gateway, GatewayEvent, GatewayLog, GatewayOptions, Published } from './types.ts';
+import type { Gateway, GatewayEvent, GatewayLog, GatewayOptions } from './types.ts';
 import { type AcceptedSocket, createUpgrade } from './upgrade/upgrade.ts';
 import { WebSocketSessionSocket } from './upgrade/websocket-session-socket.ts';
 
@@ -157,14 +157,6 @@ export function createGateway<const Channels extends ChannelShapes>(
     }
   }
 
-  async function publish(request: PublishRequest): Promise<Published> {
-    const answer: PublishAnswer = await publisher.publish(request);
-    if (answer.kind === 'failed') return answer;
-    const { position, duplicate } = answer;
-    if (position !== null) return { kind: 'appended', position, duplicate };
-    return { kind: 'failed', code: 4400, message: 'this publish was refused before', retryable: false };
-  }
-
   async function stop({ returnWindowMs = defaultReturnWindowMs }: { returnWindowMs?: number } = {}): Promise<void> {
     delivery.flushNow();
     await stopSessions(roster, clock, { returnWindowMs });
@@ -176,9 +168,9 @@ export function createGateway<const Channels extends ChannelShapes>(
 
   return {
     attach: (server) => upgrade.attach(server),
-    publish: (channel, data, { key, once, as } = {}) =>
-      publish({ channel, items: [key === undefined ? { data } : { key, data }], as, once }),
-    publishBatch: (channel, items, { once, as } = {}) => publish({ channel, items, as, once }),
+    publish: async (channel, data, { key, once, as } = {}) =>
+      publisher.publish({ channel, items: [key === undefined ? { data } : { key, data }], as, once }),
+    publishBatch: async (channel, items, { once, as } = {}) => publisher.publish({ channel, items, as, once }),
     read(name, { before, limit = 100 } = {}) {
       const channel = registry.find(name);
       if (channel === undefined) return readPage(undefined, before, limit);

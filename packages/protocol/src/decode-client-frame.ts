@@ -135,7 +135,7 @@ function wrong(field: string, found: unknown, expected: string): string {
   return `found ${field} ${describe(found)}, expected ${expected}`;
 }
 
-/** Whether arrays and objects nest at most `depth` deep; stops as soon as it knows (FRM5). */
+/** Whether arrays and objects nest at most `depth` deep; stops as soon as it knows (SES12). */
 export function isNestedWithin(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;

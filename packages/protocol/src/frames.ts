@@ -1,5 +1,5 @@
 // Every frame of the wire: one JSON object in one WebSocket text message, `type` first. Times are milliseconds since
-// the epoch. `codec.ts` reads and checks them; PROTOCOL.md holds the rules.
+// the epoch. `decode-client-frame.ts` and `decode-server-frame.ts` read and check them; PROTOCOL.md holds the rules.
 
 import type { ChannelKind } from './channel.ts';
 import type { Code, Stage } from './codes.ts';

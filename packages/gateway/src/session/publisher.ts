@@ -8,13 +8,13 @@ import {
   type Identity,
   type Limits,
   type Once,
-  type Position,
   type Sender,
 } from '@telltale/protocol';
 import type { AppendOutcome, Broker, OnceKey } from '../broker/broker.ts';
 import { type Channel, type ChannelRegistry, isAllowed } from '../channels/definition.ts';
 import { validate, type Validated } from '../channels/validate.ts';
 import type { NewMessage } from '../log/channel-log.ts';
+import type { Published } from '../types.ts';
 
 export interface PublishRequest {
   readonly channel: string;
@@ -24,18 +24,7 @@ export interface PublishRequest {
   readonly once: Once | undefined;
 }
 
-/** What became of it. `position` is null only for the duplicate of a publish that was refused. */
-export type PublishAnswer =
-  | { readonly kind: 'appended'; readonly position: Position | null; readonly duplicate: boolean }
-  | {
-      readonly kind: 'failed';
-      readonly code: Code;
-      readonly message: string;
-      readonly retryable: boolean;
-      readonly expected?: number;
-    };
-
-type Failed = Extract<PublishAnswer, { kind: 'failed' }>;
+type Failed = Extract<Published, { kind: 'failed' }>;
 
 export class Publisher {
   readonly #registry: ChannelRegistry;
@@ -55,7 +44,7 @@ export class Publisher {
   }
 
   /** Publishes; answers at once where validator and broker do. */
-  publish(request: PublishRequest): PublishAnswer | Promise<PublishAnswer> {
+  publish(request: PublishRequest): Published | Promise<Published> {
     const channel = this.#registry.find(request.channel);
     if (channel === undefined) {
       return failed(4404, `found channel "${request.channel}", which does not exist; a name is ${channelGrammar}`);
@@ -129,11 +118,7 @@ export class Publisher {
     return { key, removes, body: `${keyPart}${fromPart}"data":${data}${oncePart}}` };
   }
 
-  #append(
-    channel: Channel,
-    request: PublishRequest,
-    messages: NewMessage[] | Failed,
-  ): PublishAnswer | Promise<PublishAnswer> {
+  #append(channel: Channel, request: PublishRequest, messages: NewMessage[] | Failed): Published | Promise<Published> {
     const once = onceKey(request);
     if (!Array.isArray(messages)) {
       // A final error uses its seq up, so that what the sender numbered after it is still in order (ONC4).
@@ -144,7 +129,7 @@ export class Publisher {
         : finalError(used, messages);
     }
     const appended = this.#broker.append(channel.name, messages, channel.bounds, once);
-    const count = (outcome: AppendOutcome): PublishAnswer => {
+    const count = (outcome: AppendOutcome): Published => {
       if (outcome.kind === 'appended' && !outcome.duplicate) this.#published += messages.length;
       return answer(outcome);
     };
@@ -161,10 +146,15 @@ function failed(code: Code, message: string): Failed {
   return { kind: 'failed', code, message, retryable: false };
 }
 
-function answer(outcome: AppendOutcome): PublishAnswer {
+function answer(outcome: AppendOutcome): Published {
   switch (outcome.kind) {
-    case 'appended':
-      return outcome;
+    case 'appended': {
+      const { position, duplicate } = outcome;
+      // Only what was refused can have been used up without a position.
+      return position === null
+        ? failed(4400, 'this publish was refused before')
+        : { kind: 'appended', position, duplicate };
+    }
     case 'out-of-order':
       return {
         kind: 'failed',
@@ -179,7 +169,7 @@ function answer(outcome: AppendOutcome): PublishAnswer {
   }
 }
 
-function finalError(outcome: AppendOutcome, error: Failed): PublishAnswer {
+function finalError(outcome: AppendOutcome, error: Failed): Published {
   return outcome.kind === 'appended' && !outcome.duplicate ? error : answer(outcome);
 }
 

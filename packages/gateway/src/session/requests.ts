@@ -11,7 +11,7 @@ import type {
 } from '@telltale/protocol';
 import { isAllowed } from '../channels/definition.ts';
 import { validate } from '../channels/validate.ts';
-import type { PublishAnswer } from './publisher.ts';
+import type { Published } from '../types.ts';
 import type { Session } from './session.ts';
 
 type Request = Exclude<ClientFrame, { type: 'ping' | 'pong' }>;
@@ -26,7 +26,7 @@ const handlers: {
   authenticate,
 };
 
-/** Requests a session may make; the table test holds it against the frames of the protocol. */
+/** Requests a session may make. */
 export const requestTypes: readonly string[] = Object.keys(handlers);
 
 export function handleRequest(session: Session, frame: Request): void {
@@ -67,7 +67,7 @@ function unsubscribe(session: Session, { id, channel }: UnsubscribeFrame): void 
 function publish(session: Session, frame: PublishFrame): void {
   const { id, channel, once } = frame;
   const items = frame.batch ?? [frame.key === undefined ? { data: frame.data } : { key: frame.key, data: frame.data }];
-  const answer = (outcome: PublishAnswer): void => {
+  const answer = (outcome: Published): void => {
     if (outcome.kind === 'failed') {
       const { kind: _, ...error } = outcome;
       return session.fail({ id, ...error });

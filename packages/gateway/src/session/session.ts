@@ -10,14 +10,14 @@ import {
   type ErrorFrame,
   type GoodbyeFrame,
   type Identity,
-  type Limits,
   protocolVersion,
   type ServerFrame,
 } from '@telltale/protocol';
 import { isAllowed } from '../channels/definition.ts';
 import type { Reader, Subscription } from '../delivery/subscription.ts';
+import { publicLimits } from '../gateway-limits.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
-import type { Attempt, GatewayLimits, SessionView } from '../types.ts';
+import type { Attempt, SessionView } from '../types.ts';
 import { handleRequest } from './requests.ts';
 import type { SessionContext } from './session-context.ts';
 import type { SessionSocket } from './session-socket.ts';
@@ -287,19 +287,4 @@ export class Session implements Reader, SessionView {
     this.subscriptions.clear();
     this.#onEnd(this, end);
   }
-}
-
-function publicLimits(limits: GatewayLimits): Limits {
-  const { maxFrameBytes, maxMessageBytes, maxDepth, maxSubscriptions } = limits;
-  const { framesPerSecond, frameBurst, bytesPerSecond, byteBurst } = limits;
-  return {
-    maxFrameBytes,
-    maxMessageBytes,
-    maxDepth,
-    maxSubscriptions,
-    framesPerSecond,
-    frameBurst,
-    bytesPerSecond,
-    byteBurst,
-  };
 }

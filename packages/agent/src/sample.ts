@@ -47,6 +47,7 @@ export interface HubCost {
   readonly loopDelayP99: number;
   readonly loopDelayMax: number;
   readonly sessions: number;
+  /** Delivered to viewers, means of the last ten seconds. */
   readonly messagesPerSecond: number;
   readonly bytesPerSecond: number;
 }

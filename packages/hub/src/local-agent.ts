@@ -18,14 +18,23 @@ export interface LocalAgent {
   stop(): void;
 }
 
+/** Rates of delivery are means of so many milliseconds: sources report every few seconds, which a second would show as noise. */
+const deliveryMeanMs = 10_000;
+
 /** Starts to report; one sample a second while somebody watches the charts, one in ten seconds otherwise. */
 export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
   const { gateway, metrics, log, version } = options;
-  let last = { at: performance.now(), cpu: process.cpuUsage(), figures: gateway.figures() };
+  let last = { at: performance.now(), cpu: process.cpuUsage() };
+  const delivered = [{ at: last.at, figures: gateway.figures() }];
 
   const hubCost = (): HubCost => {
-    const now = { at: performance.now(), cpu: process.cpuUsage(), figures: gateway.figures() };
+    const now = { at: performance.now(), cpu: process.cpuUsage() };
+    const figures = gateway.figures();
     const seconds = Math.max(0.001, (now.at - last.at) / 1000);
+    delivered.push({ at: now.at, figures });
+    while (delivered.length > 2 && now.at - (delivered[0]?.at ?? 0) > deliveryMeanMs) delivered.shift();
+    const before = delivered[0] ?? { at: last.at, figures };
+    const meanSeconds = Math.max(0.001, (now.at - before.at) / 1000);
     const cpuMicros = now.cpu.user + now.cpu.system - last.cpu.user - last.cpu.system;
     const { p99, max } = metrics.loopDelay();
     const cost = {
@@ -33,9 +42,9 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
       rss: process.memoryUsage.rss(),
       loopDelayP99: p99,
       loopDelayMax: max,
-      sessions: now.figures.sessions,
-      messagesPerSecond: (now.figures.messagesOut - last.figures.messagesOut) / seconds,
-      bytesPerSecond: (now.figures.bytesOut - last.figures.bytesOut) / seconds,
+      sessions: figures.sessions,
+      messagesPerSecond: (figures.messagesOut - before.figures.messagesOut) / meanSeconds,
+      bytesPerSecond: (figures.bytesOut - before.figures.bytesOut) / meanSeconds,
     };
     last = now;
     return cost;

@@ -1,53 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Since } from '@telltale/protocol';
-import { MemoryBroker } from '../broker/memory-broker.ts';
-import { ChannelRegistry, stream, table } from '../channels/definition.ts';
 import type { Broker } from '../broker/broker.ts';
 import { ChannelLog, tombstoneBounds } from '../log/channel-log.ts';
 import { message } from '../testing/describe-broker.ts';
 import { HandReader } from '../testing/hand-reader.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
-import { isLongRun, randomFrom, testSeed } from '../testing/random.ts';
+import { handDelivery } from '../testing/hand-delivery.ts';
 import { Delivery } from './delivery.ts';
-import type { Subscription } from './subscription.ts';
-
-function setUp(retention = {}) {
-  const clock = new ManualClock();
-  const broker = new MemoryBroker({ clock, logBytes: 1e9 });
-  const interest: [string, boolean][] = [];
-  const delivery = new Delivery({
-    broker,
-    clock,
-    flushMs: 20,
-    onInterest: (...change) => interest.push(change),
-    onLost: (_, error) => {
-      throw error;
-    },
-  });
-  const registry = new ChannelRegistry({
-    s: stream('s/:name', { retention }),
-    t: table('t/:name', { retention }),
-    slow: stream('slow', { flushEvery: 5 }),
-  });
-  const channel = (name: string) => registry.find(name) as NonNullable<ReturnType<ChannelRegistry['find']>>;
-  return {
-    clock,
-    broker,
-    delivery,
-    interest,
-    channel,
-    publish: (name: string, data: unknown, key?: string) =>
-      broker.append(name, [message(data, key)], channel(name).bounds),
-    subscribe: (reader: HandReader, name: string, since?: Since) => delivery.subscribe(reader, channel(name), since, 1),
-  };
-}
 
 const dataOf = (reader: HandReader, name: string) =>
   reader.transport.messages(name).flatMap(({ messages }) => messages.map(({ data }) => data));
 
 describe('subscribing', () => {
   it('[SUB1] answers with subscribed and at least one frame of messages, also without a log', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     const reader = new HandReader();
     subscribe(reader, 's/a');
     clock.advance(0);
@@ -65,7 +29,7 @@ describe('subscribing', () => {
   });
 
   it('[SUB3] misses nothing and repeats nothing around the moment it becomes live', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     for (let n = 1; n <= 300; n++) publish('s/a', `${n} ${'x'.repeat(1000)}`);
     const early = new HandReader();
     subscribe(early, 's/a');
@@ -82,7 +46,7 @@ describe('subscribing', () => {
   });
 
   it('[RES1] [RES2] resumes from a position it got between two flushes', () => {
-    const { clock, subscribe, publish, delivery } = setUp();
+    const { clock, subscribe, publish, delivery } = handDelivery();
     const reader = new HandReader();
     const first = subscribe(reader, 's/a');
     for (let n = 1; n <= 10; n++) publish('s/a', n);
@@ -102,7 +66,7 @@ describe('subscribing', () => {
   });
 
   it('[SUB3] repeats nothing to who resumes beyond what the tick has flushed', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     const live = new HandReader();
     subscribe(live, 's/a');
     clock.advance(100);
@@ -124,7 +88,7 @@ describe('subscribing', () => {
   });
 
   it('[RES4] [LOG5] tells everybody when a followed log begins a new life, also who comes before the flush', () => {
-    const { clock, channel } = setUp();
+    const { clock, channel } = handDelivery();
     const logOf = (epoch: string, count: number): ChannelLog => {
       const log = new ChannelLog('s/a', epoch, channel('s/a').bounds);
       for (let n = 1; n <= count; n++) log.append([message(`${epoch} ${n}`)], 0, 0);
@@ -166,7 +130,7 @@ describe('subscribing', () => {
   });
 
   it('[RES4] begins anew where the log is another one, and says so', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     publish('t/a', 1, 'k');
     const reader = new HandReader();
     subscribe(reader, 't/a', { epoch: 'other', offset: 5 });
@@ -178,7 +142,7 @@ describe('subscribing', () => {
   });
 
   it('[SUB2] [RES4] reads a large table whose old removals are forgotten, once and to its end', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     for (let n = 0; n < 300; n++) publish('t/a', 'x'.repeat(1000), `row${n}`);
     publish('t/a', 1, 'gone');
     publish('t/a', null, 'gone');
@@ -193,7 +157,7 @@ describe('subscribing', () => {
   });
 
   it('tells who is interested in a channel', () => {
-    const { subscribe, interest, delivery } = setUp();
+    const { subscribe, interest, delivery } = handDelivery();
     const one = subscribe(new HandReader(), 's/a');
     const two = subscribe(new HandReader(), 's/a');
     delivery.unsubscribe(one);
@@ -209,7 +173,7 @@ describe('subscribing', () => {
 
 describe('flushing', () => {
   it('[DLV1] joins what came since the last flush into one frame that all viewers share', () => {
-    const { clock, subscribe, publish, delivery } = setUp();
+    const { clock, subscribe, publish, delivery } = handDelivery();
     const readers = Array.from({ length: 3 }, () => new HandReader());
     for (const reader of readers) subscribe(reader, 's/a');
     clock.advance(100);
@@ -227,7 +191,7 @@ describe('flushing', () => {
   });
 
   it('[DLV5] sends all logs of a session in one write', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     const reader = new HandReader();
     for (const name of ['s/a', 's/b', 't/c']) subscribe(reader, name);
     clock.advance(100);
@@ -240,7 +204,7 @@ describe('flushing', () => {
   });
 
   it('flushes a slow channel at its multiple of the tick', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     const reader = new HandReader();
     subscribe(reader, 'slow');
     clock.advance(1000);
@@ -255,7 +219,7 @@ describe('flushing', () => {
   });
 
   it('[LOG2] sends a row that changed many times between two flushes once', () => {
-    const { clock, subscribe, publish } = setUp();
+    const { clock, subscribe, publish } = handDelivery();
     const reader = new HandReader();
     subscribe(reader, 't/a');
     clock.advance(100);
@@ -269,7 +233,7 @@ describe('flushing', () => {
 
 describe('falling behind', () => {
   it('[DLV2] [DLV3] sends a congested viewer nothing, and the rest when it answers', () => {
-    const { clock, subscribe, publish, delivery } = setUp({ count: 50 });
+    const { clock, subscribe, publish, delivery } = handDelivery({ count: 50 });
     const slow = new HandReader();
     const fast = new HandReader();
     for (const reader of [slow, fast]) {
@@ -298,7 +262,7 @@ describe('falling behind', () => {
   });
 
   it('[DLV2] lets a burst of many megabytes wait for the answers of who does not read', () => {
-    const { clock, subscribe, publish, delivery } = setUp();
+    const { clock, subscribe, publish, delivery } = handDelivery();
     const readers = Array.from({ length: 2 }, () => new HandReader());
     for (const reader of readers) for (const name of ['s/a', 's/b', 's/c']) subscribe(reader, name);
     clock.advance(100);
@@ -317,7 +281,7 @@ describe('falling behind', () => {
   });
 
   it('[RES4] begins anew for viewers from whom removals were forgotten before they were flushed', () => {
-    const { clock, broker, subscribe, publish, channel } = setUp({ keys: 100_000, bytes: 64 * 1024 * 1024 });
+    const { clock, broker, subscribe, publish, channel } = handDelivery({ keys: 100_000, bytes: 64 * 1024 * 1024 });
     const keys = Array.from({ length: tombstoneBounds.count + 50 }, (_, n) => `k${n}`);
     for (const key of keys) publish('t/a', 1, key);
     const reader = new HandReader();
@@ -333,87 +297,4 @@ describe('falling behind', () => {
     expect(reader.view).toMatchObject({ isComplete: true, faults: [], start: 'reset' });
     expect(reader.view.rows.size).toBe(0);
   });
-
-  it(`[SUB9] [RES2] [RES3] [LOG3] whoever comes, goes, stalls and returns holds exactly what there is (seed ${testSeed})`, () => {
-    for (let run = 0; run < (isLongRun ? 2000 : 60); run++) {
-      simulate(randomFrom(testSeed + run), `seed ${testSeed} run ${run}`);
-    }
-  });
 });
-
-/** Random appends, viewers that come, go, resume, stall and return; then quiet. Every viewer must end exactly right. */
-function simulate(random: () => number, label: string): void {
-  const { clock, broker, subscribe, publish, delivery, channel } = setUp({ count: 40, bytes: 200_000 });
-  const viewers = ['s/a', 't/a', 's/a', 't/a'].map((name) => ({
-    name,
-    reader: new HandReader(),
-    subscription: undefined as Subscription | undefined,
-  }));
-  const published: unknown[] = [];
-  for (let step = 0; step < 400; step++) {
-    const fate = random();
-    const viewer = viewers[Math.floor(random() * viewers.length)] as (typeof viewers)[number];
-    if (fate < 0.5) {
-      const size = random() < 0.05 ? 30_000 : random() * 200;
-      const isRemoval = random() < 0.2;
-      if (random() < 0.5) {
-        published.push(step);
-        publish('s/a', { step, pad: 'x'.repeat(size) });
-      } else publish('t/a', isRemoval ? null : { step, pad: 'x'.repeat(size) }, `k${Math.floor(random() * 6)}`);
-    } else if (fate < 0.7) {
-      clock.advance(random() * 30);
-    } else if (fate < 0.8) {
-      viewer.reader.transport.isCongested = !viewer.reader.transport.isCongested;
-      delivery.resume(viewer.reader);
-    } else if (viewer.subscription === undefined) {
-      const { position } = viewer.reader.view;
-      viewer.subscription = subscribe(
-        viewer.reader,
-        viewer.name,
-        random() < 0.8 && position !== null ? position : undefined,
-      );
-    } else {
-      delivery.unsubscribe(viewer.subscription);
-      viewer.subscription = undefined;
-      // A read broken off is no position of a whole table: a client that has not swapped asks anew.
-      if (!viewer.reader.view.isComplete) viewer.reader.view.position = null;
-    }
-  }
-  for (const viewer of viewers) {
-    viewer.reader.transport.isCongested = false;
-    viewer.subscription ??= subscribe(viewer.reader, viewer.name, viewer.reader.view.position ?? undefined);
-    delivery.resume(viewer.reader);
-  }
-  for (let round = 0; round < 50; round++) clock.advance(20);
-
-  expect(delivery.figures.behind, label).toBe(0);
-  for (const { name, reader } of viewers) {
-    expect(reader.view.faults, `${label} ${name}`).toEqual([]);
-    const following = broker.follow(name, channel(name).bounds, () => {});
-    const { log } = following;
-    following.release();
-    if (log === undefined) continue;
-    expect(reader.view.position, `${label} ${name}`).toEqual(log.position);
-    if (name.startsWith('t/')) {
-      const truth = new Map<string, unknown>();
-      for (const entry of log.after(0)) {
-        if (!entry.isTombstone)
-          truth.set(entry.key as string, (JSON.parse(entry.bytes.toString()) as { data: unknown }).data);
-      }
-      expect(reader.view.rows, `${label} ${name}`).toEqual(truth);
-    } else {
-      // Every offset was either received or reported missing, once.
-      const seen = new Set(reader.view.messages.map(({ offset }) => offset));
-      const missed = reader.view.missed.flatMap(({ from, to }) =>
-        Array.from({ length: to - from + 1 }, (_, n) => from + n),
-      );
-      expect(
-        missed.filter((offset) => seen.has(offset)),
-        `${label} ${name}`,
-      ).toEqual([]);
-      expect(seen.size, `${label} ${name}`).toBe(reader.view.messages.length);
-      const first = Math.min(...seen, ...missed);
-      if (Number.isFinite(first)) expect(seen.size + missed.length, `${label} ${name}`).toBe(log.head - first + 1);
-    }
-  }
-}

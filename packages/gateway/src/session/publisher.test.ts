@@ -147,6 +147,12 @@ describe('the application', () => {
     expect(await publish(1, 2)).toMatchObject({ kind: 'appended', duplicate: false, position: { offset: 1 } });
     expect(await publish(1, 2)).toMatchObject({ kind: 'appended', duplicate: true, position: { offset: 1 } });
     expect(await publish('x', 9)).toMatchObject({ kind: 'failed', retryable: true, expected: 3 });
+    const client = started.connect();
+    await client.welcome();
+    const frame = { type: 'publish', channel: 'log', data: 'x', once: { producer: 'q'.repeat(22), seq: 1 } };
+    for (const message of ['log: data: no number', 'this publish was refused before']) {
+      expect(await client.request(frame)).toMatchObject({ type: 'error', code: 4400, message, retryable: false });
+    }
     expect(started.gateway.figures().messagesIn).toBe(1);
   });
 });

@@ -93,7 +93,7 @@ export function describeBroker(name: string, make: (logBytes?: number) => Broker
       expect(await test.broker.append('short', [message(2)], bounds)).toMatchObject({
         position: { epoch: first.kind === 'appended' ? first.position?.epoch : '', offset: 2 },
       });
-      for (const name of ['one', 'two']) await test.broker.append(name, [message('x'.repeat(100_000))], streamBounds);
+      for (const idle of ['one', 'two']) await test.broker.append(idle, [message('x'.repeat(100_000))], streamBounds);
       test.clock.advance(1000);
       await test.broker.append('one', [message(2)], streamBounds);
       await test.broker.append('three', [message('x'.repeat(150_000))], streamBounds);

@@ -104,8 +104,14 @@ function call(session: Session, { id, method: name, params }: CallFrame): void {
 
 function authenticate(session: Session, { id, token }: AuthenticateFrame): void {
   const run = async (): Promise<void> => {
-    const answer = await session.context.authenticate(token);
-    if (session.end !== undefined) return;
+    let answer;
+    let changes;
+    do {
+      // Rights that were changed while the token was checked may not be in the answer: it is checked again.
+      changes = session.rightsChanges;
+      answer = await session.context.authenticate(token);
+      if (session.end !== undefined) return;
+    } while (changes !== session.rightsChanges);
     if (answer.kind === 'refused') {
       const code = answer.code === 4419 ? 4419 : answer.code === 4503 ? 4503 : answer.code === 4403 ? 4403 : 4401;
       return session.fail({ id, code, message: answer.reason, retryable: answer.retry });

@@ -21,6 +21,7 @@ export function recheckRights(sessions: Iterable<Session>, change: RightsChange)
         const { subject, issuer = session.identity.issuer, identity } = change;
         if (session.identity.subject !== subject || session.identity.issuer !== issuer) continue;
         session.identity = { ...session.identity, ...identity };
+        session.rightsChanges++;
       }
       session.recheck(pattern === undefined ? undefined : (channel) => pattern.match(channel) !== undefined);
     } catch (error) {

@@ -103,6 +103,22 @@ describe('a peer that asks and does not read', () => {
   });
 });
 
+describe('a peer that does not read its end', () => {
+  it('[SES11] is destroyed after 2 s', async () => {
+    await using started = await startGateway();
+    const client = started.connect();
+    await client.welcome();
+    client.socket.pause();
+    let open = -1;
+    const count = (): void => started.server.getConnections((_, connections) => (open = connections));
+    started.gateway.endSessions(() => true, 'ended-by-operator', 'maintenance');
+    expect(started.gateway.figures().sessions).toBe(0);
+    const endedAt = performance.now();
+    await eventually('no connection', () => (count(), open === 0));
+    expect(performance.now() - endedAt).toBeLessThan(4000);
+  });
+});
+
 describe('stopping', () => {
   it('[STP2] [STP3] refuses who was being decided when it began', async () => {
     let decide = (): void => {};
@@ -178,6 +194,33 @@ describe('rights that change', () => {
       expect(await client.request({ type: 'authenticate', token })).toMatchObject({ type: 'error', code: 4403 });
     }
     expect(await client.request({ type: 'authenticate', token: 'one.user' })).toMatchObject({ type: 'result' });
+  });
+
+  it('[SUB8] [SES10] are not undone by a renewal that was being checked meanwhile', async () => {
+    let scope: 'operator' | 'viewer' = 'operator';
+    let release = (): void => {};
+    let isHeld = false;
+    const credentials = {
+      verify: async () => {
+        const known = { kind: 'identity', issuer: 'test', subject: 'ada', scope } as const;
+        if (isHeld) await new Promise<void>((resolve) => (release = resolve));
+        return known;
+      },
+    };
+    await using started = await startGateway({ credentials });
+    const client = started.connect('/ws/?token=x');
+    await client.welcome();
+    await client.subscribe('secret');
+    isHeld = true;
+    const renewed = client.request({ type: 'authenticate', token: 'x' });
+    client.send({ type: 'ping', at: 1 });
+    await client.ofType('pong');
+    isHeld = false;
+    scope = 'viewer';
+    started.gateway.rightsChanged({ subject: 'ada', identity: { scope } });
+    release();
+    expect(await renewed).toMatchObject({ type: 'result', data: { identity: { scope: 'viewer' } } });
+    expect(await client.request({ type: 'subscribe', channel: 'secret' })).toMatchObject({ code: 4403 });
   });
 
   it('[CHA3] allow nothing where a rule answers anything but true, or the channel does not exist', async () => {

@@ -53,6 +53,8 @@ export class Session implements Reader, SessionView {
   readonly attempt: Attempt;
   readonly since: number;
   identity: Identity;
+  /** How often its identity was changed by the application. */
+  rightsChanges = 0;
   sid: string | undefined;
   jti: string | undefined;
   readonly transport: SessionSocket;

@@ -46,7 +46,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
         { path: '', title: 'Test' },
         { path: 'dashboard', title: 'Dashboard', channels: () => ['ticks'] },
       ],
-      limits: { heartbeatMs: 1000 },
+      limits: { heartbeatMs: 3000 },
       // Every message in a frame of its own, if the process gets to it.
       flushMs: 0,
       onEvent: (event) => void events.push(event),
@@ -117,8 +117,8 @@ describe.runIf(hasBrowser)('a page with the client', () => {
     expect(renders).toBeGreaterThanOrEqual(20);
     // StrictMode renders each component twice to see that it is pure.
     expect(renders).toBeLessThanOrEqual(2 * 20 * (frames + 1));
-    // Or else it would prove nothing.
-    expect(received).toBeGreaterThan(3 * frames);
+    // Or else a render for each frame of the wire would pass too.
+    expect(received).toBeGreaterThan(frames + 1);
     expect(attempts()).toBe(1);
     expect(site.lateRequests).toBeGreaterThan(0);
   });
@@ -146,7 +146,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
     const backAt = Date.now();
     await context.setOffline(false);
     await reach('open');
-    expect(Date.now() - backAt).toBeLessThan(1000);
+    expect(Date.now() - backAt).toBeLessThan(2000);
     expect(await allTicks()).toEqual(expected());
   });
 
@@ -199,7 +199,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
       'a hidden page that asks for nothing',
       () => pings.filter((at) => at > hiddenAt + 100).length,
       (count) => count === 0,
-      2500,
+      3500,
     );
     await show(false);
     const shownAt = Date.now();
@@ -208,7 +208,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
       () => pings.find((at) => at >= shownAt - 50),
       (at) => at !== undefined,
     );
-    expect((probe as number) - shownAt).toBeLessThan(500);
+    expect((probe as number) - shownAt).toBeLessThan(1000);
     expect((await state())?.kind).toBe('open');
     expect(attempts()).toBe(1);
   });

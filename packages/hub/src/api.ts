@@ -93,6 +93,8 @@ export interface ApiError {
     /** What to do. */
     readonly hint?: string;
     readonly retryAfterMs?: number;
+    /** The `seq` a publish with `once` must have; as in the `error` frame. */
+    readonly expected?: number;
   };
 }
 
@@ -126,7 +128,7 @@ export interface TicketAnswer {
   readonly expiresAt: number;
 }
 
-/** As the `publish` frame, by a Bearer; `data: null` removes a key of a table. */
+/** As the `publish` frame, by a Bearer, at most 1,000 requests and 2.5 MiB in 10 s; `data: null` removes a key of a table. */
 export interface PublishRequest {
   readonly channel: string;
   readonly key?: string;

@@ -3,66 +3,12 @@
 
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
 import { startHub } from './hub.ts';
 import { StartFault } from './start-fault.ts';
 import { openStorageHere } from './storage/storage.ts';
+import { connect, isWelcome } from './testing/line.ts';
 import { startTestHub, testPassword, type TestHub, testSettings } from './testing/test-hub.ts';
 
-interface Line {
-  readonly frames: readonly Record<string, unknown>[];
-  /** The first frame that fits, within the time or with what did arrive. */
-  next(fits: (frame: Record<string, unknown>) => boolean, withinMs?: number): Promise<Record<string, unknown>>;
-  closed(withinMs?: number): Promise<{ code: number; reason: string }>;
-  send(frame: unknown): void;
-}
-
-function connect({ hub }: TestHub, path: string, token?: string): Line {
-  const protocols = token === undefined ? ['telltale.v1'] : ['telltale.v1', `bearer.${token}`];
-  const socket = new WebSocket(`ws://127.0.0.1:${hub.port}${path}`, protocols, {
-    origin: `http://127.0.0.1:${hub.port}`,
-  });
-  onTestFinished(() => socket.terminate());
-  const frames: Record<string, unknown>[] = [];
-  const waiting = new Set<() => void>();
-  let end: { code: number; reason: string } | undefined;
-  const wake = (): void => {
-    for (const look of waiting) look();
-  };
-  socket.on('message', (text) => {
-    frames.push(JSON.parse(String(text)) as Record<string, unknown>);
-    wake();
-  });
-  socket.on('error', () => undefined);
-  socket.on('close', (code, reason) => {
-    end = { code, reason: String(reason) };
-    wake();
-  });
-  const until = <Found>(find: () => Found | undefined, withinMs: number): Promise<Found> =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        waiting.delete(look);
-        reject(new Error(`waited ${withinMs} ms; arrived: ${JSON.stringify(frames)}; end: ${JSON.stringify(end)}`));
-      }, withinMs);
-      const look = (): void => {
-        const found = find();
-        if (found === undefined) return;
-        clearTimeout(timer);
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
-  return {
-    frames,
-    next: (fits, withinMs = 3000) => until(() => frames.find(fits), withinMs),
-    closed: (withinMs = 3000) => until(() => end, withinMs),
-    send: (frame) => socket.send(JSON.stringify(frame)),
-  };
-}
-
-const isWelcome = (frame: Record<string, unknown>): boolean => frame['type'] === 'welcome';
 const messagesOf =
   (channel: string) =>
   (frame: Record<string, unknown>): boolean =>

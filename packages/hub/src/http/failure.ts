@@ -1,5 +1,6 @@
 // A request that is answered with an error: thrown by a route or a rule, turned into an `ApiError` by server.ts alone.
 
+import type { Published } from '@telltale/gateway';
 import { codeRule, codeStatus, type RefusalName, refusals, refusalStatus } from '@telltale/protocol';
 import type { ApiError } from '../api.ts';
 
@@ -11,6 +12,8 @@ export interface FailureOptions {
   readonly message: string;
   readonly hint?: string;
   readonly retryAfterMs?: number;
+  /** The `seq` a publish with `once` must have (ONC2). */
+  readonly expected?: number;
 }
 
 /** An expected negative answer. Holds only what the client may read. */
@@ -25,7 +28,7 @@ export class Failure extends Error {
 
   /** The body of the answer. */
   get body(): ApiError {
-    const { code, name, message, hint, retryAfterMs } = this.options;
+    const { code, name, message, hint, retryAfterMs, expected } = this.options;
     return {
       error: {
         code,
@@ -33,6 +36,7 @@ export class Failure extends Error {
         message,
         ...(hint === undefined ? {} : { hint }),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(expected === undefined ? {} : { expected }),
       },
     };
   }
@@ -60,6 +64,12 @@ export function notFound(message: string, hint?: string): Failure {
 }
 
 /** An answer of the gateway that was negative: its code decides the status. */
-export function codeFailure(code: number, message: string): Failure {
-  return new Failure({ status: codeStatus(code), code, name: codeRule(code).name, message });
+export function codeFailure({ code, message, expected }: Extract<Published, { kind: 'failed' }>): Failure {
+  return new Failure({
+    status: codeStatus(code),
+    code,
+    name: codeRule(code).name,
+    message,
+    ...(expected === undefined ? {} : { expected }),
+  });
 }

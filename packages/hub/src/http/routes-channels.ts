@@ -1,20 +1,32 @@
 // Routes beside the socket: tickets, publishing and history by HTTP, with the same rules as the frames.
 
-import { isChannelName, parsePosition } from '@telltale/protocol';
+import { defaultLimits, isChannelName, isKey, isNestedWithin, isOnce, parsePosition } from '@telltale/protocol';
 import { z } from 'zod';
 import type { HistoryPage, PublishAnswer, TicketAnswer } from '../api.ts';
 import type { HubContext } from './context.ts';
 import { badRequest, codeFailure, Failure, notFound } from './failure.ts';
+import { createPaces } from './paces.ts';
 import { type Route, route } from './route.ts';
 
 /** A channel name the gateway has judged itself; its declared types do not reach a text from outside. */
 type AnyChannel = 'agents';
 
+// The rules of the `publish` frame. `data` is JSON already, since the body was read as such: it is not walked again
+// but for its depth.
 const publishBody = z.strictObject({
   channel: z.string().max(260),
-  key: z.string().min(1).max(256).optional(),
-  data: z.json(),
-  once: z.strictObject({ producer: z.string().min(1).max(64), seq: z.int().positive() }).optional(),
+  key: z.string().refine(isKey, 'expected 1 to 256 characters').optional(),
+  data: z
+    .unknown()
+    .refine((data) => data !== undefined, 'expected the message')
+    .refine(
+      (data) => isNestedWithin(data, defaultLimits.maxDepth - 1),
+      `found it nested deeper than ${defaultLimits.maxDepth}`,
+    ),
+  once: z
+    .strictObject({ producer: z.string(), seq: z.number() })
+    .refine(isOnce, 'expected {"producer":"<22 to 64 of A-Za-z0-9_->","seq":n from 1}')
+    .optional(),
 });
 
 const historyQuery = z.strictObject({
@@ -24,14 +36,16 @@ const historyQuery = z.strictObject({
 
 export function channelRoutes(context: HubContext): readonly Route[] {
   const { gateway } = context;
+  const paces = createPaces();
   return [
     route({
       method: 'POST',
       path: '/api/tickets',
       rule: 'viewer',
       cors: 'allowed-origins',
-      handle({ identity, sid, jti, raw }): TicketAnswer {
+      async handle({ identity, sid, jti, raw }): Promise<TicketAnswer> {
         if (identity === undefined) throw badRequest('A ticket is for somebody.');
+        await paces.take(identity.id, 0);
         const ids = { ...(sid === undefined ? {} : { sid }), ...(jti === undefined ? {} : { jti }) };
         return gateway.issueTicket(identity, raw.headers.origin, ids);
       },
@@ -50,12 +64,13 @@ export function channelRoutes(context: HubContext): readonly Route[] {
             `channel: found ${JSON.stringify(body.channel.slice(0, 80))}, expected a name like "chat/general".`,
           );
         }
+        await paces.take(identity.id, Buffer.byteLength(JSON.stringify(data)));
         const published = await gateway.publish(channel as AnyChannel, data as never, {
           as: identity,
           ...(key === undefined ? {} : { key }),
           ...(once === undefined ? {} : { once }),
         });
-        if (published.kind === 'failed') throw codeFailure(published.code, published.message);
+        if (published.kind === 'failed') throw codeFailure(published);
         return { position: published.position, duplicate: published.duplicate };
       },
     }),

@@ -1,12 +1,14 @@
 // What the client holds of one channel, folded from its frames: a table's rows or a stream's newest messages, the
 // position to resume from, and how fresh it is. Called by subscriptions.ts; knows no socket, listener or timer.
 
-import type { ChannelKind, Gap, MessagesFrame, Position, SubscribedFrame } from '@telltale/protocol';
+import type { ChannelKind, Gap, MessagesFrame, Position, Since, SubscribedFrame } from '@telltale/protocol';
 import type { Freshness, HeldMessage, SubscriptionEvent } from './types.ts';
 
 export interface Channel {
   readonly kind: ChannelKind | undefined;
   readonly position: Position | undefined;
+  /** Where to resume: the position, or all there is where there was no log yet. Undefined: nothing was read so far. */
+  readonly since: Since | undefined;
   readonly freshness: Freshness;
   readonly denied: { readonly code: number; readonly reason: string } | undefined;
   /** A new array after each change, the same one until then. */
@@ -39,8 +41,7 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
   let loss: { readonly gap: Gap | undefined } | undefined;
   let denied: Channel['denied'];
 
-  const freshness = (): Freshness =>
-    line.kind === 'live' && loss !== undefined ? { kind: 'gap', gap: loss.gap } : line;
+  const freshness = (): Freshness => (line.kind === 'live' && loss ? { kind: 'gap', gap: loss.gap } : line);
   function setLine(changed: Line): void {
     line = changed;
     emit({ type: 'freshness', freshness: freshness() });
@@ -49,7 +50,12 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
     return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
   }
   function lose(gap: Gap | undefined): void {
-    loss = { gap: loss === undefined ? gap : gap && loss.gap && joined(loss.gap, gap) };
+    loss = { gap: loss ? gap && loss.gap && joined(loss.gap, gap) : gap };
+  }
+
+  /** It was live before it had a log: whatever the log holds when the line is back is new. */
+  function wasEmpty(): boolean {
+    return !epoch && line.kind === 'stale' && !denied;
   }
 
   /** Takes the messages of a stream; returns the new ones and what is missing before or between them. */
@@ -57,14 +63,14 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
     const fresh: HeldMessage[] = [];
     let missing: Gap | undefined;
     const skip = (from: number, to: number) => {
-      missing = missing === undefined ? { from, to } : joined(missing, { from, to });
+      missing = missing ? joined(missing, { from, to }) : { from, to };
       offset = to;
     };
     const hole = (to: number) => {
       report(`found a jump from offset ${offset} to ${to + 1}`);
       skip(offset + 1, to);
     };
-    if (frame.gap !== undefined && frame.gap.to > offset) skip(Math.max(frame.gap.from, offset + 1), frame.gap.to);
+    if (frame.gap && frame.gap.to > offset) skip(Math.max(frame.gap.from, offset + 1), frame.gap.to);
     for (const message of frame.messages) {
       if (message.offset <= offset) continue;
       if (kind === 'stream' && message.offset > offset + 1) hole(message.offset - 1);
@@ -82,7 +88,10 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
       return kind;
     },
     get position() {
-      return epoch === undefined ? undefined : { epoch, offset };
+      return epoch ? { epoch, offset } : undefined;
+    },
+    get since() {
+      return wasEmpty() ? { last: 1e9 } : this.position;
     },
     get freshness() {
       return freshness();
@@ -96,34 +105,33 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
 
     subscribed({ start, position, kind: announced }) {
       const knew = epoch;
+      const isAllNew = wasEmpty();
       kind = announced;
       denied = undefined;
       if (start !== 'resumed') {
         const begins = position?.offset ?? 0;
         if (kind === 'table') next = new Map();
-        else if (knew !== undefined && (start === 'reset' || position?.epoch !== knew)) {
+        else if (knew && (start === 'reset' || position?.epoch !== knew)) {
           lose(undefined);
           emit({ type: 'reset' });
         }
-        if (kind === 'stream' && start === 'fresh' && knew !== undefined && position?.epoch === knew) {
+        if (start === 'fresh' && kind === 'stream' && (isAllNew || position?.epoch === knew)) {
           // Begun anew by the server in the same life: what overlaps is dropped by offset, what lies between is missing.
           if (begins > offset) lose({ from: offset + 1, to: begins });
           offset = Math.max(offset, begins);
-        } else {
-          epoch = position?.epoch;
-          offset = begins;
-        }
+        } else offset = begins;
+        epoch = position?.epoch;
       }
       setLine({ kind: 'catching-up' });
     },
 
     messages(frame) {
       if (frame.epoch !== (epoch ?? null)) {
-        if (epoch !== undefined || frame.epoch === null) return undefined;
+        if (epoch || !frame.epoch) return undefined;
         epoch = frame.epoch;
       }
       const { fresh, missing } = take(frame);
-      if (missing !== undefined && kind === 'stream') lose(missing);
+      if (missing && kind === 'stream') lose(missing);
       if (kind === 'table') {
         const target = next ?? rows;
         for (const message of fresh) {
@@ -136,14 +144,14 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
         if (items.length > 1.5 * this.keep) items = items.slice(-this.keep);
       }
       const event = (messages: readonly HeldMessage[]) =>
-        emit({ type: 'messages', messages, ...(missing === undefined ? {} : { gap: missing }) });
-      if (next === undefined) {
-        if (fresh.length > 0 || missing !== undefined) {
+        emit({ type: 'messages', messages, ...(missing && { gap: missing }) });
+      if (!next) {
+        if (fresh.length || missing) {
           held = undefined;
           event(fresh);
         }
       } else if (frame.more !== true) {
-        if (rows.size > 0) emit({ type: 'reset' });
+        if (rows.size) emit({ type: 'reset' });
         rows = next;
         next = held = undefined;
         event(this.held);
@@ -151,14 +159,13 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
       if (frame.more === true) {
         if (line.kind !== 'catching-up') setLine({ kind: 'catching-up' });
       } else if (line.kind !== 'live') setLine({ kind: 'live' });
-      else if (missing !== undefined) setLine(line);
+      else if (missing) setLine(line);
       return fresh.length;
     },
 
     stale(since) {
       // What never arrived can't be stale.
-      if (line.kind === 'live' || (line.kind === 'catching-up' && epoch !== undefined))
-        setLine({ kind: 'stale', since });
+      if (line.kind === 'live' || (line.kind === 'catching-up' && epoch)) setLine({ kind: 'stale', since });
     },
     deny(code, reason, now) {
       denied = { code, reason };
@@ -166,7 +173,7 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
       emit({ type: 'denied', code, reason });
     },
     acknowledgeGap() {
-      if (loss === undefined) return;
+      if (!loss) return;
       loss = undefined;
       setLine(line);
     },

@@ -109,6 +109,25 @@ describe('subscribing', () => {
 });
 
 describe('streams', () => {
+  test('[CLI6] a break before the log had its first message loses nothing either, or says what', async () => {
+    await using server = await startLogServer();
+    using client = startClient(server.url);
+    const events: SubscriptionEvent[] = [];
+    const subscription = client.connection.subscribe('chat/general', (event) => events.push(event), {
+      since: { last: 2 },
+    });
+    await until('live', () => subscription.freshness.kind === 'live');
+    server.cut();
+    await client.reach('waiting');
+    for (const data of [1, 2, 3, 4, 5]) server.publish('chat/general', data);
+    client.connection.retryNow();
+    await until('all', () => subscription.freshness.kind === 'live' && subscription.held.length > 0);
+    expect(contents(subscription)).toEqual([1, 2, 3, 4, 5]);
+    const [first, second] = subscribes(server);
+    expect(first).toMatchObject({ since: { last: 2 } });
+    expect(second).not.toMatchObject({ since: { last: 2 } });
+  });
+
   test('[RES2] a break loses nothing and repeats nothing; meanwhile what is held is stale', async () => {
     await using server = await startLogServer({ frameSize: 2 });
     using client = startClient(server.url);

@@ -102,7 +102,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       if (answer?.type === 'error') denied(entry, answer.code, answer.message, answer.retryable, answer);
     });
     entry.awaiting = id;
-    const since = entry.channel.position ?? entry.since;
+    const since = entry.channel.since ?? entry.since;
     world.send({ type: 'subscribe', id, channel: entry.name, ...(since === undefined ? {} : { since }) });
   }
   function denied(entry: Entry, code: number, reason: string, mayRetry: boolean, said?: ErrorFrame): void {
@@ -173,7 +173,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       }
       for (const name of frame.channels) entryOf(name).isEndpoint = true;
       for (const entry of entries.values()) {
-        if (!entry.isEndpoint || entry.listeners.size > 0 || entry.channel.position !== undefined) ask(entry);
+        if (!entry.isEndpoint || entry.listeners.size > 0 || entry.channel.since) ask(entry);
       }
     },
     lost(since) {

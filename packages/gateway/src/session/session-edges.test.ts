@@ -141,6 +141,9 @@ describe('stopping', () => {
     decide();
     expect((await late.refusedBy).body).toMatchObject({ code: 4503, name: 'stopping' });
     await stopped;
+    let open = -1;
+    const count = (): void => started.server.getConnections((_, connections) => (open = connections));
+    await eventually('no connection', () => (count(), open === 0), 500);
     expect(started.events.filter(({ type }) => type === 'admitted')).toHaveLength(1);
     expect(started.gateway.figures().refusals).toEqual({ stopping: 1 });
   });

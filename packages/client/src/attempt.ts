@@ -68,9 +68,7 @@ export function createAttempt(world: AttemptWorld, fresh: boolean): Attempt {
           else deadline('welcome-missing');
         },
         onText: world.onText,
-        onClose(code, reason, wasClean) {
-          onEnd(endOf(id, { code, reason, wasClean }, said), options.shouldReconnect?.({ code, reason, wasClean }));
-        },
+        onClose: (close) => onEnd(endOf(id, close, said), options.shouldReconnect?.(close)),
       });
       if ('reason' in dialled) fail('', { retry: false, ...dialled });
       else socket = dialled;

@@ -3,6 +3,7 @@
 
 import { codeRule, type GoodbyeFrame, type RefusedFrame } from '@telltale/protocol';
 import type { Decision, End } from './retry.ts';
+import type { Close } from './socket.ts';
 import type { Cause } from './types.ts';
 
 // Until the full texts are here, the names themselves are words.
@@ -24,13 +25,13 @@ export function causeOf(end: End, next: Decision['next']): Cause {
 /** What the frames before a close said, joined with the close itself: a frame knows more than a code. */
 export function endOf(
   attempt: string,
-  { code, reason, wasClean }: { code: number; reason: string; wasClean: boolean },
+  { code, reason, wasClean }: Close,
   said: RefusedFrame | GoodbyeFrame | undefined,
 ): End {
   // `name: reason`, as the gateway writes it.
   const [, name, rest] = (code > 3999 || code === 1012 ? /^([a-z-]+)(?:: |$)([^]*)$/.exec(reason) : null) ?? [];
   const end = { attempt, code, wasClean, ...(name && { name }), reason: rest ?? reason };
-  if (said === undefined) return end;
+  if (!said) return end;
   const { type: _type, ...more } = said;
   // A network that broke during the goodbye changes nothing about what was said.
   return {

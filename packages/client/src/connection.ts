@@ -113,7 +113,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   function drop(code?: number, reason?: string): void {
     cancelTimer();
     attempt?.leave(code, reason);
-    if (session === undefined) return;
+    if (!session) return;
     session = undefined;
     subscriptions.lost(heardAt);
     requests.clear();
@@ -155,7 +155,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   function onWelcome(frame: WelcomeFrame): void {
     if (frame.protocol !== protocolVersion) return attempt?.fail('protocol-version', { code: 1002 });
     const { id } = frame.identity;
-    if (identity !== undefined && identity !== id) subscriptions.clear();
+    if (identity && identity !== id) subscriptions.clear();
     identity = id;
     const mine = (session = { ...frame, aheadMs: frame.time - now() });
     opened(frame.session, frame.identity, frame.mode);

@@ -28,14 +28,13 @@ const longestTimer = 2 ** 31 - 1;
 export const realEnvironment: Environment = {
   now: () => Date.now(),
   random: () => Math.random(),
-  randomId: () =>
-    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join(''),
+  randomId: () => crypto.getRandomValues(new BigUint64Array(2)).join('-'),
   after(ms, run) {
     const timer = setTimeout(run, Math.min(ms, longestTimer));
     return () => clearTimeout(timer);
   },
   // Node's navigator has no `onLine`.
-  isOnline: () => typeof navigator === 'undefined' || !('onLine' in navigator) || navigator.onLine,
+  isOnline: () => (globalThis.navigator as Partial<Navigator> | undefined)?.onLine ?? true,
   load: () => import('./attendant.ts'),
-  isHidden: () => typeof document !== 'undefined' && document.hidden,
+  isHidden: () => (globalThis.document as Document | undefined)?.hidden === true,
 };

@@ -24,7 +24,7 @@ export function createRequests(): Requests {
   let nextId = firstId;
   return {
     add(onAnswer) {
-      if (onAnswer !== undefined) waiting.set(nextId, onAnswer);
+      if (onAnswer) waiting.set(nextId, onAnswer);
       return nextId++;
     },
     answer(id, frame) {

@@ -3,11 +3,18 @@
 
 import type { WebSocketConstructor, WebSocketLike } from './types.ts';
 
+/** What a close event says. */
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
 export interface SocketHandlers {
   onOpen(): void;
   /** `undefined` stands for a binary message, which nobody should send. */
   onText(text: string | undefined): void;
-  onClose(code: number, reason: string, wasClean: boolean): void;
+  onClose(close: Close): void;
 }
 
 export interface Socket {
@@ -34,9 +41,9 @@ export function openSocket(
   socket.onmessage = ({ data }: { data: unknown }) => handlers.onText(typeof data === 'string' ? data : undefined);
   // An error says nothing that the close behind it does not; in Node it must have a listener, or it ends the process.
   socket.onerror = ignore;
-  socket.onclose = ({ code, reason, wasClean }: { code: number; reason: string; wasClean: boolean }) => {
+  socket.onclose = ({ code, reason, wasClean }: Close) => {
     detach();
-    handlers.onClose(code, reason, wasClean);
+    handlers.onClose({ code, reason, wasClean });
   };
   return {
     send(text) {

@@ -37,5 +37,6 @@ export function maskUrl(url: string): string {
 }
 
 function pageLocation(): Location | undefined {
-  return typeof location === 'undefined' || !/^https?:$/.test(location.protocol) ? undefined : location;
+  const page = globalThis.location as Location | undefined;
+  return page !== undefined && /^http/.test(page.protocol) ? page : undefined;
 }

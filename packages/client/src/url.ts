@@ -38,5 +38,5 @@ export function maskUrl(url: string): string {
 
 function pageLocation(): Location | undefined {
   const page = globalThis.location as Location | undefined;
-  return page !== undefined && /^http/.test(page.protocol) ? page : undefined;
+  return page !== undefined && page.protocol.startsWith('http') ? page : undefined;
 }

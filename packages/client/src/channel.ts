@@ -40,6 +40,8 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
   /** What is missing and not acknowledged. */
   let loss: { readonly gap: Gap | undefined } | undefined;
   let denied: Channel['denied'];
+  /** It was live: where there was no log yet, whatever the log holds when the line is back is new. */
+  let wasLive: boolean | undefined;
 
   const freshness = (): Freshness => (line.kind === 'live' && loss ? { kind: 'gap', gap: loss.gap } : line);
   function setLine(changed: Line): void {
@@ -51,11 +53,6 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
   }
   function lose(gap: Gap | undefined): void {
     loss = { gap: loss ? gap && loss.gap && joined(loss.gap, gap) : gap };
-  }
-
-  /** It was live before it had a log: whatever the log holds when the line is back is new. */
-  function wasEmpty(): boolean {
-    return !epoch && line.kind === 'stale' && !denied;
   }
 
   /** Takes the messages of a stream; returns the new ones and what is missing before or between them. */
@@ -91,7 +88,7 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
       return epoch ? { epoch, offset } : undefined;
     },
     get since() {
-      return wasEmpty() ? { last: 1e9 } : this.position;
+      return this.position ?? (wasLive ? { last: 1e9 } : undefined);
     },
     get freshness() {
       return freshness();
@@ -105,7 +102,6 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
 
     subscribed({ start, position, kind: announced }) {
       const knew = epoch;
-      const isAllNew = wasEmpty();
       kind = announced;
       denied = undefined;
       if (start !== 'resumed') {
@@ -115,7 +111,7 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
           lose(undefined);
           emit({ type: 'reset' });
         }
-        if (start === 'fresh' && kind === 'stream' && (isAllNew || position?.epoch === knew)) {
+        if (start === 'fresh' && kind === 'stream' && ((wasLive && !knew) || position?.epoch === knew)) {
           // Begun anew by the server in the same life: what overlaps is dropped by offset, what lies between is missing.
           if (begins > offset) lose({ from: offset + 1, to: begins });
           offset = Math.max(offset, begins);
@@ -158,8 +154,10 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
       }
       if (frame.more === true) {
         if (line.kind !== 'catching-up') setLine({ kind: 'catching-up' });
-      } else if (line.kind !== 'live') setLine({ kind: 'live' });
-      else if (missing) setLine(line);
+      } else if (line.kind !== 'live') {
+        wasLive = true;
+        setLine({ kind: 'live' });
+      } else if (missing) setLine(line);
       return fresh.length;
     },
 
@@ -178,7 +176,7 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
       setLine(line);
     },
     clear() {
-      epoch = next = held = loss = denied = undefined;
+      epoch = next = held = loss = denied = wasLive = undefined;
       offset = 0;
       rows = new Map();
       items = [];

@@ -2,9 +2,10 @@
 // refresh tokens that turn, and no credential in any log line.
 
 import { describe, expect, it } from 'vitest';
-import { cookieOf, startTestHub, testPassword, testSecret, type TestHub } from '../testing/test-hub.ts';
+import { openStorageHere, type Storage } from '../storage/storage.ts';
+import { type Answer, cookieOf, startTestHub, testPassword, testSecret, type TestHub } from '../testing/test-hub.ts';
 import { bearer, claims } from '../testing/tokens.ts';
-import { mintToken } from './access-token.ts';
+import { mintToken, type TokenClaims } from './access-token.ts';
 
 const wrong = (username: string): { body: unknown } => ({ body: { username, password: 'not the password' } });
 
@@ -322,6 +323,34 @@ describe('users', () => {
     const { users } = (await hub.ask('/api/users', { headers })).json;
     expect(users.map(({ username }: { username: string }) => username)).toEqual(['bob', 'root']);
     expect(JSON.stringify(users)).not.toContain('argon2');
+  });
+
+  it.each(['disable', 'role'])('keep one administrator when two %s each other at once', async (how) => {
+    // As from a disk that takes its time, so that both requests are judged before either is written.
+    const late = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return await run();
+    };
+    const slow = async (directory: string): Promise<Storage> => {
+      const storage = await openStorageHere(directory);
+      const { setDisabled, setRole } = storage;
+      return {
+        ...storage,
+        setDisabled: (...change) => late(() => setDisabled(...change)),
+        setRole: (...change) => late(() => setRole(...change)),
+      };
+    };
+    const hub = await startTestHub({}, { storage: slow });
+    const [one, other] = await Promise.all([hub.signIn('one', 'admin'), hub.signIn('other', 'admin')]);
+    const against = (username: string, { authorization }: typeof one): Promise<Answer> =>
+      hub.ask(`/api/users/${how}`, {
+        body: { username, ...(how === 'role' ? { role: 'viewer' } : {}) },
+        headers: authorization,
+      });
+    const answers = await Promise.all([against('other', one), against('one', other)]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const { users } = await hub.beside.facts();
+    expect(users.filter(({ role, disabled }) => role === 'admin' && disabled === 0)).toHaveLength(1);
   });
 });
 

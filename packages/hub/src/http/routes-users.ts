@@ -55,6 +55,14 @@ export function userRoutes(context: HubContext): readonly Route[] {
     });
   };
 
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: of two administrators who disable each other at once, one must find the other gone. */
+  const inTurn = <Result>(run: () => Promise<Result>): Promise<Result> => {
+    const next = last.then(run);
+    last = next.catch(() => undefined);
+    return next;
+  };
+
   return [
     route({
       method: 'POST',
@@ -106,8 +114,10 @@ export function userRoutes(context: HubContext): readonly Route[] {
       rule: 'admin',
       body: z.strictObject({ username, role }),
       async handle({ body }) {
-        if (body.role !== 'admin' && row(body.username).role === 'admin') keepAnAdmin(body.username);
-        await accounts.setRole(body.username, body.role);
+        await inTurn(async () => {
+          if (body.role !== 'admin' && row(body.username).role === 'admin') keepAnAdmin(body.username);
+          await accounts.setRole(body.username, body.role);
+        });
         log.info({ user: body.username, role: body.role }, `User ${body.username} is now ${body.role}`);
         return row(body.username);
       },
@@ -118,8 +128,10 @@ export function userRoutes(context: HubContext): readonly Route[] {
       rule: 'admin',
       body: z.strictObject({ username }),
       async handle({ body }) {
-        if (row(body.username).role === 'admin') keepAnAdmin(body.username);
-        await accounts.setDisabled(body.username, true);
+        await inTurn(async () => {
+          if (row(body.username).role === 'admin') keepAnAdmin(body.username);
+          await accounts.setDisabled(body.username, true);
+        });
         log.info({ user: body.username }, `User ${body.username} was disabled`);
         return row(body.username);
       },

@@ -4,7 +4,7 @@
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { createPasswords } from '../accounts/passwords.ts';
-import { type Hub, startHub } from '../hub.ts';
+import { type Hub, type HubOptions, startHub } from '../hub.ts';
 import type { Settings } from '../settings.ts';
 import { openStorageHere, type Storage } from '../storage/storage.ts';
 import { temporaryDirectory } from './directory.ts';
@@ -72,7 +72,7 @@ export function cookieOf(answer: Answer): string {
 
 export async function startTestHub(
   changes: Partial<Settings> = {},
-  options: { dashboard?: string; localAgent?: 'on' | 'off' } = {},
+  options: Pick<HubOptions, 'dashboard' | 'localAgent' | 'storage'> = {},
 ): Promise<TestHub> {
   const settings = testSettings(changes);
   const lines: string[] = [];

@@ -9,8 +9,9 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { LoginRecord } from '../storage/schema.ts';
 import type { Settings } from '../settings.ts';
 import { isLoopbackHost } from '../settings-table.ts';
+import { plainAddress } from './client-address.ts';
 import { Failure, refusalFailure } from './failure.ts';
-import { forgery, type Origins } from './origins.ts';
+import { forgery, hostName, type Origins } from './origins.ts';
 import type { RouteRule } from './route.ts';
 
 /** Who a rule let in. */
@@ -38,9 +39,10 @@ function anonymousOf(issuer: string): Identity {
   return { id, ...name, scope: 'viewer' };
 }
 
+/** The token of a Bearer, whatever its form: one that is empty or garbled is refused, never taken for none. */
 function bearer(request: FastifyRequest): string | undefined {
-  const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  return token;
+  const [found, token = ''] = /^bearer(?: +(.*))?$/i.exec(request.headers.authorization ?? '') ?? [];
+  return found === undefined ? undefined : token;
 }
 
 function isSame(one: string, other: string): boolean {
@@ -51,7 +53,9 @@ function isSame(one: string, other: string): boolean {
 /** Whether a request comes from this very machine and was not passed on by anything. */
 export function isFromHere(request: FastifyRequest): boolean {
   const peer = request.raw.socket.remoteAddress ?? '';
-  const loopback = isLoopbackHost(peer.replace(/^::ffff:/, ''));
+  // A proxy on this machine that adds no header of its own still asks for the name its visitors typed.
+  const loopback =
+    isLoopbackHost(plainAddress(peer)) && isLoopbackHost(hostName(request.headers.host?.toLowerCase() ?? ''));
   return loopback && !forwarding.some((name) => request.headers[name] !== undefined);
 }
 

@@ -11,6 +11,11 @@ import { session } from './session/use-session.ts';
 
 applyTheme();
 void session.start(takeStartCode());
+// A link that is opened in a tab which shows the dashboard already changes the hash and loads nothing.
+addEventListener('hashchange', () => {
+  const code = takeStartCode();
+  if (code !== undefined) void session.start(code);
+});
 
 const root = document.querySelector('#root');
 if (root === null) throw new Error('found no element #root in the page');

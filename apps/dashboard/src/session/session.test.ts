@@ -116,6 +116,36 @@ describe('a session', () => {
     expect(asked.filter((path) => path === '/api/refresh').length - before).toBe(1);
   });
 
+  it('whose login has ended shows the line its last token, and never goes on as nobody', async () => {
+    let isEnded = false;
+    const routes = {
+      '/api/refresh': () => (isEnded ? { access_token: null } : answer('one')),
+      '/api/hub': facts,
+      '/api/me': me,
+    };
+    const session = createSession(hub(routes).ask);
+    await session.start();
+    expect(await session.lineToken()).toBe('one');
+    isEnded = true;
+    expect(await session.lineToken()).toBe('one');
+  });
+
+  it('becomes who another tab signed in as, and does nothing under the new name that was asked under the old', async () => {
+    const tokenOf = (sub: string): string => `x.${btoa(JSON.stringify({ sub }))}.y`;
+    let who = 'ada';
+    const routes = {
+      '/api/refresh': () => answer(tokenOf(who), 1),
+      '/api/hub': facts,
+      '/api/me': () => ({ ...me, username: who }),
+      '/api/users/disable': ({ token }: ApiRequest) => (token === undefined ? no(401, 4401, 'token-missing') : {}),
+    };
+    const session = createSession(hub(routes).ask);
+    await session.start();
+    who = 'bob';
+    await expect(session.call('/api/users/disable', { body: {} })).rejects.toThrow('token-missing');
+    await expect.poll(() => session.state).toMatchObject({ kind: 'signed-in', me: { username: 'bob' }, generation: 2 });
+  });
+
   it('opens a new line for each identity', async () => {
     const session = createSession(
       hub({ '/api/refresh': no(401, 4401), '/api/hub': facts, '/api/login': answer('x'), '/api/me': me }).ask,

@@ -23,7 +23,10 @@ export interface Session {
   signOut(): Promise<void>;
   /** Takes over the answer of a request that renewed the login, such as a change of password. */
   adopt(answer: TokenAnswer): void;
-  /** A token for the line: the held one the first time, a renewed one each time after. Undefined: nobody is signed in. */
+  /**
+   * A token for the line: the held one the first time, a renewed one each time after, the last one again where the
+   * login has ended. Undefined: nobody is signed in.
+   */
   lineToken(): Promise<string | undefined>;
   /** A request as this person; a token that has run out is renewed once, without a word. */
   call<Answer>(path: string, options?: ApiRequest): Promise<Answer>;
@@ -44,6 +47,8 @@ export function createSession(ask: typeof request = request): Session {
   let hubAnswerMs: number | undefined;
   let token: Token | undefined;
   let renewing: Promise<Token | undefined> | undefined;
+  /** What the line had last. */
+  let lineText: string | undefined;
   let generation = 0;
   const listeners = new Set<() => void>();
 
@@ -56,8 +61,14 @@ export function createSession(ask: typeof request = request): Session {
     return token;
   };
   const holdIfAny = (answer: RefreshAnswer): Token | undefined => {
-    if (answer.access_token !== null) return hold(answer);
-    token = undefined;
+    if (answer.access_token === null) {
+      token = undefined;
+      return undefined;
+    }
+    const held = hold(answer);
+    if (state.kind !== 'signed-in' || isFor(held.text, state.me.username)) return held;
+    // Another tab signed in as somebody else: what was asked for under the old name is not done under the new one.
+    enter(held).catch(() => change({ kind: 'unreachable' }));
     return undefined;
   };
   const facts = async (): Promise<HubFacts> => {
@@ -155,11 +166,26 @@ export function createSession(ask: typeof request = request): Session {
     },
     async lineToken() {
       const held = token !== undefined && !token.isUsedByLine ? token : await renew();
-      if (held !== undefined) held.isUsedByLine = true;
-      return held?.text;
+      if (held !== undefined) {
+        held.isUsedByLine = true;
+        lineText = held.text;
+      }
+      // A login that has ended: the line comes with what it had and is told so. Without a token it would go on as
+      // nobody, where the hub lets anybody look, under the name that still stands on the page.
+      return held?.text ?? (state.kind === 'signed-in' ? lineText : undefined);
     },
     call,
   };
+}
+
+/** Whether a token is this user's; one that cannot be read is taken for it, since only the hub judges tokens. */
+function isFor(text: string, username: string): boolean {
+  try {
+    const claims = JSON.parse(atob((text.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as unknown;
+    return (claims as { readonly sub?: unknown }).sub === username;
+  } catch {
+    return true;
+  }
 }
 
 /** Only a token that was refused is worth a new one: a wrong password, sent twice, would count twice. */
@@ -178,7 +204,6 @@ function takingTurns<Result>(run: () => Promise<Result>): Promise<Result> {
 /** Reads `#start=<code>` and removes it from the address at once, so that it stays in no history or screenshot. */
 export function takeStartCode(): string | undefined {
   const found = /^#start=(.+)$/.exec(location.hash)?.[1];
-  if (found === undefined) return undefined;
-  history.replaceState(null, '', location.pathname + location.search);
-  return decodeURIComponent(found);
+  if (found !== undefined) history.replaceState(null, '', location.pathname + location.search);
+  return found;
 }

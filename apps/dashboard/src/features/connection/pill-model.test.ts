@@ -52,6 +52,7 @@ describe('the pill says exactly', () => {
     ],
     ['Refused: origin not allowed · 4403', { state: { kind: 'closed', cause: cause(4403, 'origin-not-allowed') } }],
     ['Session ended by an operator · 4410', { state: { kind: 'closed', cause: cause(4410, 'ended-by-operator') } }],
+    ['Login ended · 4401', { state: { kind: 'closed', cause: cause(4401, 'token-session-ended', 'sign-in') } }],
     ['Account disabled · 4410', { state: { kind: 'closed', cause: cause(4410, 'account-disabled') } }],
     ['Late 3 s · 38 ms', { newest: { at: at - 3_000, intervalMs: 1_000 } }],
     ['No data since 14:05:00 · 38 ms', { newest: { at: at - 10_000, intervalMs: 1_000 } }],

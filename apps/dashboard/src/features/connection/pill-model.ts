@@ -123,12 +123,14 @@ const endings: Readonly<Record<string, string>> = {
   'token-revoked': 'Session ended: the token was revoked',
   replaced: 'Session replaced by a newer one',
   ended: 'Session ended',
+  'token-session-ended': 'Login ended',
 };
 
 /** The state in words for a line that is closed: `Session ended by an operator`, `Refused: origin not allowed`. */
 export function causeWords({ code, name }: Pick<Cause, 'code' | 'name'>): string {
-  if (code === 4409 || code === 4410) return endings[name] ?? 'Session ended';
-  return `Refused: ${name.replaceAll('-', ' ')}`;
+  const ending = endings[name];
+  if (ending !== undefined) return ending;
+  return code === 4409 || code === 4410 ? 'Session ended' : `Refused: ${name.replaceAll('-', ' ')}`;
 }
 
 /** How far this page can be sure to reach: each hop reached, cut, or unknown. */

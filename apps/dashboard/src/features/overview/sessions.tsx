@@ -39,7 +39,10 @@ export function Sessions(): ReactElement {
       sortBy: ({ user }) => user,
       cell: ({ user, kind, session: id }) => (
         <span title={user}>
-          {user} <span className={styles.quiet}>{id === own ? 'this page' : kind === user ? '' : kind}</span>
+          {user}{' '}
+          <span className={styles.quiet}>
+            {id === own ? 'this page' : kind === 'user' || kind === user ? '' : kind}
+          </span>
         </span>
       ),
     },

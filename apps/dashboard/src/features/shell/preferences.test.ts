@@ -12,8 +12,11 @@ it('keeps what a person chose', () => {
 });
 
 it('takes a start code out of the address at once', () => {
-  history.replaceState(null, '', '/?a=1#start=abc%2Ddef');
+  history.replaceState(null, '', '/?a=1#start=abc-def');
   expect(takeStartCode()).toBe('abc-def');
   expect(location.pathname + location.search + location.hash).toBe('/?a=1');
   expect(takeStartCode()).toBeUndefined();
+  // Whatever somebody made of it: a wrong code, and no page that fails.
+  history.replaceState(null, '', '/#start=%');
+  expect(takeStartCode()).toBe('%');
 });

@@ -40,6 +40,8 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
   /** What is missing and not acknowledged. */
   let loss: { readonly gap: Gap | undefined } | undefined;
   let denied: Channel['denied'];
+  /** Missing before the messages that come next. */
+  let unsaid: Gap | undefined;
   /** It was live: where there was no log yet, whatever the log holds when the line is back is new. */
   let wasLive: boolean | undefined;
 
@@ -58,7 +60,8 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
   /** Takes the messages of a stream; returns the new ones and what is missing before or between them. */
   function take(frame: MessagesFrame): { fresh: HeldMessage[]; missing: Gap | undefined } {
     const fresh: HeldMessage[] = [];
-    let missing: Gap | undefined;
+    let missing = unsaid;
+    unsaid = undefined;
     const skip = (from: number, to: number) => {
       missing = missing ? joined(missing, { from, to }) : { from, to };
       offset = to;
@@ -113,9 +116,12 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
         }
         if (start === 'fresh' && kind === 'stream' && ((wasLive && !knew) || position?.epoch === knew)) {
           // Begun anew by the server in the same life: what overlaps is dropped by offset, what lies between is missing.
-          if (begins > offset) lose({ from: offset + 1, to: begins });
+          if (begins > offset) unsaid = { from: offset + 1, to: begins };
           offset = Math.max(offset, begins);
-        } else offset = begins;
+        } else {
+          offset = begins;
+          unsaid = undefined;
+        }
         epoch = position?.epoch;
       }
       setLine({ kind: 'catching-up' });
@@ -176,7 +182,7 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
       setLine(line);
     },
     clear() {
-      epoch = next = held = loss = denied = wasLive = undefined;
+      epoch = next = held = loss = denied = wasLive = unsaid = undefined;
       offset = 0;
       rows = new Map();
       items = [];

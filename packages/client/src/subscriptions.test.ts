@@ -128,6 +128,25 @@ describe('streams', () => {
     expect(second).not.toMatchObject({ since: { last: 2 } });
   });
 
+  test('[RES3] what the log dropped before it could be read is told with the messages behind it', async () => {
+    await using server = await startLogServer();
+    using client = startClient(server.url);
+    const { subscription, events } = listen(client, 'chat/general');
+    await until('live', () => subscription.freshness.kind === 'live');
+    server.cut();
+    await client.reach('waiting');
+    for (const data of [1, 2, 3, 4, 5]) server.publish('chat/general', data);
+    const log = server.log('chat/general');
+    log.horizon = 3;
+    log.messages = log.messages.slice(3);
+    client.connection.retryNow();
+    await until('the rest', () => subscription.held.length === 2);
+    expect(events.filter(({ type }) => type === 'messages')).toMatchObject([
+      { messages: [{ data: 4 }, { data: 5 }], gap: { from: 1, to: 3 } },
+    ]);
+    expect(subscription.freshness).toEqual({ kind: 'gap', gap: { from: 1, to: 3 } });
+  });
+
   test('[RES2] a break loses nothing and repeats nothing; meanwhile what is held is stale', async () => {
     await using server = await startLogServer({ frameSize: 2 });
     using client = startClient(server.url);

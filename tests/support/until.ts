@@ -1,6 +1,6 @@
 // Waits for conditions, never for time. Every wait has a limit, and says what it saw when the limit passed.
 
-/** Something disagreed for too long; carries what was seen last. */
+/** What was seen, as a text that an error can carry. */
 function seenText(value: unknown): string {
   if (value instanceof Error) return value.message;
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));

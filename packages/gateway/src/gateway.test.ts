@@ -136,6 +136,7 @@ describe('a session', () => {
       methods: {
         double: { allows: () => true, handle: (params) => (params as number) * 2 },
         never: { allows: () => false, handle: () => 1 },
+        slow: { allows: () => true, handle: () => new Promise(() => {}) },
       },
     });
     const client = started.connect();
@@ -148,6 +149,8 @@ describe('a session', () => {
       type: 'error',
       code: 4403,
     });
+    for (let n = 0; n < 64; n++) client.send({ type: 'call', id: 1000 + n, method: 'slow', params: n });
+    expect(await client.request({ type: 'call', method: 'double', params: 1 })).toMatchObject({ code: 4429 });
     expect(await client.request({ type: 'call', method: 'absent', params: 1 })).toMatchObject({
       type: 'error',
       code: 4404,

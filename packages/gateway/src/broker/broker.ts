@@ -13,8 +13,10 @@ export interface OnceKey {
 }
 
 export type AppendOutcome =
-  /** `position` is that of the last message; null if this producer's publishes were all refused so far. */
-  | { readonly kind: 'appended'; readonly position: Position | null; readonly duplicate: boolean }
+  /** `position` is that of the last message; for a duplicate, of the last one this producer appended. */
+  | { readonly kind: 'appended'; readonly position: Position; readonly duplicate: boolean }
+  /** `seq` was used up without a message, now or before. */
+  | { readonly kind: 'refused' }
   /** `seq` is not the next one; nothing was appended. */
   | { readonly kind: 'out-of-order'; readonly expected: number }
   /** Nothing was appended; may be tried again. */

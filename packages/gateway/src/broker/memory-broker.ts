@@ -46,21 +46,22 @@ export class MemoryBroker implements Broker {
     const monotonic = this.#clock.monotonic();
     if (once !== undefined) {
       const decision = this.#once.decide(channel, once, monotonic);
-      if (decision.kind === 'out-of-order') return decision;
       if (decision.kind === 'duplicate') return { kind: 'appended', position: decision.position, duplicate: true };
+      if (decision.kind !== 'next') return decision;
     }
-    let position;
-    if (messages.length > 0) {
-      if (!this.#hasRoomFor(messages)) return { kind: 'unavailable', reason: 'the logs hold as much as they may' };
-      const kept = this.#kept(channel);
-      kept.log ??= new ChannelLog(channel, base32(randomBytes(10)), bounds);
-      kept.log.append(messages, this.#clock.now(), monotonic);
-      kept.usedAt = monotonic;
-      position = kept.log.position;
-      for (const onChange of kept.followers) onChange();
+    if (messages.length === 0) {
+      if (once !== undefined) this.#once.use(channel, once, undefined, monotonic);
+      return { kind: 'refused' };
     }
-    const remembered = once === undefined ? undefined : this.#once.use(channel, once, position, monotonic);
-    return { kind: 'appended', position: position ?? remembered ?? null, duplicate: false };
+    if (!this.#hasRoomFor(messages)) return { kind: 'unavailable', reason: 'the logs hold as much as they may' };
+    const kept = this.#kept(channel);
+    kept.log ??= new ChannelLog(channel, base32(randomBytes(10)), bounds);
+    kept.log.append(messages, this.#clock.now(), monotonic);
+    kept.usedAt = monotonic;
+    const { position } = kept.log;
+    for (const onChange of kept.followers) onChange();
+    if (once !== undefined) this.#once.use(channel, once, position, monotonic);
+    return { kind: 'appended', position, duplicate: false };
   }
 
   follow(channel: string, _bounds: LogBounds, onChange: () => void): Following {

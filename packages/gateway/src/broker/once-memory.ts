@@ -1,53 +1,84 @@
-// Remembers, per identity, channel and producer, the last seq that was used and the position it led to. Used by brokers;
-// bounded in age and number, the oldest forgotten first.
+// Remembers, per identity, channel and producer, the last seq that was used, the position it led to, and which seqs were
+// used up by a refusal. Used by brokers; bounded in age and number, so that nobody can push out what others rely on.
 
 import type { Position } from '@telltale/protocol';
 import type { OnceKey } from './broker.ts';
 
 const rememberedMs = 7 * 24 * 3_600_000;
+/** Bounds: in all, of one identity, and refusals of one producer. */
 const mostProducers = 100_000;
+const mostProducersOfOne = 1000;
+const mostRefusals = 64;
 
 interface Remembered {
   readonly seq: number;
-  readonly position: Position | null;
+  /** Undefined: every publish so far was refused. */
+  readonly position: Position | undefined;
+  /** The newest seqs that were used up without a message, oldest first. */
+  readonly refused: readonly number[];
   readonly at: number;
 }
 
 /** Whether an append may go ahead. */
 export type OnceDecision =
   | { readonly kind: 'next' }
-  | { readonly kind: 'duplicate'; readonly position: Position | null }
+  | { readonly kind: 'duplicate'; readonly position: Position }
+  | { readonly kind: 'refused' }
   | { readonly kind: 'out-of-order'; readonly expected: number };
 
 export class OnceMemory {
-  readonly #last = new Map<string, Remembered>();
+  /** By identity, the one used longest ago first; within it by channel and producer, likewise. */
+  readonly #identities = new Map<string, Map<string, Remembered>>();
+  #producers = 0;
 
   decide(channel: string, once: OnceKey, monotonic: number): OnceDecision {
-    this.#forget(monotonic);
-    const last = this.#last.get(nameOf(channel, once));
-    if (last !== undefined && once.seq <= last.seq) return { kind: 'duplicate', position: last.position };
-    const expected = (last?.seq ?? 0) + 1;
+    const last = this.#identities.get(once.identity)?.get(nameOf(channel, once));
+    const known = last !== undefined && last.at >= monotonic - rememberedMs ? last : undefined;
+    if (known !== undefined && once.seq <= known.seq) {
+      const { position, refused } = known;
+      return position === undefined || refused.includes(once.seq)
+        ? { kind: 'refused' }
+        : { kind: 'duplicate', position };
+    }
+    const expected = (known?.seq ?? 0) + 1;
     return once.seq === expected ? { kind: 'next' } : { kind: 'out-of-order', expected };
   }
 
-  /** Uses a seq up. Without a new position the last one stays. */
-  use(channel: string, once: OnceKey, position: Position | undefined, monotonic: number): Position | null {
+  /** Uses a seq up: by a message at this position, or, without one, by a refusal. */
+  use(channel: string, once: OnceKey, position: Position | undefined, monotonic: number): void {
+    const { identity, seq } = once;
     const name = nameOf(channel, once);
-    const remembered = position ?? this.#last.get(name)?.position ?? null;
+    const producers = this.#identities.get(identity) ?? new Map<string, Remembered>();
+    const last = producers.get(name);
+    const refused = last?.refused ?? [];
     // Deleting first moves it to the young end of the map.
-    this.#last.delete(name);
-    this.#last.set(name, { seq: once.seq, position: remembered, at: monotonic });
-    return remembered;
+    if (producers.delete(name)) this.#producers--;
+    this.#identities.delete(identity);
+    producers.set(name, {
+      seq,
+      position: position ?? last?.position,
+      refused: position === undefined ? [...refused, seq].slice(-mostRefusals) : refused,
+      at: monotonic,
+    });
+    this.#identities.set(identity, producers);
+    this.#producers++;
+    this.#forget(producers, monotonic);
   }
 
-  #forget(monotonic: number): void {
-    for (const [name, { at }] of this.#last) {
-      if (this.#last.size <= mostProducers && at >= monotonic - rememberedMs) return;
-      this.#last.delete(name);
+  #forget(producers: Map<string, Remembered>, monotonic: number): void {
+    for (const [name, { at }] of producers) {
+      if (producers.size <= mostProducersOfOne && at >= monotonic - rememberedMs) break;
+      producers.delete(name);
+      this.#producers--;
+    }
+    for (const [identity, { size }] of this.#identities) {
+      if (this.#producers <= mostProducers) return;
+      this.#identities.delete(identity);
+      this.#producers -= size;
     }
   }
 }
 
-function nameOf(channel: string, { identity, producer }: OnceKey): string {
-  return `${identity} ${producer} ${channel}`;
+function nameOf(channel: string, { producer }: OnceKey): string {
+  return `${producer} ${channel}`;
 }

@@ -150,9 +150,11 @@ describe('the application', () => {
     const client = started.connect();
     await client.welcome();
     const frame = { type: 'publish', channel: 'log', data: 'x', once: { producer: 'q'.repeat(22), seq: 1 } };
-    for (const message of ['log: data: no number', 'this publish was refused before']) {
+    for (const message of ['log: data: no number', 'log: data: no number']) {
       expect(await client.request(frame)).toMatchObject({ type: 'error', code: 4400, message, retryable: false });
     }
+    const message = 'this publish was refused before';
+    expect(await client.request({ ...frame, data: 1 })).toMatchObject({ code: 4400, message, retryable: false });
     expect(started.gateway.figures().messagesIn).toBe(1);
   });
 });

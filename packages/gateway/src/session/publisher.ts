@@ -148,13 +148,10 @@ function failed(code: Code, message: string): Failed {
 
 function answer(outcome: AppendOutcome): Published {
   switch (outcome.kind) {
-    case 'appended': {
-      const { position, duplicate } = outcome;
-      // Only what was refused can have been used up without a position.
-      return position === null
-        ? failed(4400, 'this publish was refused before')
-        : { kind: 'appended', position, duplicate };
-    }
+    case 'appended':
+      return outcome;
+    case 'refused':
+      return failed(4400, 'this publish was refused before');
     case 'out-of-order':
       return {
         kind: 'failed',
@@ -170,7 +167,7 @@ function answer(outcome: AppendOutcome): Published {
 }
 
 function finalError(outcome: AppendOutcome, error: Failed): Published {
-  return outcome.kind === 'appended' && !outcome.duplicate ? error : answer(outcome);
+  return outcome.kind === 'refused' ? error : answer(outcome);
 }
 
 function onceKey({ as, once }: PublishRequest): OnceKey | undefined {

@@ -12,6 +12,7 @@ import type {
 import { isAllowed } from '../channels/definition.ts';
 import { validate } from '../channels/validate.ts';
 import type { Published } from '../types.ts';
+import { mostUnderWay } from './session-context.ts';
 import type { Session } from './session.ts';
 
 type Request = Exclude<ClientFrame, { type: 'ping' | 'pong' }>;
@@ -79,7 +80,12 @@ function publish(session: Session, frame: PublishFrame): void {
     const outcome = session.context.publisher.publish({ channel, items, as: session.identity, once });
     return outcome instanceof Promise ? outcome.then(answer) : answer(outcome);
   });
-  if (!taken) session.fail({ id, code: 4429, message: 'found 64 publishes without an answer, expected fewer at once' });
+  if (!taken)
+    session.fail({
+      id,
+      code: 4429,
+      message: `found ${mostUnderWay} publishes without an answer, expected fewer at once`,
+    });
 }
 
 function call(session: Session, { id, method: name, params }: CallFrame): void {
@@ -93,13 +99,20 @@ function call(session: Session, { id, method: name, params }: CallFrame): void {
       message: `${session.identity.kind} ${session.identity.subject} may not call ${name}`,
     });
   }
+  if (session.callsUnderWay >= mostUnderWay) {
+    const message = `found ${mostUnderWay} calls without an answer, expected fewer at once`;
+    return session.fail({ id, code: 4429, message });
+  }
   const run = async (): Promise<void> => {
     const validated = await validate(method.schema, params);
     if (validated.kind === 'invalid') return session.fail({ id, code: 4400, message: `${name}: ${validated.reason}` });
     const result = await method.handle(validated.data, session);
     session.send({ type: 'result', id, data: result ?? null });
   };
-  run().catch((error: unknown) => session.crash(error));
+  session.callsUnderWay++;
+  run()
+    .catch((error: unknown) => session.crash(error))
+    .finally(() => session.callsUnderWay--);
 }
 
 function authenticate(session: Session, { id, token }: AuthenticateFrame): void {

@@ -29,3 +29,6 @@ export interface SessionContext {
   readonly authenticate: (token: string) => Promise<BearerAnswer>;
   readonly emit: (event: GatewayEvent) => void;
 }
+
+/** Publishes, and calls, of one session that may wait for their answer at once. */
+export const mostUnderWay: number = 64;

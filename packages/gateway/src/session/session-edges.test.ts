@@ -110,7 +110,7 @@ describe('a peer that does not read its end', () => {
     await client.welcome();
     client.socket.pause();
     let open = -1;
-    const count = (): void => started.server.getConnections((_, connections) => (open = connections));
+    const count = (): void => void started.server.getConnections((_, connections) => (open = connections));
     started.gateway.endSessions(() => true, 'ended-by-operator', 'maintenance');
     expect(started.gateway.figures().sessions).toBe(0);
     const endedAt = performance.now();
@@ -142,7 +142,7 @@ describe('stopping', () => {
     expect((await late.refusedBy).body).toMatchObject({ code: 4503, name: 'stopping' });
     await stopped;
     let open = -1;
-    const count = (): void => started.server.getConnections((_, connections) => (open = connections));
+    const count = (): void => void started.server.getConnections((_, connections) => (open = connections));
     await eventually('no connection', () => (count(), open === 0), 500);
     expect(started.events.filter(({ type }) => type === 'admitted')).toHaveLength(1);
     expect(started.gateway.figures().refusals).toEqual({ stopping: 1 });

@@ -19,7 +19,7 @@ import { publicLimits } from '../gateway-limits.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { Attempt, SessionView } from '../types.ts';
 import { handleRequest } from './requests.ts';
-import type { SessionContext } from './session-context.ts';
+import { mostUnderWay, type SessionContext } from './session-context.ts';
 import type { SessionSocket } from './session-socket.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -65,6 +65,7 @@ export class Session implements Reader, SessionView {
   outgoingBytes = 0;
   sentMessages = 0;
   receivedFrames = 0;
+  callsUnderWay = 0;
   /** How it ended; undefined while it lives. */
   end: SessionEnd | undefined;
   readonly context: SessionContext;
@@ -199,7 +200,7 @@ export class Session implements Reader, SessionView {
       if (first instanceof Promise) this.#publishing = { waiting: 1, last: this.#settled(first) };
       return true;
     }
-    if (running.waiting >= 64) return false;
+    if (running.waiting >= mostUnderWay) return false;
     running.waiting++;
     // Who was ended by a decision writes no more; what a peer sent before it left is still taken.
     running.last = this.#settled(running.last.then(() => (this.end?.by === 'gateway' ? undefined : work())));
@@ -270,7 +271,7 @@ export class Session implements Reader, SessionView {
   #overrun(text: string): number {
     const { clock } = this.context;
     const monotonic = clock.monotonic();
-    const waitMs = this.#frames.take(1, monotonic) || this.#bytes.take(text.length, monotonic);
+    const waitMs = this.#frames.take(1, monotonic) || this.#bytes.take(Buffer.byteLength(text), monotonic);
     if (waitMs === 0) return 0;
     if (monotonic - this.#overrunAt > overrunWindowMs) this.#overruns = 0;
     this.#overrunAt = monotonic;

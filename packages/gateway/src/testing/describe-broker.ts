@@ -118,20 +118,18 @@ export function describeBroker(name: string, make: (logBytes?: number) => Broker
       expect(changes).toBeGreaterThan(0);
     });
 
-    it('[ONC4] uses a seq up without a message', async () => {
+    it('[ONC4] uses a seq up without a message, and knows it from one that was appended', async () => {
       const { broker } = make();
       const key = (seq: number) => ({ identity: 'i', producer: 'p', seq });
-      expect(await broker.append('a', [], streamBounds, key(1))).toEqual({
-        kind: 'appended',
-        position: null,
-        duplicate: false,
-      });
-      expect(await broker.append('a', [], streamBounds, key(1))).toEqual({
-        kind: 'appended',
-        position: null,
-        duplicate: true,
-      });
-      expect(await broker.append('a', [message(1)], streamBounds, key(2))).toMatchObject({ position: { offset: 1 } });
+      expect(await broker.append('a', [], streamBounds, key(1))).toEqual({ kind: 'refused' });
+      expect(await broker.append('a', [], streamBounds, key(1))).toEqual({ kind: 'refused' });
+      const stored = await broker.append('a', [message(1)], streamBounds, key(2));
+      expect(stored).toMatchObject({ kind: 'appended', position: { offset: 1 } });
+      expect(await broker.append('a', [], streamBounds, key(3))).toEqual({ kind: 'refused' });
+      expect(await broker.append('a', [message(4)], streamBounds, key(4))).toMatchObject({ position: { offset: 2 } });
+      // Whoever never got the answers asks again: each is told apart, also with a message behind it.
+      expect(await broker.append('a', [message(2)], streamBounds, key(2))).toMatchObject({ duplicate: true });
+      expect(await broker.append('a', [message(3)], streamBounds, key(3))).toEqual({ kind: 'refused' });
     });
 
     it('[LOG5] what was evicted starts a new epoch', async () => {

@@ -1,6 +1,6 @@
 // What a gateway takes on unless told otherwise.
 
-import { defaultLimits, type Limits } from '@telltale/protocol';
+import { defaultLimits } from '@telltale/protocol';
 import type { GatewayLimits } from './types.ts';
 
 export const defaultGatewayLimits: GatewayLimits = {
@@ -30,20 +30,4 @@ export function gatewayLimits(given: Partial<GatewayLimits> = {}): GatewayLimits
     );
   if (faults.length > 0) throw Object.assign(new TypeError(faults.join('\n')), { code: 'ERR_TELLTALE_LIMITS' });
   return limits;
-}
-
-/** What `welcome` tells a client of them. */
-export function publicLimits(limits: GatewayLimits): Limits {
-  const { maxFrameBytes, maxMessageBytes, maxDepth, maxSubscriptions } = limits;
-  const { framesPerSecond, frameBurst, bytesPerSecond, byteBurst } = limits;
-  return {
-    maxFrameBytes,
-    maxMessageBytes,
-    maxDepth,
-    maxSubscriptions,
-    framesPerSecond,
-    frameBurst,
-    bytesPerSecond,
-    byteBurst,
-  };
 }

@@ -15,9 +15,9 @@ import {
 } from '@telltale/protocol';
 import { isAllowed } from '../channels/definition.ts';
 import type { Reader, Subscription } from '../delivery/subscription.ts';
-import { publicLimits } from '../gateway-limits.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { Attempt, SessionView } from '../types.ts';
+import { publicLimits } from './public-limits.ts';
 import { handleRequest } from './requests.ts';
 import { mostUnderWay, type SessionContext } from './session-context.ts';
 import type { SessionSocket } from './session-socket.ts';

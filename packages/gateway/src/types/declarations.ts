@@ -1,0 +1,79 @@
+// What an application declares: channels, endpoints and methods, each with its rule. Types only.
+
+import type { ChannelKind, ChannelParams, Identity, Since } from '@telltale/protocol';
+import type { SessionView } from './events.ts';
+
+/** Any validator of the Standard Schema specification, version 1: zod, valibot, arktype and others. */
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+
+/** How much a log keeps; whichever bound is reached first counts. */
+export interface Retention {
+  /** Messages of a stream. Default 10,000. */
+  readonly count?: number;
+  /** Keys of a table. Default 10,000. */
+  readonly keys?: number;
+  /** Age in seconds; default: no bound. */
+  readonly seconds?: number;
+  /** Bytes, default 4 MiB. */
+  readonly bytes?: number;
+}
+
+/** Who asks, for which channel. Rules are synchronous and do no I/O: they run at every subscribe and publish. */
+export type ChannelRule<Pattern extends string = string> = (
+  identity: Identity,
+  params: ChannelParams<Pattern>,
+) => boolean;
+
+/** A channel as declared: one pattern, its kind, its bounds, its rules and the type of its messages. */
+export interface ChannelDefinition<
+  Pattern extends string = string,
+  Kind extends ChannelKind = ChannelKind,
+  Data = unknown,
+> {
+  readonly pattern: Pattern;
+  readonly kind: Kind;
+  /** Never set at run time; carries the type of `data` to `publish` and to the client's hooks. */
+  readonly messageType?: Data;
+  readonly schema: StandardSchema<Data> | undefined;
+  readonly retention: Required<Omit<Retention, 'seconds'>> & { readonly seconds: number | undefined };
+  /** What a first read of a stream gets; a table is always read whole. */
+  readonly first: Since;
+  readonly canRead: ChannelRule;
+  readonly canWrite: ChannelRule;
+  /** Whether the channel exists for these params; a missing one is 4404. Default: always. */
+  readonly exists: (params: Readonly<Record<string, string>>) => boolean;
+  /** Flush only every n-th tick of the gateway's clock. Default 1. */
+  readonly flushEvery: number;
+}
+
+/** What an endpoint of the prefix gives: `/ws/chat/:room` → the room and its presence. */
+export interface EndpointDefinition {
+  /** Path below the prefix without slashes at its ends, `chat/:room`; the empty text is the prefix itself. */
+  readonly path: string;
+  /** Word for the log line, `Chat`. */
+  readonly title: string;
+  /** Channels a session is subscribed to, main channel first. Those it may not read are left out, the main one refuses. */
+  readonly channels?: (identity: Identity, params: Readonly<Record<string, string>>) => readonly string[];
+  /** Whether this identity may connect here at all. Default: yes. */
+  readonly allows?: (identity: Identity, params: Readonly<Record<string, string>>) => boolean;
+  /** Sessions with the same text here replace each other: the older one ends with 4409. */
+  readonly exclusive?: (identity: Identity, params: Readonly<Record<string, string>>) => string | undefined;
+}
+
+/** A request by `call`: deny by default, so each method states its rule. */
+export interface MethodDefinition {
+  readonly allows: (identity: Identity) => boolean;
+  readonly schema?: StandardSchema;
+  readonly handle: (params: unknown, session: SessionView) => unknown;
+}

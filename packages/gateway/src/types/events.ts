@@ -1,0 +1,104 @@
+// What a gateway tells its application: attempts, refusals, sessions, ends, figures. Types only.
+
+import type { EndName, Identity, PublicRefusal, RefusalName } from '@telltale/protocol';
+
+/** A refusal as the operator sees it. */
+export interface Refusal extends PublicRefusal {
+  readonly name: RefusalName;
+  readonly address: string;
+  readonly origin: string | undefined;
+  readonly path: string;
+  /** What only the operator may know. Never a credential. */
+  readonly detail?: string;
+  /** The setting that would cure it: `TELLTALE_ALLOWED_ORIGINS=https://ops.example.com`. */
+  readonly setting?: string;
+}
+
+/** One try to connect, as known before anything is decided. */
+export interface Attempt {
+  readonly attempt: string;
+  readonly time: number;
+  readonly address: string;
+  readonly origin: string | undefined;
+  readonly userAgent: string | undefined;
+  /** Without query. */
+  readonly path: string;
+  /** `Dashboard`, `Chat`, … or undefined where the path is unknown. */
+  readonly title: string | undefined;
+}
+
+export type GatewayEvent =
+  | { readonly type: 'attempt'; readonly attempt: Attempt }
+  | {
+      readonly type: 'refused';
+      readonly attempt: Attempt;
+      readonly refusal: Refusal;
+      readonly user: string | undefined;
+    }
+  | { readonly type: 'admitted'; readonly attempt: Attempt; readonly session: SessionView; readonly warning?: string }
+  | {
+      readonly type: 'ended';
+      readonly attempt: Attempt;
+      readonly session: SessionView;
+      readonly code: number;
+      /** An `EndName` where the gateway ended it; `closed` where the other side did. */
+      readonly name: EndName;
+      readonly reason: string;
+      readonly by: 'client' | 'gateway' | 'network';
+      readonly wasClean: boolean;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'subscribed'; readonly session: SessionView; readonly channel: string }
+  | { readonly type: 'unsubscribed'; readonly session: SessionView; readonly channel: string }
+  | { readonly type: 'renewed'; readonly session: SessionView };
+
+/** A live session, read-only. Its fields are current when read. */
+export interface SessionView {
+  readonly id: string;
+  readonly attempt: Attempt;
+  readonly identity: Identity;
+  readonly sid: string | undefined;
+  readonly jti: string | undefined;
+  readonly since: number;
+  readonly channels: readonly string[];
+  readonly roundTripMs: number | undefined;
+  readonly sentBytes: number;
+  readonly sentMessages: number;
+  readonly receivedBytes: number;
+  readonly receivedFrames: number;
+  /** Bytes sent and not yet answered. */
+  readonly unansweredBytes: number;
+  /** How many of its subscriptions are behind. */
+  readonly behind: number;
+}
+
+/** What became of an attempt, as `GET /ws/attempts/<id>` answers (REF8). */
+export type AttemptOutcome =
+  | { readonly state: 'unseen' }
+  | { readonly state: 'refused'; readonly refusal: PublicRefusal }
+  | {
+      readonly state: 'admitted';
+      readonly ended?: { readonly code: number; readonly name: string; readonly reason: string };
+    };
+
+/** Figures since the start, for `/metrics`. Counters unless said otherwise. */
+export interface GatewayFigures {
+  readonly sessions: number;
+  readonly attempts: number;
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly ends: Readonly<Record<string, number>>;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly flushes: number;
+  /** Messages that shared a frame with an earlier one: what joining saved. */
+  readonly joined: number;
+  readonly catchUpFrames: number;
+  /** Gauge: subscriptions behind now. */
+  readonly behind: number;
+  /** Gauges: logs, and the bytes they hold. */
+  readonly logs: number;
+  readonly logBytes: number;
+  readonly evictions: number;
+}

@@ -6,6 +6,7 @@ import type { Line } from '../../live/live.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { Thread } from '../../ui/thread.tsx';
+import { shownName } from '../../words/name.ts';
 import { sentence } from '../../words/sentence.ts';
 import { clock, dayAndTime, duration, zone } from '../../words/time.ts';
 import { milliseconds } from '../../words/units.ts';
@@ -103,7 +104,7 @@ function reasonWords(
   }
   const trip = roundTripMs === undefined ? '' : ` The round trip takes ${milliseconds(roundTripMs)}.`;
   const who =
-    state.identity.kind === 'anonymous' ? 'nobody signed in' : (state.identity.name ?? state.identity.subject);
+    state.identity.kind === 'anonymous' ? 'nobody signed in' : shownName(state.identity.name ?? state.identity.subject);
   const since = `The line is open since ${dayAndTime(state.since)}, as ${who}.${trip}`;
   if (newest === undefined) return `${since} No data has come yet.`;
   const age = now - newest.at;

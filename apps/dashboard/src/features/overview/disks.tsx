@@ -4,9 +4,11 @@ import type { Disk, Sample } from '@telltale/agent/sample';
 import type { ReactElement } from 'react';
 import { Panel } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
+import { shownName } from '../../words/name.ts';
 import { clock } from '../../words/time.ts';
 import { bytes, grouped, together } from '../../words/units.ts';
 import styles from './overview.module.css';
+import { usePause } from './pause.tsx';
 
 const share = ({ used, total }: Disk): number => (total > 0 ? (used / total) * 100 : 0);
 
@@ -14,7 +16,7 @@ const columns: readonly Column<Disk>[] = [
   {
     id: 'mount',
     title: 'Mount',
-    cell: ({ mount }) => <span title={mount}>{mount}</span>,
+    cell: ({ mount }) => <span title={shownName(mount)}>{shownName(mount)}</span>,
     isName: true,
     sortBy: ({ mount }) => mount,
   },
@@ -54,7 +56,8 @@ const columns: readonly Column<Disk>[] = [
 ];
 
 export function Disks({ sample, isUp }: { readonly sample: Sample | undefined; readonly isUp: boolean }): ReactElement {
-  const note = isUp || sample === undefined ? undefined : `as of ${clock(sample.at)}`;
+  const { pausedAt } = usePause();
+  const note = (isUp && pausedAt === undefined) || sample === undefined ? undefined : `as of ${clock(sample.at)}`;
   return (
     <Panel title="Disks" note={note} ruled>
       {sample === undefined || sample.disks.length === 0 ? (

@@ -5,20 +5,21 @@ import type { ReactElement } from 'react';
 import { useLine, useRows } from '../../live/live.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
+import { shownName } from '../../words/name.ts';
 import { clock } from '../../words/time.ts';
 import { bytes, percent, together } from '../../words/units.ts';
 import styles from './overview.module.css';
-import { useFrozen } from './pause.tsx';
+import { useFrozen, usePause } from './pause.tsx';
 
 const columns: readonly Column<ProcessRow>[] = [
   {
     id: 'name',
     title: 'Process',
-    cell: ({ name }) => <span title={name}>{name}</span>,
+    cell: ({ name }) => <span title={shownName(name)}>{shownName(name)}</span>,
     isName: true,
     sortBy: ({ name }) => name,
   },
-  { id: 'user', title: 'User', cell: ({ user }) => user, narrow: 'hide', sortBy: ({ user }) => user },
+  { id: 'user', title: 'User', cell: ({ user }) => shownName(user), narrow: 'hide', sortBy: ({ user }) => user },
   { id: 'pid', title: 'PID', cell: ({ pid }) => pid, align: 'right', narrow: 'hide', sortBy: ({ pid }) => pid },
   { id: 'cpu', title: 'CPU', cell: ({ cpu }) => percent(cpu), align: 'right', sortBy: ({ cpu }) => cpu },
   { id: 'rss', title: 'Memory', cell: ({ rss }) => together(bytes(rss, 0)), align: 'right', sortBy: ({ rss }) => rss },
@@ -28,7 +29,8 @@ export function Processes({ asOf }: { readonly asOf: number | undefined }): Reac
   const live = useRows<ProcessRow>('processes/local');
   const { rows, denied } = useFrozen(live);
   const { isUp } = useLine();
-  const note = isUp || asOf === undefined ? 'by share of one core' : `as of ${clock(asOf)}`;
+  const { pausedAt } = usePause();
+  const note = (isUp && pausedAt === undefined) || asOf === undefined ? 'by share of one core' : `as of ${clock(asOf)}`;
   return (
     <Panel title="Top processes" note={note} ruled>
       {rows.length === 0 ? (

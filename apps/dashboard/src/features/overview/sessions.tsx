@@ -10,10 +10,11 @@ import { DangerButton } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
+import { shownName } from '../../words/name.ts';
 import { clock, duration } from '../../words/time.ts';
 import { counted, grouped, milliseconds, missing } from '../../words/units.ts';
 import styles from './overview.module.css';
-import { useFrozen } from './pause.tsx';
+import { useFrozen, usePause } from './pause.tsx';
 
 export function Sessions(): ReactElement {
   const live = useRows<SessionRow>('sessions');
@@ -21,15 +22,17 @@ export function Sessions(): ReactElement {
   const { isUp, state } = useLine();
   const { session } = useSession();
   const now = useHubNow(1_000);
-  const asOf = useFrozenWhile(!isUp, now);
+  const { pausedAt } = usePause();
+  const isHeld = !isUp || pausedAt !== undefined;
+  const asOf = useFrozenWhile(isHeld, now);
   const own = state.kind === 'open' ? state.session : undefined;
   const end = useMutation({
     mutationFn: (id: string) => session.call('/api/sessions/end', { body: { session: id } }),
   });
   const behind = rows.filter((row) => row.behind > 0).length;
-  const note = isUp
-    ? `${counted(rows.length, 'session', 'sessions')}, ${grouped(behind)} behind`
-    : `as of ${clock(asOf)}`;
+  const note = isHeld
+    ? `as of ${clock(asOf)}`
+    : `${counted(rows.length, 'session', 'sessions')}, ${grouped(behind)} behind`;
 
   const columns: readonly Column<SessionRow>[] = [
     {
@@ -80,7 +83,7 @@ export function Sessions(): ReactElement {
         id === own ? null : (
           <DangerButton
             armedText="Press again to end"
-            label={`End session of ${user}`}
+            label={`End session of ${shownName(user)}`}
             isDisabled={!isUp || (end.isPending && end.variables === id)}
             onPress={() => end.mutate(id)}
           >

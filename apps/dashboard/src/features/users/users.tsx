@@ -14,6 +14,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { counted, missing } from '../../words/units.ts';
+import { shownName } from '../../words/name.ts';
 import { dayAndTime } from '../../words/time.ts';
 import { PageFrame } from '../shell/shell.tsx';
 import styles from './users.module.css';
@@ -116,7 +117,7 @@ function columnsFor(
       sortBy: ({ username }) => username,
       cell: ({ username, name }) => (
         <span title={username}>
-          {username} <span className={styles.quiet}>{username === self ? 'you' : (name ?? '')}</span>
+          {username} <span className={styles.quiet}>{username === self ? 'you' : shownName(name ?? '')}</span>
         </span>
       ),
     },

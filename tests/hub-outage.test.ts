@@ -31,7 +31,8 @@ const mark = (page: Page): Promise<void> => page.evaluate(() => void Object.assi
 const isMarked = (page: Page): Promise<boolean> =>
   page.evaluate(() => (window as unknown as { isMarked?: boolean }).isMarked === true);
 
-describe.runIf(hasBrowser)('a page whose hub goes away', () => {
+// At the same time: most of it is waiting.
+describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();

@@ -1,5 +1,4 @@
-// The first command on a fresh machine, whole: clone, `npm start`, a URL that answers with the page. It installs and
-// builds, which takes minutes, so it runs with the long tests only.
+// The first command on a fresh machine, whole: clone, `npm start`, a URL that answers with the page.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -62,7 +61,7 @@ async function npmStart(withinMs: number): Promise<Run> {
   };
 }
 
-describe.runIf(process.env['TELLTALE_TEST_LONG'] === '1')('a fresh clone', () => {
+describe('a fresh clone', () => {
   it('installs, builds and starts by npm start alone, signs one in by its link, and is fast the second time', async () => {
     const cloned = spawnSync('git', ['clone', '--quiet', root, clone], { encoding: 'utf8' });
     expect(cloned.stderr).toBe('');

@@ -153,6 +153,36 @@ describe.runIf(hasBrowser)('an open page', () => {
     );
   });
 
+  it('says that its login has ended while the hub was away, and never goes on as nobody in its name', async () => {
+    await hub.command(['user', 'add', 'eve'], `${testPassword}\n`);
+    await using visitor = await visit(browser);
+    await signIn(visitor, hub.url, 'eve');
+    await hub.kill9();
+    await hub.command(['user', 'passwd', 'eve'], `${testPassword} too\n`);
+    const backAt = Date.now();
+    await hub.restart();
+    const ended = await visitor.sees(/Login ended/, { since: backAt });
+    expect((await visitor.said()).filter(({ at, text }) => at > backAt && /Live/.test(text))).toEqual([]);
+    expect(ended.text).toContain('4401');
+    await visitor.page.getByRole('link', { name: 'Sign in' }).first().click();
+    await visitor.page.getByText('Login ended').waitFor();
+  });
+
+  it('takes a one-time link in its address, says what is wrong with it, and keeps it in no history', async () => {
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    await page.goto(hub.url);
+    await visitor.sees(/Live/);
+    const loadedAt = await page.evaluate(() => performance.timeOrigin);
+    await page.goto(`${hub.url}/#start=%`);
+    await page.getByText('The one-time link did not work').waitFor();
+    expect(page.url()).toBe(`${hub.url}/`);
+    await page.goto(hub.startLink());
+    await page.getByRole('link', { name: 'Users' }).first().waitFor();
+    expect(page.url()).toBe(`${hub.url}/`);
+    expect(await page.evaluate(() => performance.timeOrigin), 'the page was not loaded anew').toBe(loadedAt);
+  });
+
   it('[CLI3] says at once that the browser is offline, and is live at once when it is back', async () => {
     await using visitor = await visit(browser);
     const { page, context } = visitor;

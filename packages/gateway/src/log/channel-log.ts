@@ -2,7 +2,8 @@
 // messages, tables the last one per key. The broker appends, delivery reads; it knows neither sockets nor rules.
 
 import type { ChannelKind, Position } from '@telltale/protocol';
-import { type Entry, frameHead, type MessagesFrameBytes, Segment, segmentBytes } from './segment.ts';
+import { Entries } from './entries.ts';
+import { type Entry, frameHead, type MessagesFrameBytes, Segment } from './segment.ts';
 
 /** How much a log keeps. */
 export interface LogBounds {
@@ -32,8 +33,7 @@ export interface ReadStart {
 /** Longest life and largest number of tombstones; a resume from before the oldest one kept is a reset (RES4). */
 export const tombstoneBounds: { readonly ms: number; readonly count: number } = { ms: 600_000, count: 10_000 };
 
-/** Rough bytes of an entry beside its JSON, and of a log that is empty. */
-const entryOverhead = 120;
+/** Rough bytes of a log that is empty. */
 const logOverhead = 2000;
 
 export class ChannelLog {
@@ -41,11 +41,9 @@ export class ChannelLog {
   readonly epoch: string;
   readonly bounds: LogBounds;
   #head = 0;
-  #bytes = 0;
-  #count = 0;
   /** Table: changes up to here may be forgotten. Stream: messages up to here are. */
   #horizon = 0;
-  #segments: Segment[] = [];
+  readonly #entries = new Entries();
   readonly #offsetOfKey = new Map<string, number>();
   /** Offset → when, oldest first. */
   readonly #tombstones = new Map<number, number>();
@@ -77,14 +75,12 @@ export class ChannelLog {
 
   /** What the log holds in memory, in bytes. */
   get bytes(): number {
-    let frames = 0;
-    for (const segment of this.#segments) frames += segment.frameBytes;
-    return logOverhead + this.#bytes + this.#count * entryOverhead + frames;
+    return logOverhead + this.#entries.heldBytes;
   }
 
   /** Messages kept, tombstones included. */
   get count(): number {
-    return this.#count;
+    return this.#entries.count;
   }
 
   /** Live keys of a table. */
@@ -125,13 +121,14 @@ export class ChannelLog {
     const { kind, count, keys, seconds, bytes } = this.bounds;
     const oldest = seconds === undefined ? -Infinity : monotonic - seconds * 1000;
     if (kind === 'stream') {
-      this.#dropOldestWhile((entry) => this.#count > count || this.#bytes > bytes || entry.at < oldest);
+      const entries = this.#entries;
+      this.#dropOldestWhile((entry) => entries.count > count || entries.bytes > bytes || entry.at < oldest);
       return;
     }
     // Removals never push out rows: who resumes from before a forgotten one begins anew and is right again.
     this.#dropTombstones(monotonic, bytes / 2);
     for (;;) {
-      const isOver = this.keys > keys || this.#bytes > bytes;
+      const isOver = this.keys > keys || this.#entries.bytes > bytes;
       if (!isOver && seconds === undefined) break;
       const row = this.#oldestRow();
       if (row === undefined || (!isOver && row.at >= oldest)) break;
@@ -142,16 +139,15 @@ export class ChannelLog {
 
   /** Drops the oldest segment of a stream, where all logs together hold too much. Answers whether there was one. */
   dropOldestSegment(): boolean {
-    const segment = this.#segments[0];
-    if (segment === undefined || this.bounds.kind === 'table') return false;
-    const { last } = segment;
-    this.#dropOldestWhile((entry) => entry.offset <= last);
+    const end = this.#entries.oldestSegmentEnd;
+    if (end === undefined || this.bounds.kind === 'table') return false;
+    this.#dropOldestWhile((entry) => entry.offset <= end);
     return true;
   }
 
   /** Lets go of the frames made for readers that catch up; they are made again when needed. */
   forgetFrames(): void {
-    for (const segment of this.#segments) segment.forgetFrames();
+    this.#entries.forgetFrames();
   }
 
   /** Where a read from a position begins. */
@@ -160,33 +156,24 @@ export class ChannelLog {
       position.epoch !== this.epoch ||
       position.offset > this.#head ||
       (this.bounds.kind === 'table' && position.offset < this.#horizon);
-    return lost ? { start: 'reset', offset: this.#beforeFirst } : { start: 'resumed', offset: position.offset };
+    return lost ? { start: 'reset', offset: this.beginning } : { start: 'resumed', offset: position.offset };
   }
 
   /** Where a first read of the last n messages or of the last so many seconds begins. */
   startOf(since: { readonly last: number } | { readonly seconds: number }, monotonic: number): number {
     if ('last' in since) {
-      let left = since.last;
-      for (const segment of this.#segments.toReversed()) {
-        if (left <= segment.entries.length) {
-          const first = segment.entries[segment.entries.length - left];
-          return first === undefined ? segment.last : first.offset - 1;
-        }
-        left -= segment.entries.length;
-      }
-      return this.#beforeFirst;
+      if (since.last === 0) return this.#head;
+      const first = this.#entries.newest(since.last);
+      return first === undefined ? this.beginning : first - 1;
     }
-    const oldest = monotonic - since.seconds * 1000;
-    for (const segment of this.#segments) {
-      if ((segment.entries.at(-1) as Entry).at < oldest) continue;
-      for (const entry of segment.entries) if (entry.at >= oldest) return entry.offset - 1;
-    }
-    return this.#head;
+    const first = this.#entries.since(monotonic - since.seconds * 1000);
+    return first === undefined ? this.#head : first.offset - 1;
   }
 
   /** A whole read of a table begins before its first row. */
   get beginning(): number {
-    return this.#beforeFirst;
+    const { oldest } = this.#entries;
+    return oldest === undefined ? this.#head : oldest.offset - 1;
   }
 
   /** Whether a table has forgotten removals after this offset, so that its reader must begin anew. */
@@ -200,10 +187,8 @@ export class ChannelLog {
    * began after them may ask for.
    */
   read(cursor: number, upTo: number, options: { withoutTombstones: number }): MessagesFrameBytes {
-    const index = this.#segmentAfter(cursor);
-    const segment = this.#segments[index];
-    const isLast =
-      segment === undefined || segment.last >= upTo || (this.#segments[index + 1]?.first ?? Infinity) > upTo;
+    const { segment, nextFirst } = this.#entries.segmentAfter(cursor);
+    const isLast = segment === undefined || segment.last >= upTo || nextFirst > upTo;
     const gapFrom = this.bounds.kind === 'stream' && cursor < this.#horizon ? cursor + 1 : undefined;
     const to = isLast ? upTo : segment.last;
     const request = { after: cursor, to, more: !isLast, gapFrom, withoutTombstones: to <= options.withoutTombstones };
@@ -212,34 +197,18 @@ export class ChannelLog {
 
   /** Entries before an offset, newest last; for pages of history. */
   before(offset: number, limit: number): Entry[] {
-    const found: Entry[] = [];
-    for (const segment of this.#segments.toReversed()) {
-      for (let index = segment.indexAfter(offset - 1) - 1; index >= 0 && found.length < limit; index--) {
-        found.push(segment.entries[index] as Entry);
-      }
-    }
-    return found.reverse();
+    return this.#entries.before(offset, limit);
   }
 
   /** Entries after an offset, oldest first; for replicas that read again. */
-  *after(offset: number): Generator<Entry> {
-    for (let index = this.#segmentAfter(offset); index < this.#segments.length; index++) {
-      const segment = this.#segments[index] as Segment;
-      for (let at = segment.indexAfter(offset); at < segment.entries.length; at++) yield segment.entries[at] as Entry;
-    }
+  after(offset: number): Iterable<Entry> {
+    return this.#entries.after(offset);
   }
 
   #dropOldestWhile(isGone: (entry: Entry) => boolean): void {
-    for (let segment = this.#segments[0]; segment !== undefined; segment = this.#segments[0]) {
-      for (let entry = segment.entries[0]; entry !== undefined && isGone(entry); entry = segment.entries[0]) {
-        segment.removeFirst();
-        this.#count--;
-        this.#bytes -= entry.bytes.length;
-        this.#horizon = entry.offset;
-      }
-      if (segment.entries.length > 0) return;
-      this.#segments.shift();
-    }
+    this.#entries.shiftWhile(isGone, ({ offset }) => {
+      this.#horizon = offset;
+    });
   }
 
   #put(key: string | undefined, body: string, removes: boolean, time: number, at: number): void {
@@ -250,15 +219,8 @@ export class ChannelLog {
   }
 
   #keep(entry: Entry): void {
-    let segment = this.#segments.at(-1);
-    if (segment === undefined || segment.isFull || segment.bytes + entry.bytes.length > segmentBytes) {
-      segment = new Segment();
-      this.#segments.push(segment);
-    }
-    segment.push(entry);
+    this.#entries.push(entry);
     this.#head = entry.offset;
-    this.#count++;
-    this.#bytes += entry.bytes.length;
     if (entry.key !== undefined) this.#offsetOfKey.set(entry.key, entry.offset);
     if (!entry.isTombstone) return;
     this.#tombstones.set(entry.offset, entry.at);
@@ -277,20 +239,10 @@ export class ChannelLog {
     this.#take(offset);
   }
 
-  #take(offset: number): void {
-    const index = this.#segmentAfter(offset - 1);
-    const segment = this.#segments[index];
-    const entry = segment?.remove(offset);
-    if (segment === undefined || entry === undefined) return;
-    this.#count--;
-    this.#bytes -= entry.bytes.length;
-    if (this.#tombstones.delete(offset)) this.#tombstoneBytes -= entry.bytes.length;
-    const next = this.#segments[index + 1];
-    if (segment.entries.length === 0) this.#segments.splice(index, 1);
-    else if (next !== undefined && segment.bytes + next.bytes <= segmentBytes / 2) {
-      segment.absorb(next);
-      this.#segments.splice(index + 1, 1);
-    }
+  #take(offset: number): Entry | undefined {
+    const entry = this.#entries.take(offset);
+    if (entry !== undefined && this.#tombstones.delete(offset)) this.#tombstoneBytes -= entry.bytes.length;
+    return entry;
   }
 
   #dropTombstones(monotonic: number, mostBytes: number): void {
@@ -298,43 +250,14 @@ export class ChannelLog {
     for (const [offset, at] of this.#tombstones) {
       const isOver = this.#tombstones.size > tombstoneBounds.count || this.#tombstoneBytes > mostBytes;
       if (!isOver && at >= oldest) return;
-      const key = this.#entryAt(offset)?.key;
+      const key = this.#take(offset)?.key;
       if (key !== undefined) this.#offsetOfKey.delete(key);
-      this.#take(offset);
       this.#horizon = Math.max(this.#horizon, offset);
     }
   }
 
-  #entryAt(offset: number): Entry | undefined {
-    const segment = this.#segments[this.#segmentAfter(offset - 1)];
-    return segment?.entries[segment.indexAfter(offset - 1)];
-  }
-
   #oldestRow(): Entry | undefined {
-    for (const segment of this.#segments) {
-      for (const entry of segment.entries) if (!entry.isTombstone) return entry;
-    }
+    for (const entry of this.#entries.after(0)) if (!entry.isTombstone) return entry;
     return undefined;
-  }
-
-  get #oldest(): Entry | undefined {
-    return this.#segments[0]?.entries[0];
-  }
-
-  get #beforeFirst(): number {
-    const first = this.#oldest;
-    return first === undefined ? this.#head : first.offset - 1;
-  }
-
-  /** Index of the first segment that holds something after an offset. */
-  #segmentAfter(offset: number): number {
-    let low = 0;
-    let high = this.#segments.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#segments[middle] as Segment).last > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
   }
 }

@@ -86,6 +86,15 @@ describe('a stream', () => {
     expect(readAll(all, 1)).toEqual([expect.objectContaining({ messages: [], to: 3, gap: { from: 2, to: 3 } })]);
   });
 
+  it('[RES3] tells of no gap to who reads no further than it stands, though the log has moved on', () => {
+    const log = logOf({ count: 10 });
+    for (let n = 1; n <= 25; n++) log.append([item(n)], 0, 0);
+    expect(readAll(log, 5, 5)).toEqual([expect.objectContaining({ messages: [], to: 5 })]);
+    expect(readAll(log, 5, 5)[0]?.gap).toBeUndefined();
+    expect(readAll(log, 5, 7)[0]?.gap).toEqual({ from: 6, to: 7 });
+    expect(readAll(log, 7)[0]?.gap).toEqual({ from: 8, to: 15 });
+  });
+
   it('[RES2] [RES4] resumes inside its life and resets outside it', () => {
     const log = logOf({ count: 10 });
     for (let n = 1; n <= 25; n++) log.append([item(n)], 0, 0);

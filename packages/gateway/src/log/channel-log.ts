@@ -189,7 +189,9 @@ export class ChannelLog {
   read(cursor: number, upTo: number, options: { withoutTombstones: number }): MessagesFrameBytes {
     const { segment, nextFirst } = this.#entries.segmentAfter(cursor);
     const isLast = segment === undefined || segment.last >= upTo || nextFirst > upTo;
-    const gapFrom = this.bounds.kind === 'stream' && cursor < this.#horizon ? cursor + 1 : undefined;
+    // What is gone beyond `upTo` is told by the read that goes there.
+    const isShort = this.bounds.kind === 'stream' && cursor < Math.min(this.#horizon, upTo);
+    const gapFrom = isShort ? cursor + 1 : undefined;
     const to = isLast ? upTo : segment.last;
     const request = { after: cursor, to, more: !isLast, gapFrom, withoutTombstones: to <= options.withoutTombstones };
     return (segment ?? new Segment()).frame(this.#frameHead, request);

@@ -78,8 +78,6 @@ export interface HubFacts {
   readonly version: string;
   readonly mode: 'development' | 'production';
   readonly anonymous: boolean;
-  /** Set where TELLTALE_ALLOW_HTTP=1 lets a page that is not loopback connect without TLS: shown on the screen. */
-  readonly plainHttp: boolean;
   readonly time: number;
 }
 

@@ -10,7 +10,7 @@ export function Notice({
   title,
   children,
 }: {
-  readonly kind: 'refused' | 'ended' | 'offline' | 'ok' | 'crit';
+  readonly kind: 'refused' | 'ended' | 'offline' | 'ok' | 'warn' | 'crit';
   readonly title: string;
   readonly children?: ReactNode;
 }): ReactElement {
@@ -20,6 +20,8 @@ export function Notice({
         <Icon name="check" />
       ) : kind === 'crit' ? (
         <Icon name="octagon-alert" />
+      ) : kind === 'warn' ? (
+        <Icon name="triangle-alert" />
       ) : (
         <Thread state={kind} />
       )}

@@ -17,7 +17,6 @@ export function operationRoutes(context: HubContext): readonly Route[] {
         version,
         mode: settings.mode,
         anonymous: isOpenTo(raw, settings),
-        plainHttp: settings.mode === 'production' && settings.allowHttp,
         time: Date.now(),
       }),
     }),

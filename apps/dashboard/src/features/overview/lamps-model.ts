@@ -29,7 +29,7 @@ export interface LampQuestion {
   readonly now: number;
   /** Sessions that are behind, where this person may see them. */
   readonly behind: number | undefined;
-  /** The page and its hub talk without TLS over a network, by an explicit setting. */
+  /** The page and its hub talk without TLS over a network. */
   readonly plainHttp: boolean;
 }
 

@@ -5,18 +5,18 @@ import type { SessionRow } from '@telltale/hub/api';
 import { useMemo } from 'react';
 import { isSourceSilent } from '../../live/freshness.ts';
 import { useHistory, useHubNow, useLine, useRows } from '../../live/live.tsx';
-import { useRole, useSession } from '../../session/use-session.ts';
+import { useRole } from '../../session/use-session.ts';
 import { lampsOf, masterOf, type Lamp, type Master } from './lamps-model.ts';
 
 export function useLamps(): { readonly lamps: readonly Lamp[]; readonly master: Master } {
-  const { state: session } = useSession();
   const role = useRole();
   const line = useLine();
   const { samples } = useHistory('local');
   const mayOperate = role !== undefined && hasScope({ scope: role }, 'operator');
   const { rows } = useRows<SessionRow>(mayOperate ? 'sessions' : undefined);
   const now = useHubNow(1_000);
-  const plainHttp = 'facts' in session && session.facts.plainHttp;
+  // A browser calls a page secure that came by TLS, or from this very machine.
+  const plainHttp = !isSecureContext;
   return useMemo(() => {
     const behind = mayOperate ? rows.filter((row) => row.behind > 0).length : undefined;
     const sourceSilent = isSourceSilent(samples.at(-1), line.heardAt);

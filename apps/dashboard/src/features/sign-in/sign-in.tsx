@@ -69,6 +69,11 @@ export function SignIn({ notice }: { readonly notice: EndNotice | undefined }): 
             {state.problem}
           </Notice>
         ) : null}
+        {isSecureContext ? null : (
+          <Notice kind="warn" title="Not encrypted">
+            This page came by plain HTTP: whoever is on the network between can read the password.
+          </Notice>
+        )}
         <form className={styles.form} onSubmit={submit}>
           <Field label="User" name="username" autoComplete="username" autoFocus />
           <Field label="Password" name="password" type="password" autoComplete="current-password" />

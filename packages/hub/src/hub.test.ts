@@ -7,7 +7,7 @@ import { startHub } from './hub.ts';
 import { StartFault } from './start-fault.ts';
 import { openStorageHere } from './storage/storage.ts';
 import { connect, isWelcome } from './testing/line.ts';
-import { startTestHub, testPassword, type TestHub, testSettings } from './testing/test-hub.ts';
+import { startTestHub, testPassword, testSettings } from './testing/test-hub.ts';
 
 const messagesOf =
   (channel: string) =>

@@ -1,7 +1,8 @@
 // The headers every answer carries, errors and files included. Set on the raw response before anybody routes, so no
 // answer can be without them.
 
-import type { Origins } from './origins.ts';
+import { isLoopbackHost } from '../settings-table.ts';
+import { hostName, type Origins } from './origins.ts';
 
 /** The headers of every answer, by lower-case name. */
 export function securityHeaders(origins: Origins, host: string | undefined): Readonly<Record<string, string>> {
@@ -24,7 +25,10 @@ export function securityHeaders(origins: Origins, host: string | undefined): Rea
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
+    // Browsers know it only where a page came by TLS or from this machine, and complain of it elsewhere.
+    ...(origins.secure || host === undefined || isLoopbackHost(hostName(host))
+      ? { 'cross-origin-opener-policy': 'same-origin' }
+      : {}),
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     'cache-control': 'no-store',

@@ -216,6 +216,14 @@ describe('every answer', () => {
     expect(headers.get('content-security-policy')).toContain("connect-src 'self' wss://ops.example.com;");
   });
 
+  it('by plain HTTP under a name holds no header that browsers complain of there', async () => {
+    const hub = await startTestHub({ allowedOrigins: ['http://ops.example'] });
+    const get = (host: string): Promise<string> =>
+      raw(hub, `GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+    expect(await get('ops.example')).toMatch(/^HTTP\/1\.1 200 (?!.*cross-origin-opener-policy)/is);
+    expect(await get('localhost')).toMatch(/^HTTP\/1\.1 200 .*cross-origin-opener-policy: same-origin/is);
+  });
+
   it('to a failure inside tells nothing of it', async () => {
     const hub = await startTestHub();
     const { authorization: headers } = await hub.signIn('root', 'admin');

@@ -2,7 +2,7 @@
 // page cannot know. Pure.
 
 import type { Sample } from '@telltale/agent/sample';
-import type { ConnectionState } from '../../live/connection.ts';
+import type { Cause, ConnectionState } from '../../live/connection.ts';
 import { bytes, counted, grouped, milliseconds, short, together } from '../../words/units.ts';
 import { ago, duration } from '../../words/time.ts';
 import { fullestDisk, sustainedLevel, tilesOf, type Level, type TileId } from './tiles-model.ts';
@@ -88,9 +88,14 @@ function hubLamp({ line, roundTripMs, samples, sourceSilent, now }: LampQuestion
         : {
             ...base,
             light: 'refused',
-            says: line.cause.code === 4410 ? 'Session ended' : `Refused, ${line.cause.code}`,
+            says: closedWords(line.cause),
           };
   }
+}
+
+function closedWords({ code, name }: Cause): string {
+  if (name === 'token-session-ended') return 'Login ended';
+  return code === 4410 ? 'Session ended' : `Refused, ${code}`;
 }
 
 function sourceLamp({ samples, sourceSilent, now }: LampQuestion): Lamp {

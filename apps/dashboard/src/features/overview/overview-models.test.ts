@@ -127,6 +127,8 @@ describe('lamps', () => {
     expect(ask({ plainHttp: true }).find(({ id }) => id === 'transport')?.light).toBe('warn');
     const closed: ConnectionState = { kind: 'closed', cause: { ...cause, code: 4403 } };
     expect(ask({ line: closed })[0]).toMatchObject({ light: 'refused', says: 'Refused, 4403' });
+    const ended: ConnectionState = { ...closed, cause: { ...closed.cause, code: 4401, name: 'token-session-ended' } };
+    expect(ask({ line: ended })[0]).toMatchObject({ light: 'refused', says: 'Login ended' });
   });
 
   it('of things this person may not see are not there', () => {

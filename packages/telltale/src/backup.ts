@@ -2,8 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { openStorageHere, restoreBackup, StartFault } from '@telltale/hub';
+import { restoreBackup, StartFault } from '@telltale/hub';
 import type { Command } from './command.ts';
+import { openExistingStorage } from './existing-storage.ts';
 import { settingFlags, settingsOf } from './setting-flags.ts';
 import { say } from './terminal.ts';
 
@@ -18,7 +19,7 @@ const backup: Command = {
   async run(input, terminal) {
     const file = resolve(terminal.directory, input.positionals[0] ?? '');
     if (existsSync(file)) throw new StartFault([`${file} exists already: name a new file.`]);
-    const storage = await openStorageHere(settingsOf(input, terminal, dataDir).dataDir);
+    const storage = await openExistingStorage(settingsOf(input, terminal, dataDir).dataDir);
     try {
       await storage.backup(file);
     } catch (cause) {

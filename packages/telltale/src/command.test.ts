@@ -1,7 +1,7 @@
 // The command in this process: help, versions, wrong arguments, users, tokens, backups. Each wrong argument names itself.
 
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -168,6 +168,17 @@ describe('what cannot be done is told in one sentence and ends with 1', () => {
     expect(err).toContain(sentence);
   });
 
+  it.each([[['token', '--sub', 'ci']], [['backup', 'monday.db']]])(
+    '%j beside no database, instead of making a new one that no hub uses',
+    async (words) => {
+      const place = directory();
+      const { code, out, err } = await run(words, { directory: place });
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toContain("There is no hub's database in");
+      expect(readdirSync(place)).toEqual([]);
+    },
+  );
+
   it('when the database is damaged', async () => {
     const place = directory();
     writeFileSync(join(place, 'telltale.db'), 'nonsense '.repeat(1000));
@@ -238,6 +249,7 @@ describe('a token', () => {
 
   it("in development is signed with the data directory's own secret, the same each time", async () => {
     const place = directory();
+    await run(['user', 'add', 'a', '--data-dir', place], { input: 'long enough\n' });
     const [one, two] = [
       await run(['token', '--sub', 'a', '--data-dir', place]),
       await run(['token', '--sub', 'a', '--data-dir', place]),
@@ -267,7 +279,8 @@ describe('a backup', () => {
   it('that cannot be written leaves nothing behind', async () => {
     const place = directory();
     const file = join(place, 'no', 'such', 'place.db');
-    const { code, err } = await run(['backup', file, '--data-dir', join(place, 'source')]);
+    await run(['user', 'add', 'alice', '--data-dir', place], { input: 'long enough\n' });
+    const { code, err } = await run(['backup', file, '--data-dir', place]);
     expect(code).toBe(1);
     expect(err).toContain('cannot be written');
     expect(existsSync(file)).toBe(false);

@@ -1,8 +1,9 @@
 // `telltale token`: mints an access token with the hub's secret, for programs that publish or read.
 
-import { mintToken, openStorageHere, resolveSecret, StartFault } from '@telltale/hub';
+import { mintToken, resolveSecret, StartFault } from '@telltale/hub';
 import { isScope } from '@telltale/protocol';
 import { type Command, UsageFault } from './command.ts';
+import { openExistingStorage } from './existing-storage.ts';
 import { settingFlags, settingsOf } from './setting-flags.ts';
 import { say } from './terminal.ts';
 
@@ -49,7 +50,7 @@ export const token: Command = {
     }
     let { secret } = settings;
     if (secret === undefined) {
-      const storage = await openStorageHere(settings.dataDir);
+      const storage = await openExistingStorage(settings.dataDir);
       secret = await resolveSecret(settings, storage);
       await storage.close();
     }

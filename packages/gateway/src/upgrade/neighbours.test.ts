@@ -93,9 +93,21 @@ describe('[END4] other upgrade listeners', () => {
     expect(two.events.filter(({ type }) => type === 'attempt')).toHaveLength(1);
   });
 
+  it('[END5] a handshake without its Upgrade is a line in the log, a plain request is none', async () => {
+    await using edge = await startEdge();
+    expect((await textOf(edge.port, '/ws/'))[0]).toBe(426);
+    expect(edge.lines).toEqual([]);
+    const eaten = await edge.handshake('/ws/?token=canary', { Upgrade: undefined, Connection: 'close' });
+    expect(eaten).toMatch(/^HTTP\/1\.1 426/);
+    expect(edge.lines).toHaveLength(1);
+    expect(edge.lines[0]).toMatch(/"warn".*a proxy between removes Upgrade and Connection.*"path":"\/ws\/"/);
+  });
+
   it('missing, a foreign path is answered 404 and closed instead of left hanging', async () => {
     await using edge = await startEdge();
-    expect(await edge.raw(handshakeText('/elsewhere'))).toMatch(/^HTTP\/1\.1 404[^]*Connection: close/);
+    expect(await edge.raw(handshakeText('/elsewhere'))).toMatch(
+      /^HTTP\/1\.1 404[^]*Connection: close[^]*expected one of \/ws\//,
+    );
     expect(edge.events).toEqual([]);
   });
 

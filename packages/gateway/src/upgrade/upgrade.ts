@@ -13,7 +13,7 @@ import { chosenSubprotocol, handshakeFault, offeredSubprotocols } from '../admis
 import { logFailure } from '../admission/hook-failure.ts';
 import { type AdmissionPolicy, isTrustedOrigin } from '../admission/policy.ts';
 import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
-import { headerOf, type UpgradeRequest } from '../admission/request.ts';
+import { headerOf, shownPath, type UpgradeRequest } from '../admission/request.ts';
 import type { Attempt, GatewayEvent, Refusal } from '../types.ts';
 import { explainedRefusal, httpBytes, httpRefusal, jsonAnswer } from './answer.ts';
 import { answerPlainRequest, readRequest, send } from './plain-request.ts';
@@ -88,7 +88,7 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
       const listeners = server.listeners('upgrade');
       if (listeners[0] !== handleForeign || !listeners.every((listener) => foreignHandlers.has(listener))) return;
       socket.on('error', () => socket.destroy());
-      const answer = jsonAnswer(404, { error: 'nothing is upgraded at this path' });
+      const answer = jsonAnswer(404, { error: `nothing is upgraded at this path, expected one of ${router.paths}` });
       finish(socket, httpBytes(answer, message.method !== 'HEAD'));
     };
     foreignHandlers.add(handleForeign);
@@ -102,7 +102,15 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
 
   function handlePlainRequest(message: IncomingMessage, response: ServerResponse): boolean {
     if (!router.claims(message.url ?? '')) return false;
-    send(message, response, answerPlainRequest(readRequest(message, policy), policy));
+    const request = readRequest(message, policy);
+    const answer = answerPlainRequest(request, policy);
+    if (answer.status === 426 && request.headers.has('sec-websocket-key')) {
+      log.warn(
+        { address: request.address, path: shownPath(request.target) },
+        'A WebSocket handshake arrived as a plain request: a proxy between removes Upgrade and Connection; let it pass both',
+      );
+    }
+    send(message, response, answer);
     return true;
   }
 

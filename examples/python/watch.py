@@ -21,4 +21,18 @@ async def watch(url):
                 print(json.dumps(frame), flush=True)
 
 
-asyncio.run(watch(sys.argv[1]))
+if len(sys.argv) != 2:
+    sys.exit('Expected one address, like "ws://localhost:8000/ws/dashboard/?token=…"')
+try:
+    asyncio.run(watch(sys.argv[1]))
+except KeyboardInterrupt:
+    pass
+except websockets.ConnectionClosed as ended:
+    sys.exit(f"The connection ended: {ended}")
+except (OSError, websockets.InvalidURI) as missed:
+    sys.exit(f"Not connected: {missed}")
+except websockets.InvalidHandshake as refused:
+    # The body of the answer is the refusal in words; older versions of the package do not read it.
+    body = getattr(getattr(refused, "response", None), "body", None)
+    words = body.decode() if body else "the hub's log says why"
+    sys.exit(f"Not connected: {refused}: {words}")

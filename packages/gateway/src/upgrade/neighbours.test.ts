@@ -1,7 +1,8 @@
 // The gateway beside others on one server: the application's requests, other upgrade listeners, Express and Fastify.
 
+import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import Fastify from 'fastify';
@@ -91,6 +92,14 @@ describe('[END4] other upgrade listeners', () => {
     expect((await one.open('/live/')).first).toMatchObject({ type: 'welcome' });
     expect((await one.open('/elsewhere')).status).toBe(404);
     expect(two.events.filter(({ type }) => type === 'attempt')).toHaveLength(1);
+  });
+
+  it.each([
+    ['an app that is no server', Object.assign(new EventEmitter(), { listen: () => {} })],
+    ['nothing', undefined],
+  ])('attached to %s, the gateway says what it needs', async (_case, wrong) => {
+    await using edge = await startEdge();
+    expect(() => edge.upgrade.attach(wrong as unknown as Server)).toThrow(/found no server of node:http.*createServer/);
   });
 
   it('[END5] a handshake without its Upgrade is a line in the log, a plain request is none', async () => {

@@ -65,6 +65,12 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
   });
 
   function attach(server: Server | TlsServer): void {
+    // An Express app has `listen` and `emit` too, and would be attached to without an effect or a word.
+    if (typeof (server as Partial<Server> | undefined)?.address !== 'function') {
+      throw new TypeError(
+        "attach: found no server of node:http, expected what createServer(app) or Express's app.listen() returns, or Fastify's app.server",
+      );
+    }
     // Taken at `emit`, not by a listener: a listener cannot keep the application's own ones, added before or after,
     // from answering too, and those of other WebSocket libraries destroy sockets whose path they do not know.
     let isAttached = true;

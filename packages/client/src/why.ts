@@ -27,8 +27,8 @@ export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: E
     return {
       ...end,
       name: 'unreachable',
-      reason: 'the server does not answer by HTTP either',
-      hint: 'See whether it runs and whether this device can reach it; it tries again by itself.',
+      reason: 'no gateway answers by HTTP at this address either',
+      hint: 'See whether it runs, whether port and path are right, and whether this device can reach it; it tries again by itself.',
     };
   }
   const { state, refusal, ended } = answer;

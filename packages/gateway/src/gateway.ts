@@ -39,6 +39,7 @@ export function createGateway<const Channels extends ChannelShapes>(
   options: GatewayOptions<Channels>,
 ): Gateway<Channels> {
   const { mode = 'development', log = quietLog } = options;
+  warnOfClosedDoors(options, mode, log);
   const clock: Clock = options.clock ?? systemClock;
   const limits = gatewayLimits(options.limits);
   const registry = new ChannelRegistry(options.channels);
@@ -227,4 +228,16 @@ export function createGateway<const Channels extends ChannelShapes>(
       return stopping;
     },
   };
+}
+
+/** Options under which production starts, safe as it is, and lets nobody in. */
+function warnOfClosedDoors(options: GatewayOptions, mode: string, log: GatewayLog): void {
+  if (mode !== 'production') return;
+  const { secret, issuers, verify } = options.credentials ?? {};
+  if (secret === undefined && issuers === undefined && verify === undefined) {
+    log.warn({}, 'Nobody can connect: production needs `credentials` with secret, issuers or verify');
+  }
+  if ((options.allowedOrigins ?? []).length === 0) {
+    log.warn({}, 'No page can connect: production needs `allowedOrigins`, for example ["https://ops.example.com"]');
+  }
 }

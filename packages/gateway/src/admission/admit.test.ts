@@ -160,7 +160,7 @@ describe('options that cannot work', () => {
     ],
     [{ prefix: 'ws' }, /expected a path such as "\/ws"/],
     [{ prefix: '/ws/' }, /expected a path/],
-    [{ endpoints: [{ path: '/Dash board/', title: 'x' }] }, /channel pattern/],
+    [{ endpoints: [{ path: '/Dash board/', title: 'x' }] }, /endpoint path/],
     [{ trustedProxies: ['everybody'] }, /trusted proxy "everybody"/],
   ] as const)('%j stop the start with a sentence', (wrong, message) => {
     expect(() => createAdmissionPolicy({ ...options, ...(wrong as object) })).toThrow(message);

@@ -1,7 +1,7 @@
 // Which endpoint a request is for. Paths are compared as sent, never decoded or normalised: what needs that is not ours.
 // Called by admit.ts, and by upgrade/ to tell requests under the prefix from those of the application.
 
-import { compilePattern, isChannelName } from '@telltale/protocol';
+import { type CompiledPattern, compilePattern, isChannelName } from '@telltale/protocol';
 import type { EndpointDefinition } from '../types.ts';
 import { pathOf } from './request.ts';
 
@@ -32,7 +32,7 @@ export function createRouter(prefix = '/ws', endpoints: readonly EndpointDefinit
     });
   }
   const compiled = endpoints
-    .map((endpoint) => ({ endpoint, pattern: endpoint.path === '' ? undefined : compilePattern(endpoint.path) }))
+    .map((endpoint) => ({ endpoint, pattern: compileEndpoint(endpoint.path) }))
     .sort((one, other) => (other.pattern?.literals ?? 0) - (one.pattern?.literals ?? 0));
   const isUnder = (path: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
 
@@ -64,6 +64,16 @@ export function createRouter(prefix = '/ws', endpoints: readonly EndpointDefinit
       return id === '' || id.includes('/') ? undefined : id;
     },
   };
+}
+
+function compileEndpoint(path: string): CompiledPattern | undefined {
+  if (path === '') return undefined;
+  try {
+    return compilePattern(path);
+  } catch (cause) {
+    const message = `endpoint path ${JSON.stringify(path)}: expected parts like "chat/:room", without a slash at either end`;
+    throw Object.assign(new TypeError(message, { cause }), { code: 'ERR_TELLTALE_ENDPOINT' });
+  }
 }
 
 /** Whether a target is a path: an absolute address and "//" name another host than the one asked (ADM2). */

@@ -100,6 +100,11 @@ export class ChannelRegistry {
   readonly #declared: readonly Declared[];
 
   constructor(channels: ChannelShapes) {
+    if (typeof channels !== 'object' || channels === null) {
+      const found = channels === undefined ? 'nothing' : String(channels);
+      const message = `channels: found ${found}, expected an object of declarations such as { rows: table('rows') }`;
+      throw Object.assign(new TypeError(message), { code: 'ERR_TELLTALE_CHANNELS' });
+    }
     const patterns = new Set<string>();
     this.#declared = Object.values(channels)
       .map((shape) => {

@@ -163,9 +163,26 @@ describe('an embedding application', () => {
     expect(() => createGateway({ channels: {}, limits: { maxSessions: 0, pingMs: Number.NaN } })).toThrow(
       /maxSessions: found 0.*\n.*pingMs: found NaN/,
     );
+    expect(() => createGateway({} as never)).toThrow(/channels: found nothing, expected an object of declarations/);
+    const misplaced = { channels: {}, endpoints: [{ path: '/orders/', title: 'Orders' }] };
+    expect(() => createGateway(misplaced)).toThrow(/endpoint path "\/orders\/": expected parts/);
     expect(() => stream('Wrong')).toThrow(/found part "Wrong"/);
     expect(() => stream('a', { retention: { bytes: -1 } })).toThrow(/found bytes -1/);
     expect(() => createGateway({ channels: { a: stream('a'), b: stream('a') } })).toThrow(/declared twice/);
+  });
+
+  it('is warned when production would let nobody in', async () => {
+    const warned: string[] = [];
+    const log = { debug() {}, info() {}, warn: (_: object, text: string) => void warned.push(text), error() {} };
+    await createGateway({ channels: {}, mode: 'production', log }).stop();
+    expect(warned).toMatchObject(
+      [/Nobody can connect/, /No page can connect/].map((text) => expect.stringMatching(text)),
+    );
+    warned.length = 0;
+    const open = { credentials: { secret: 's'.repeat(32) }, allowedOrigins: ['https://ops.example.com'] };
+    await createGateway({ channels: {}, mode: 'production', log, ...open }).stop();
+    await createGateway({ channels: {}, log }).stop();
+    expect(warned).toEqual([]);
   });
 
   it('reads pages of a log with the position they are true at', async () => {

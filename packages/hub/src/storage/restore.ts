@@ -42,7 +42,12 @@ export async function restoreBackup(directory: string, backup: string): Promise<
   try {
     const copy = join(place, databaseFile);
     copyFileSync(backup, copy);
-    const db = await openDatabase(place);
+    const db = await openDatabase(place).catch((error: unknown) => {
+      if (!(error instanceof StartFault) || !/damaged/.test(error.message)) throw error;
+      throw new StartFault([
+        `${backup} is no backup of Telltale, or is damaged: give a file that "telltale backup" wrote.`,
+      ]);
+    });
     // A login of the past may have ended since, and its refresh tokens were spent: none comes back to life.
     await db.deleteFrom('logins').execute();
     // Everything into the one file that is moved: libsql closes a connection only when its statements are collected.

@@ -16,6 +16,7 @@ import { Segments } from '../../ui/segments.tsx';
 import { PageFrame } from '../shell/shell.tsx';
 import { Charts } from './charts.tsx';
 import { Disks } from './disks.tsx';
+import { rightEdge } from './right-edge.ts';
 import styles from './overview.module.css';
 import { useFrozen, usePause } from './pause.tsx';
 import { Processes } from './processes.tsx';
@@ -41,7 +42,7 @@ export function Overview(): ReactElement {
   const [range, setRange] = useState<'5' | '15'>('15');
   const crosshair = useMemo(createCrosshair, []);
 
-  const now = pausedAt ?? (isUp ? rightEdge(samples.at(-1), tick) : tick);
+  const now = pausedAt ?? rightEdge(samples.at(-1), tick, isUp);
   const hub: HubState = !isUp ? 'away' : isSourceSilent(samples.at(-1), line.heardAt) ? 'answers' : 'silent';
   const holes = useHoles(samples, outages, now, hub);
   const span = useMemo(() => ({ from: now - Number(range) * 60_000, to: now }), [now, range]);
@@ -99,14 +100,6 @@ export function Overview(): ReactElement {
       </div>
     </PageFrame>
   );
-}
-
-/**
- * The time at the right edge: the newest sample while samples come, so that each is drawn once and the line ends at the
- * edge; the clock when they are late, so that the silence grows on the screen.
- */
-function rightEdge(newest: Sample | undefined, tick: number): number {
-  return newest !== undefined && tick - newest.at < 2 * newest.intervalMs ? newest.at : tick;
 }
 
 /** The same array while nothing about the holes changed, so that charts need not be built anew. */

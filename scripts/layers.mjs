@@ -16,7 +16,7 @@ const packages = {
   'packages/client': ['protocol'],
   'packages/agent': ['protocol', 'client'],
   'packages/hub': ['protocol', 'gateway', 'agent'],
-  'packages/telltale': ['protocol', 'hub'],
+  'packages/telltale': ['protocol', 'hub', 'agent', 'client'],
   'apps/dashboard': ['protocol', 'client', 'hub', 'agent'],
   examples: ['gateway', 'client'],
 };

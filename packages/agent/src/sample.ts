@@ -1,7 +1,12 @@
 // What an agent reports: the shapes of `metrics/<agent>` and `processes/<agent>`. Types only; the dashboard reads them
 // too. Numbers are finite; what a machine does not have is absent, never 0.
 
-/** One reading of everything, a message of `metrics/<agent>`. */
+import type { DroppedMessages } from './run-events.ts';
+
+/** A message of `metrics/<agent>`: a sample, or, in the place of samples that had to be dropped, how many and of when. */
+export type MetricsMessage = Sample | DroppedMessages;
+
+/** One reading of everything. */
 export interface Sample {
   /** When it was taken, by the agent's clock, in milliseconds since the epoch. */
   readonly at: number;

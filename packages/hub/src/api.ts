@@ -1,18 +1,121 @@
 // What the hub says over HTTP and in its own channels: types shared with the dashboard. No code.
 
+import type { RunStateJson } from '@telltale/agent/run-events';
 import type { Once, Position, Scope } from '@telltale/protocol';
 
-/** A row of the table `agents`; the key is the agent's name. */
+/** How an agent stands, as the hub knows it; late and stale are told by the age of its newest sample. */
+export type AgentState =
+  /** Its reporting session is open. */
+  | 'live'
+  /** It said goodbye. */
+  | 'closed'
+  /** Its line broke without a goodbye. */
+  | 'lost'
+  /** An enrolment token with its name waits to be used. */
+  | 'never-seen'
+  /** Its credential was revoked. */
+  | 'revoked';
+
+/** A row of the tables `agents` and `agents/<agent>`; the key is the agent's name. Texts come from machines: data, never markup. */
 export interface AgentRow {
   readonly agent: string;
-  /** A title for people; a monitored machine chose it, so it is data, never markup. */
+  /** A title for people: the machine's own name for itself. */
   readonly title: string;
   readonly platform: string;
   readonly cores: number;
   readonly version: string;
-  readonly state: 'live' | 'offline';
+  /** Its version is older than the hub's by at least a minor one. */
+  readonly isTooOld: boolean;
+  readonly state: AgentState;
   /** Since when it is in this state, milliseconds since the epoch. */
   readonly since: number;
+  /** What it said at its goodbye. */
+  readonly reason: string | null;
+  /** When it was last heard, by the hub's clock. */
+  readonly lastSeenAt: number | null;
+  /** Its clock minus the hub's, in milliseconds. */
+  readonly clockOffsetMs: number | null;
+  readonly roundTripMs: number | null;
+  /** Age of the oldest thing it has not sent yet; 0: it sends as it reads. */
+  readonly behindMs: number;
+  readonly spooledBytes: number;
+  /** Another machine came with this agent's credential and was refused; undecided until an admin says. */
+  readonly conflict: {
+    readonly title: string;
+    readonly address: string;
+    readonly at: number;
+    readonly count: number;
+  } | null;
+  /** Its log files: `logs/<agent>/<file>`, and the path as the title. */
+  readonly files: readonly { readonly file: string; readonly title: string }[];
+  /** Runs under way. */
+  readonly runs: number;
+  /** `never-seen`: until when its enrolment token can be used. */
+  readonly expiresAt: number | null;
+}
+
+/** A row of the table `vitals`: an agent's newest sample in brief, the key is the agent's name; at most one in 2 s. */
+export interface VitalsRow {
+  readonly agent: string;
+  /** When the sample was taken, by the agent's clock, and when it came, by the hub's. */
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly intervalMs: number;
+  /** Shares, 0 to 100; null: this machine does not say. `disk` is its fullest. */
+  readonly cpu: number;
+  readonly memory: number;
+  readonly disk: number | null;
+  /** CPU of the last 15 minutes in steps of 10 s, oldest first, the last one is of `at`; null: a hole. */
+  readonly history: readonly (number | null)[];
+}
+
+/** A row of the table `control/<agent>`, which that agent reads; written by the hub. */
+export type ControlRow =
+  /** Key `interval`: how often samples are wanted. */
+  | { readonly type: 'interval'; readonly intervalMs: number }
+  /** Key `cancel:<run>`: end this run. Stays until the run says that it ended. */
+  | {
+      readonly type: 'cancel';
+      readonly run: string;
+      readonly by: string;
+      readonly at: number;
+      readonly graceMs: number;
+    };
+
+export type RunRowState = 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'lost';
+
+/** A row of the table `runs`; the key is the run's id. Its output and steps are in `runs/<run>`. */
+export interface RunRow {
+  readonly run: string;
+  readonly agent: string;
+  readonly name: string;
+  readonly command: string | null;
+  /** Who started it. */
+  readonly by: string | null;
+  readonly state: RunRowState;
+  /** By the clock of its machine. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** 0 to 1. */
+  readonly progress: number | null;
+  readonly note: string | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly error: string | null;
+  readonly cancelledBy: string | null;
+  readonly steps: { readonly ended: number; readonly failed: number; readonly running: number };
+  readonly lines: number;
+  /** Since when no session of this run is open, by the hub's clock; null: one is, or the run has ended. */
+  readonly awaySince: number | null;
+}
+
+/** `GET /api/runs/<run>`: what all events up to `position` come to; events after it are folded on by `foldRun`. */
+export interface RunSnapshot {
+  readonly row: RunRow;
+  readonly state: RunStateJson;
+  readonly position: Position | null;
+  /** How long the last five ended runs of this name on this agent took and how they ended, newest first. */
+  readonly earlier: readonly { readonly run: string; readonly tookMs: number; readonly state: RunRowState }[];
 }
 
 /** A row of the table `sessions` (operators); the key is the session's id. */
@@ -119,7 +222,58 @@ export interface ChatMessage {
  *   POST /api/users/disable  {username}       → UserRow
  *   POST /api/users/enable   {username}       → UserRow
  *   POST /api/users/password {username, password} → UserRow
+ *
+ *   POST /api/enrolments     {name?}          → Enrolment (admins): a token for one machine, shown once
+ *   POST /api/enrolments/end {name}           → {ended} (admins)
+ *   POST /api/enrol          EnrolRequest     → EnrolAnswer (anyone who has a token)
+ *   POST /api/agents/revoke  {agent}          → {} (admins): its credential ends, and its sockets with it
+ *   POST /api/agents/remove  {agent}          → {} (admins): a revoked agent and all it reported are forgotten
+ *   POST /api/agents/machine {agent, decision: 'allow' | 'keep'} → {} (admins): which machine the credential is for
+ *   GET  /api/runs/<run>                      → RunSnapshot (whoever may read `runs/<run>`)
+ *   POST /api/runs/cancel    {run}            → {} (operators)
+ *   GET  /api/retention                       → Retention (admins)
+ *   POST /api/retention      Retention        → Retention (admins)
+ *   GET  /api/download                        → Download (anyone)
+ *   GET  /download/telltale-<version>.tgz     the command for other machines, its dependencies inside (anyone)
  */
+
+export interface Enrolment {
+  readonly token: string;
+  readonly name: string | null;
+  readonly expiresAt: number;
+  /** The line to paste on the machine. */
+  readonly line: string;
+}
+
+export interface EnrolRequest {
+  readonly token: string;
+  /** Where the enrolment named none: `[a-z0-9._-]{1,64}`. */
+  readonly name?: string;
+  /** What tells this machine from others, 16 to 128 characters of `[A-Za-z0-9_-]`; pinned. */
+  readonly machine: string;
+  readonly title?: string;
+}
+
+export interface EnrolAnswer {
+  readonly agent: string;
+  /** A JWT to connect with, together with `?machine=`. */
+  readonly credential: string;
+}
+
+/** How long ended runs and log lines are kept, and how many bytes of each; what is older, or over, goes first. */
+export interface Retention {
+  readonly runDays: number;
+  readonly runBytes: number;
+  readonly logDays: number;
+  readonly logBytes: number;
+}
+
+export interface Download {
+  readonly version: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 export interface TicketAnswer {
   readonly ticket: string;

@@ -1,56 +1,109 @@
 // The hub's channels and endpoints: which there are, what they hold, who may read and write. The one table of them
-// as code. Rules answer from memory; the set of agents is a fact the hub keeps.
+// as code. Rules answer from memory; agents, files and runs are facts the hub keeps.
 
-import type { ProcessRow, Sample } from '@telltale/agent/sample';
-import { type ChannelDefinition, type EndpointDefinition, stream, table } from '@telltale/gateway';
+import type { MetricsMessage, ProcessRow } from '@telltale/agent/sample';
+import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
+import { type Appended, type ChannelDefinition, type EndpointDefinition, stream, table } from '@telltale/gateway';
 import { hasScope, type Identity } from '@telltale/protocol';
 import { z } from 'zod';
-import type { AgentRow, ChatMessage, SessionRow } from './api.ts';
+import type { AgentRow, ChatMessage, ControlRow, RunRow, SessionRow, VitalsRow } from './api.ts';
+import { logMessage, metricsMessage, processRow, runEvent } from './reported.ts';
 
 /** Facts that rules read. Who changes one calls the gateway's `rightsChanged`. */
 export interface ChannelFacts {
-  /** Names of agents that exist. */
-  readonly agents: ReadonlySet<string>;
+  /** Whether an agent of this name exists, `local` included. */
+  readonly hasAgent: (agent: string) => boolean;
+  /** Whether this agent has told of a log file. */
+  readonly hasFile: (agent: string, file: string) => boolean;
+  /** Whose run it is; undefined: there is none. */
+  readonly agentOf: (run: string) => string | undefined;
+}
+
+/** Who is told what agents have reported, after it was stored. */
+export interface ReportListeners {
+  readonly onMetrics: (appended: Appended<MetricsMessage>) => void;
+  readonly onRunEvents: (appended: Appended<RunEvent>) => void;
 }
 
 // A type, not an interface: only a type fits where any record of channels is expected.
 export type HubChannels = {
   readonly agents: ChannelDefinition<'agents', 'table', AgentRow>;
-  readonly metrics: ChannelDefinition<'metrics/:agent', 'stream', Sample>;
+  readonly agent: ChannelDefinition<'agents/:agent', 'table', AgentRow>;
+  readonly vitals: ChannelDefinition<'vitals', 'table', VitalsRow>;
+  readonly metrics: ChannelDefinition<'metrics/:agent', 'stream', MetricsMessage>;
   readonly processes: ChannelDefinition<'processes/:agent', 'table', ProcessRow>;
+  readonly logs: ChannelDefinition<'logs/:agent/:file', 'stream', LogMessage>;
+  readonly control: ChannelDefinition<'control/:agent', 'table', ControlRow>;
+  readonly runs: ChannelDefinition<'runs', 'table', RunRow>;
+  readonly run: ChannelDefinition<'runs/:run', 'stream', RunEvent>;
   readonly chat: ChannelDefinition<'chat/:room', 'stream', ChatMessage>;
   readonly sessions: ChannelDefinition<'sessions', 'table', SessionRow>;
 };
 
-const anybody = (): boolean => true;
+type Params = Readonly<Record<string, string>>;
+
+/** Whoever looks, signed in or not; an agent reports and looks at nothing. */
+const people = (identity: Identity): boolean => identity.kind !== 'agent';
+/** Output and log lines can hold what only people of the house may read. */
+const viewers = (identity: Identity): boolean => identity.kind === 'user';
 const operators = (identity: Identity): boolean => hasScope(identity, 'operator');
-const thatAgent = (identity: Identity, { agent }: { readonly agent: string }): boolean =>
+const thatAgent = (identity: Identity, { agent }: Params): boolean =>
   identity.kind === 'agent' && identity.subject === agent;
 
 const chatMessage = z.strictObject({ text: z.string().trim().min(1).max(4000) });
 const rooms: ReadonlySet<string> = new Set(['general']);
 
-/** Declares the channels. Viewers are everybody whom admission let in. */
-export function declareChannels(facts: ChannelFacts): HubChannels {
-  const agentExists = (params: Readonly<Record<string, string>>): boolean => facts.agents.has(params['agent'] ?? '');
+/** Declares the channels. */
+export function declareChannels(facts: ChannelFacts, listeners: ReportListeners): HubChannels {
+  const agentExists = ({ agent = '' }: Params): boolean => facts.hasAgent(agent);
+  const runsAgent = (identity: Identity, { run = '' }: Params): boolean =>
+    thatAgent(identity, { agent: facts.agentOf(run) ?? '' });
   return {
-    agents: table<'agents', AgentRow>('agents', { read: anybody }),
-    metrics: stream<'metrics/:agent', Sample>('metrics/:agent', {
-      read: anybody,
+    agents: table<'agents', AgentRow>('agents', { read: people }),
+    agent: table<'agents/:agent', AgentRow>('agents/:agent', { read: people, exists: agentExists }),
+    vitals: table<'vitals', VitalsRow>('vitals', { read: people, flushEvery: 5 }),
+    metrics: stream<'metrics/:agent', MetricsMessage>('metrics/:agent', {
+      schema: metricsMessage,
+      read: people,
       write: thatAgent,
       exists: agentExists,
       retention: { seconds: 900 },
       first: { seconds: 900 },
+      stored: true,
+      singleWriter: true,
+      onAppended: listeners.onMetrics,
     }),
     processes: table<'processes/:agent', ProcessRow>('processes/:agent', {
-      read: anybody,
+      schema: processRow,
+      read: people,
       write: thatAgent,
       exists: agentExists,
     }),
+    logs: stream<'logs/:agent/:file', LogMessage>('logs/:agent/:file', {
+      schema: logMessage,
+      read: viewers,
+      write: thatAgent,
+      exists: ({ agent = '', file = '' }) => facts.hasFile(agent, file),
+      first: { last: 500 },
+      stored: true,
+      singleWriter: true,
+    }),
+    control: table<'control/:agent', ControlRow>('control/:agent', { read: thatAgent, exists: agentExists }),
+    runs: table<'runs', RunRow>('runs', { read: viewers }),
+    run: stream<'runs/:run', RunEvent>('runs/:run', {
+      schema: runEvent,
+      read: viewers,
+      write: runsAgent,
+      exists: ({ run = '' }) => facts.agentOf(run) !== undefined,
+      first: { last: 500 },
+      stored: true,
+      singleWriter: true,
+      onAppended: listeners.onRunEvents,
+    }),
     chat: stream<'chat/:room', ChatMessage>('chat/:room', {
       schema: chatMessage,
-      read: anybody,
-      write: (identity) => identity.kind !== 'anonymous',
+      read: people,
+      write: (identity) => identity.kind === 'user',
       exists: ({ room = '' }) => rooms.has(room),
       first: { last: 50 },
     }),
@@ -59,18 +112,28 @@ export function declareChannels(facts: ChannelFacts): HubChannels {
 }
 
 /** The endpoints below the prefix, with the word their log lines begin with. */
-export const endpoints: readonly EndpointDefinition[] = [
-  { path: '', title: 'Live' },
-  {
-    path: 'dashboard',
-    title: 'Dashboard',
-    channels: () => ['agents', 'metrics/local', 'processes/local', 'sessions'],
-  },
-  { path: 'chat/:room', title: 'Chat', channels: (_identity, { room = '' }) => [`chat/${room}`] },
-  {
-    path: 'agents/:agent',
-    title: 'Agents',
-    channels: (_identity, { agent = '' }) => [`metrics/${agent}`, `processes/${agent}`],
-    exclusive: (identity, { agent = '' }) => (thatAgent(identity, { agent }) ? agent : undefined),
-  },
-];
+export function declareEndpoints(filesOf: (agent: string) => readonly string[]): readonly EndpointDefinition[] {
+  return [
+    { path: '', title: 'Live' },
+    {
+      path: 'dashboard',
+      title: 'Dashboard',
+      channels: () => ['agents', 'metrics/local', 'processes/local', 'vitals', 'runs', 'sessions'],
+    },
+    { path: 'chat/:room', title: 'Chat', channels: (_identity, { room = '' }) => [`chat/${room}`] },
+    {
+      path: 'agents/:agent',
+      title: 'Agents',
+      channels: (identity, { agent = '' }) =>
+        identity.kind === 'agent'
+          ? [`control/${agent}`]
+          : [
+              `agents/${agent}`,
+              `metrics/${agent}`,
+              `processes/${agent}`,
+              ...filesOf(agent).map((file) => `logs/${agent}/${file}`),
+            ],
+      exclusive: (identity, { agent = '' }) => (thatAgent(identity, { agent }) ? agent : undefined),
+    },
+  ];
+}

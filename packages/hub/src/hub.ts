@@ -13,7 +13,7 @@ import { createPasswords, type Passwords } from './accounts/passwords.ts';
 import { loginLifeMs, loginRestMs } from './accounts/refresh-token.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { createStartCode } from './accounts/start-code.ts';
-import { declareChannels, endpoints, type HubChannels } from './channels.ts';
+import { declareChannels, declareEndpoints, type HubChannels } from './channels.ts';
 import { clientAddress } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -123,13 +123,16 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     ...(expiresIn === undefined ? {} : { expiresIn }),
   });
 
-  const channels = declareChannels({ agents: new Set(['local']) });
+  const channels = declareChannels(
+    { hasAgent: (agent) => agent === 'local', hasFile: () => false, agentOf: () => undefined },
+    { onMetrics() {}, onRunEvents() {} },
+  );
   const sessions = createSessionsTable(() => gateway);
   const gateway: Gateway<HubChannels> = createGateway<HubChannels>({
     mode,
     host,
     channels,
-    endpoints,
+    endpoints: declareEndpoints(() => []),
     allowedOrigins: settings.allowedOrigins,
     trustedProxies: settings.trustedProxies,
     credentials: {

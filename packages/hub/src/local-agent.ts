@@ -67,8 +67,19 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
       platform: `${platform()} ${release()} ${arch()}`,
       cores: availableParallelism(),
       version,
+      isTooOld: false,
       state: 'live',
       since,
+      reason: null,
+      lastSeenAt: null,
+      clockOffsetMs: 0,
+      roundTripMs: null,
+      behindMs: 0,
+      spooledBytes: 0,
+      conflict: null,
+      files: [],
+      runs: 0,
+      expiresAt: null,
     } as const;
     report('Facts', gateway.publish('agents', facts, { key: 'local' }));
   };

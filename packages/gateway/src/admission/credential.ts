@@ -107,7 +107,7 @@ export function createCredentials({ options, mode, tickets, clock, log }: Creden
       const claimed = spent ? claimedHolder(spent, clock.now()) : await checkBearerToken(credential.text);
       if (claimed.kind === 'refused') return claimed;
       if (!authorize || verify) return answerOf(claimed);
-      const authorized = claimedOf(await authorize(claimed));
+      const authorized = claimedOf(await authorize(claimed, undefined));
       return authorized.kind === 'refused' ? { ...authorized, user: claimed.subject } : answerOf(authorized);
     } catch (error) {
       logFailure(log, 'checking a credential failed', error, { attempt, secret: credential.text });

@@ -10,7 +10,7 @@ import {
   type Since,
 } from '@telltale/protocol';
 import type { LogBounds } from '../log/channel-log.ts';
-import type { ChannelDefinition, ChannelRule, Retention, StandardSchema } from '../types.ts';
+import type { Appended, ChannelDefinition, ChannelRule, Retention, StandardSchema } from '../types.ts';
 
 /** What a declaration says. Who is not named may neither read nor write (CHA3). */
 export interface ChannelOptions<Pattern extends string, Data> {
@@ -25,6 +25,12 @@ export interface ChannelOptions<Pattern extends string, Data> {
   readonly first?: Since;
   readonly exists?: (params: Readonly<Record<string, string>>) => boolean;
   readonly flushEvery?: number;
+  /** A stream that outlives the process: needs the gateway's `store`. */
+  readonly stored?: true;
+  /** Its name says who writes, so its messages carry neither `from` nor `once`. */
+  readonly singleWriter?: true;
+  /** Told what was appended, in the order of the log. An exception in it is logged and changes nothing. */
+  readonly onAppended?: (appended: Appended<Data>) => void;
 }
 
 /**
@@ -69,6 +75,9 @@ function define<Pattern extends string, Kind extends ChannelKind, Data>(
     canWrite: options.write ?? nobody,
     exists: options.exists ?? always,
     flushEvery,
+    isStored: options.stored === true,
+    isSingleWriter: options.singleWriter === true,
+    onAppended: options.onAppended,
   };
 }
 
@@ -84,9 +93,10 @@ export interface Channel {
 }
 
 /** A definition whose pattern is not known to the type checker. */
-export type AnyDefinition = Omit<ChannelDefinition, 'canRead' | 'canWrite'> & {
+export type AnyDefinition = Omit<ChannelDefinition, 'canRead' | 'canWrite' | 'onAppended'> & {
   readonly canRead: ChannelRule<never>;
   readonly canWrite: ChannelRule<never>;
+  readonly onAppended: ((appended: Appended<never>) => void) | undefined;
 };
 
 interface Declared {

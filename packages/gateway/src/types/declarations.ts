@@ -1,6 +1,6 @@
 // What an application declares: channels, endpoints and methods, each with its rule. Types only.
 
-import type { ChannelKind, ChannelParams, Identity, Since } from '@telltale/protocol';
+import type { ChannelKind, ChannelParams, Identity, Position, Since } from '@telltale/protocol';
 import type { SessionView } from './events.ts';
 
 /** Any validator of the Standard Schema specification, version 1: zod, valibot, arktype and others. */
@@ -55,6 +55,24 @@ export interface ChannelDefinition<
   readonly exists: (params: Readonly<Record<string, string>>) => boolean;
   /** Flush only every n-th tick of the gateway's clock. Default 1. */
   readonly flushEvery: number;
+  /** Whether its messages are committed to the gateway's store before anybody is shown them, and outlive the process. */
+  readonly isStored: boolean;
+  /** Whether its messages leave out `from` and `once`, which its one writer need not be told and others know by its name. */
+  readonly isSingleWriter: boolean;
+  readonly onAppended: ((appended: Appended<Data>) => void) | undefined;
+}
+
+/** What was just appended to a channel, after commit where it is stored, in the order of the log. */
+export interface Appended<Data = unknown> {
+  readonly channel: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Who published; undefined: the application itself. */
+  readonly as: Identity | undefined;
+  readonly items: readonly { readonly key?: string; readonly data: Data | null }[];
+  /** Of the last item. */
+  readonly position: Position;
+  /** When it was appended, milliseconds since the epoch. */
+  readonly time: number;
 }
 
 /** What an endpoint of the prefix gives: `/ws/chat/:room` → the room and its presence. */

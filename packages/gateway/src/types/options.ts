@@ -1,6 +1,6 @@
 // What an application gives a gateway: credentials, limits, listeners. Types only.
 
-import type { ChannelShapes, IdentityKind, Limits, RefusalName, Scope } from '@telltale/protocol';
+import type { ChannelShapes, Identity, IdentityKind, Limits, RefusalName, Scope } from '@telltale/protocol';
 import type { EndpointDefinition, MethodDefinition } from './declarations.ts';
 import type { GatewayEvent, SessionView } from './events.ts';
 
@@ -34,9 +34,23 @@ export interface CredentialOptions {
   readonly verify?: (token: string) => Verified | Promise<Verified>;
   /**
    * Runs after a token of `secret` or `issuers` was verified: the store's word on this subject, session and token
-   * (disabled, other rights, ended). Return the claims' own identity to leave it as it is.
+   * (disabled, other rights, ended). Return the claims' own identity to leave it as it is. `request` is how it was
+   * asked; undefined where a live session renews itself.
    */
-  readonly authorize?: (claimed: ClaimedIdentity) => Verified | Promise<Verified>;
+  readonly authorize?: (
+    claimed: ClaimedIdentity,
+    request: CredentialRequest | undefined,
+  ) => Verified | Promise<Verified>;
+}
+
+/** What a hook may know of the request that carried a credential. */
+export interface CredentialRequest {
+  readonly address: string;
+  /** Without query. */
+  readonly path: string;
+  readonly userAgent: string | undefined;
+  /** The query's parameters but credentials, each as it was given first. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
 export interface IssuerOptions {
@@ -67,6 +81,8 @@ export interface GatewayOptions<Channels extends ChannelShapes = ChannelShapes> 
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. Default none. */
   readonly trustedProxies?: readonly string[];
   readonly limits?: Partial<GatewayLimits>;
+  /** Other limits for some sessions, told in their `welcome`: agents send more than pages do. */
+  readonly limitsFor?: (identity: Identity) => Partial<Limits>;
   /** Receives every attempt, refusal, session and end. An exception in it is logged and changes nothing. */
   readonly onEvent?: (event: GatewayEvent) => void;
   /** Runs when a session has been welcomed. Throwing, or rejecting, is logged once with its trace and closes 4000. */
@@ -76,6 +92,8 @@ export interface GatewayOptions<Channels extends ChannelShapes = ChannelShapes> 
   readonly flushMs?: number;
   /** What keeps the logs; default: in the memory of this process. */
   readonly broker?: import('../broker/broker.ts').Broker;
+  /** Where channels declared `stored` are kept. Not beside `broker`. */
+  readonly store?: import('../broker/message-store.ts').MessageStore;
   /** Only for tests. */
   readonly clock?: import('../clock.ts').Clock;
 }

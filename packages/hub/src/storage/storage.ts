@@ -6,7 +6,8 @@ import { StartFault } from '../start-fault.ts';
 import { openDatabase } from './database.ts';
 import { createOperations, type OperationName, type Storage } from './operations.ts';
 
-export type { Facts, Rotation, Storage, UserFacts } from './operations.ts';
+export type { Facts, Rotation, UserFacts } from './account-operations.ts';
+export type { Storage } from './operations.ts';
 
 /** From the hub to the worker thread: one call. */
 export interface StorageCall {

@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // Tests read the packages' sources (the `telltale-source` export condition), so they need no build; what a user
 // installs is proved by the end-to-end tests, which run the built command.
@@ -13,6 +13,11 @@ const shared = {
   },
 };
 
+/** Tests that spend their time waiting, for outages and time-outs to pass: they wait together. */
+const patient = ['page-life', 'page-sleep', 'page-hidden', 'hub-outage', 'client-chaos'].map(
+  (name) => `tests/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     projects: [
@@ -23,6 +28,20 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}'],
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 20_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'patient',
+          include: patient,
+          setupFiles: ['./tests/seed.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -30,10 +49,12 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...patient],
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -7,7 +7,7 @@ export { createPasswords, isAcceptablePassword, type Passwords, passwordRule } f
 export type { HubChannels } from './channels.ts';
 export { type Hub, type HubOptions, hubVersion, resolveSecret, startHub } from './hub.ts';
 export type { LogSink } from './log.ts';
-export { closest, readSettings, type Settings, type SettingsResult, type SettingsSource } from './settings.ts';
+export { readSettings, type Settings, type SettingsResult, type SettingsSource } from './settings.ts';
 export { flagOf, type SettingKey, type SettingRule, settingRules } from './settings-table.ts';
 export { errorCode, StartFault } from './start-fault.ts';
 export { restoreBackup } from './storage/restore.ts';

@@ -2,6 +2,7 @@
 // command and by whoever embeds a hub; the only place that knows which settings production insists on.
 
 import { resolve } from 'node:path';
+import { closest } from './closest.ts';
 import {
   flagOf,
   isLoopbackHost,
@@ -55,31 +56,6 @@ type Values = Partial<SettingValues>;
 function shown(rule: SettingRule, value: string): string {
   if (rule.hidden) return `${Buffer.byteLength(value)} bytes`;
   return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value);
-}
-
-/** How many single-letter edits lie between two words; for "did you mean". */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] as number;
-}
-
-/** The candidate a person probably meant, if one is close. */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 5)) + 1;
-  for (const candidate of candidates) {
-    const found = distance(word, candidate);
-    if (found < bestDistance) [best, bestDistance] = [candidate, found];
-  }
-  return best;
 }
 
 function unknownSettings(env: SettingsSource['env']): string[] {

@@ -10,10 +10,7 @@ import { say } from './terminal.ts';
 
 const dataDir = ['dataDir'] as const;
 
-const backup: Command = {
-  words: 'backup',
-  summary: 'Writes a consistent copy of the database to a new file, also while a hub runs.',
-  positionals: ['file'],
+export const backup: Command = {
   flags: settingFlags(dataDir),
   notes: ['The file holds password hashes and, in development, the secret of tokens: keep it as safe as both.'],
   async run(input, terminal) {
@@ -37,10 +34,7 @@ const backup: Command = {
   },
 };
 
-const restore: Command = {
-  words: 'restore',
-  summary: 'Puts a backup in the place of the database, while no hub runs on it.',
-  positionals: ['file'],
+export const restore: Command = {
   flags: settingFlags(dataDir),
   notes: [
     'Everybody signs in again afterwards: logins of the past do not come back.',
@@ -54,5 +48,3 @@ const restore: Command = {
     return 0;
   },
 };
-
-export const backupCommands: readonly Command[] = [backup, restore];

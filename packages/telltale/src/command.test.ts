@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { helpOf, type ListedCommand, readArguments } from './command.ts';
 import { main } from './index.ts';
 
 interface Ran {
@@ -145,6 +146,40 @@ describe('a wrong argument names itself and ends with 2', () => {
     expect(err).toContain(sentence);
     expect(err).toContain('--help" shows what there is');
     expect(err).not.toMatch(/ at .*:\d+/);
+  });
+});
+
+describe('a command line behind --', () => {
+  const load = (): never => {
+    throw new Error('not needed to read arguments');
+  };
+  const listed: ListedCommand = { words: 'run', summary: 'Runs.', behind: 'command', load };
+  const command = {
+    flags: [
+      { name: 'name', value: 'text', meaning: 'a name' },
+      { name: 'log', value: 'file', isRepeatable: true, meaning: 'a file' },
+    ],
+    run: () => Promise.resolve(0),
+  } as const;
+  const read = (...words: string[]): ReturnType<typeof readArguments> => readArguments(listed, command, words);
+
+  it('is left as it is, flags and further -- in it too', () => {
+    expect(read('--name', 'nightly', '--', 'tar', '--name', '--', '-h', '')).toMatchObject({
+      flags: new Map([['name', 'nightly']]),
+      behind: ['tar', '--name', '--', '-h', ''],
+    });
+  });
+
+  it('that is missing is said with an example', () => {
+    expect(() => read('--name', 'x')).toThrow('needs a command behind --, like telltale run -- ./backup.sh');
+    expect(() => read('--name', 'x', '--')).toThrow('needs a command behind --');
+    expect(() => read('tar', 'x')).toThrow('put the command behind --, like telltale run -- tar');
+  });
+
+  it('stands beside flags that may be given several times', () => {
+    expect(read('--log', 'a', '--log=b', '--', 'x')).toMatchObject({ lists: new Map([['log', ['a', 'b']]]) });
+    expect(helpOf(listed, command)).toContain('Usage: telltale run [flags] -- <command> …\n');
+    expect(helpOf(listed, command)).toContain('--log <file> …');
   });
 });
 

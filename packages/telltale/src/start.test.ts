@@ -215,6 +215,17 @@ describe('the shim', () => {
     expect(err).toBe('Telltale has not been built yet: run "npm start" once, or "npm run build".\n');
   });
 
+  it.each([
+    [['--help'], false],
+    [['start', '--help'], true],
+  ])('with %j loads the hub: %s', (words, expected) => {
+    const index = JSON.stringify(join(root, 'packages/telltale/dist/index.js'));
+    const script = `import(${index}).then((telltale) => telltale.main(${JSON.stringify(words)})).then(() =>
+      console.log('\\n' + Object.keys(require('node:module')._cache).some((file) => file.includes('fastify'))))`;
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+    expect(stdout.trim().split('\n').at(-1)).toBe(String(expected));
+  });
+
   it('runs what was built', () => {
     expect(run(bin)).toEqual({ status: 0, err: '', out: '0.1.0\n' });
   });

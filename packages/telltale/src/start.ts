@@ -27,8 +27,6 @@ async function untilSignalled(): Promise<void> {
 }
 
 export const start: Command = {
-  words: 'start',
-  summary: 'Starts a hub: gateway, HTTP API and dashboard.',
   flags: settingFlags(),
   notes: [
     'Each setting is an environment variable or a flag; a flag wins. By environment only:',

@@ -47,3 +47,9 @@ export async function readPassword(terminal: Terminal): Promise<string | undefin
   terminal.stderr.write('\n');
   return first === second ? first : undefined;
 }
+
+/** The terminal that this process stands at. */
+export function processTerminal(): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  return { stdin, stdout, stderr, env, directory: process.cwd() };
+}

@@ -18,8 +18,6 @@ export function readLife(text: string): number | undefined {
 }
 
 export const token: Command = {
-  words: 'token',
-  summary: "Mints an access token with the hub's secret and prints it.",
   flags: [
     { name: 'sub', value: 'subject', meaning: 'whose token it is; a user of this name decides about its rights' },
     { name: 'scope', value: 'scope', meaning: 'viewer, operator or admin; default: viewer' },

@@ -53,10 +53,7 @@ function missing(username: string): StartFault {
   ]);
 }
 
-const add: Command = {
-  words: 'user add',
-  summary: 'Adds a user.',
-  positionals: ['username'],
+export const add: Command = {
   flags: [
     { name: 'role', value: 'role', meaning: 'viewer, operator or admin; default: viewer' },
     { name: 'name', value: 'text', meaning: 'a name for people; default: the username' },
@@ -84,9 +81,7 @@ const add: Command = {
   },
 };
 
-const list: Command = {
-  words: 'user list',
-  summary: 'Lists the users.',
+export const list: Command = {
   flags: settingFlags(dataDir),
   async run(input, terminal) {
     const { users } = await withStorage(input, terminal, (storage) => storage.facts());
@@ -100,10 +95,7 @@ const list: Command = {
   },
 };
 
-const passwd: Command = {
-  words: 'user passwd',
-  summary: "Sets a user's password and ends all sessions of that user.",
-  positionals: ['username'],
+export const passwd: Command = {
   flags: settingFlags(dataDir),
   notes: [fromInput],
   async run(input, terminal) {
@@ -118,10 +110,7 @@ const passwd: Command = {
   },
 };
 
-const switching = (words: 'disable' | 'enable', summary: string): Command => ({
-  words: `user ${words}`,
-  summary,
-  positionals: ['username'],
+const switching = (words: 'disable' | 'enable'): Command => ({
   flags: settingFlags(dataDir),
   async run(input, terminal) {
     const username = usernameOf(input);
@@ -132,10 +121,5 @@ const switching = (words: 'disable' | 'enable', summary: string): Command => ({
   },
 });
 
-export const userCommands: readonly Command[] = [
-  add,
-  list,
-  passwd,
-  switching('disable', 'Disables a user and ends all sessions of that user.'),
-  switching('enable', 'Enables a user again.'),
-];
+export const disable: Command = switching('disable');
+export const enable: Command = switching('enable');

@@ -1,0 +1,6 @@
+// The commands for a machine that reports to a hub, as the overview lists them. These alone, with all they import, are
+// the packed command that a hub hands out (scripts/pack.mjs): nothing here may lead to the hub or to a native module.
+
+import type { ListedCommand } from './command.ts';
+
+export const machineCommands: readonly ListedCommand[] = [];

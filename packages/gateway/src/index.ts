@@ -2,6 +2,15 @@
 
 export type { Broker, AppendOutcome, Following, OnceKey } from './broker/broker.ts';
 export { MemoryBroker } from './broker/memory-broker.ts';
+export {
+  type MessageStore,
+  nothingWritten,
+  type PageRequest,
+  type StoreAppend,
+  type StoredMessages,
+  type StoredPage,
+  type StoreOutcome,
+} from './broker/message-store.ts';
 export { type ChannelOptions, stream, table } from './channels/definition.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { createGateway } from './gateway.ts';

@@ -137,6 +137,9 @@ export type RefusalName =
   | 'ticket-unknown'
   | 'ticket-origin'
   | 'account-disabled'
+  | 'agent-revoked'
+  | 'machine-missing'
+  | 'machine-mismatch'
   | 'credential-unchecked'
   | 'admission-failed'
   | 'channel-forbidden'
@@ -196,6 +199,9 @@ export const refusals: Readonly<Record<RefusalName, RefusalRule>> = {
   'ticket-unknown': { code: 4401, stage: 'credential' },
   'ticket-origin': { code: 4401, stage: 'credential' },
   'account-disabled': { code: 4403, stage: 'credential' },
+  'agent-revoked': { code: 4403, stage: 'credential' },
+  'machine-missing': { code: 4403, stage: 'credential' },
+  'machine-mismatch': { code: 4403, stage: 'credential' },
   'credential-unchecked': { code: 4503, stage: 'credential' },
   'admission-failed': { code: 4000, stage: 'credential' },
 
@@ -248,6 +254,7 @@ export type EndName =
   | 'password-changed'
   | 'signed-out'
   | 'token-revoked'
+  | 'machine-changed'
   | 'token-expired'
   | 'too-many-frames';
 
@@ -266,6 +273,7 @@ export const ends: Readonly<Record<EndName, { readonly code: Code }>> = {
   'password-changed': { code: 4410 },
   'signed-out': { code: 4410 },
   'token-revoked': { code: 4410 },
+  'machine-changed': { code: 4410 },
   'token-expired': { code: 4419 },
   'too-many-frames': { code: 4429 },
 };

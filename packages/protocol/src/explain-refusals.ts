@@ -287,6 +287,21 @@ export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
     reason: () => 'the account of this token is disabled',
     hint: 'Ask an administrator to enable it.',
   },
+  'agent-revoked': {
+    title: 'agent revoked',
+    reason: () => 'the credential of this agent was revoked',
+    hint: 'Enrol the machine anew: an admin makes a token for it on the Agents page.',
+  },
+  'machine-missing': {
+    title: 'machine not named',
+    reason: () => 'the credential belongs to one machine, and the parameter `machine` that names it is missing',
+    hint: 'Add ?machine=<fingerprint>, the one the agent was enrolled with.',
+  },
+  'machine-mismatch': {
+    title: 'other machine',
+    reason: () => 'credential in use on another machine',
+    hint: 'If this machine takes its place, an admin allows it on the Agents page; if it is one more, enrol it anew under its own name.',
+  },
   'credential-unchecked': {
     title: 'credential not checked',
     reason: () => 'the credential could not be checked: the key server or store did not answer',

@@ -81,6 +81,10 @@ const endTexts: Readonly<Record<EndName, Explanation>> = {
   'password-changed': { reason: 'the password of the account was changed', hint: 'Sign in with the new password.' },
   'signed-out': { reason: 'the account was signed out', hint: 'Sign in again.' },
   'token-revoked': { reason: 'the token of this session was revoked', hint: 'Sign in again for a new one.' },
+  'machine-changed': {
+    reason: 'an admin has given the credential of this agent to another machine',
+    hint: 'Enrol this machine anew, under a name of its own, if it is to report as well.',
+  },
   'token-expired': {
     reason: 'the token expired and was not renewed in time',
     hint: 'Get a new token and reconnect; on a live session send `authenticate` before it expires.',

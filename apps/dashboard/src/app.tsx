@@ -5,7 +5,7 @@ import { hasScope } from '@telltale/protocol';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react';
 import { causeWords } from './features/connection/pill-model.ts';
 import { Overview } from './features/overview/overview.tsx';
-import { PauseProvider } from './features/overview/pause.tsx';
+import { PauseProvider } from './features/machine/pause.tsx';
 import { PageFrame, Shell } from './features/shell/shell.tsx';
 import { SignIn, type EndNotice } from './features/sign-in/sign-in.tsx';
 import { LiveProvider, useLine } from './live/live.tsx';

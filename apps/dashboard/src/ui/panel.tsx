@@ -1,4 +1,4 @@
-// A panel: hairline, heading, note, tools, content. Knows no domain.
+// A panel: hairline, heading, note, tools, content; and a line of text in the place of content. Knows no domain.
 
 import { useId, type ReactElement, type ReactNode } from 'react';
 import styles from './panel.module.css';
@@ -30,4 +30,9 @@ export function Panel({
       {children}
     </section>
   );
+}
+
+/** What stands in a panel that has nothing to show: `no data yet`. */
+export function PanelText({ children }: { readonly children: ReactNode }): ReactElement {
+  return <p className={styles.text}>{children}</p>;
 }

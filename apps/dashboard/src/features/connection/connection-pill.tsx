@@ -11,7 +11,7 @@ import { useClock } from '../../live/use-clock.ts';
 import { Link, navigate } from '../../router/router.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Thread } from '../../ui/thread.tsx';
-import { usePause } from '../overview/pause.tsx';
+import { usePause } from '../machine/pause.tsx';
 import { ConnectionPanel } from './connection-panel.tsx';
 import styles from './connection-pill.module.css';
 import { pillOf, type Pill } from './pill-model.ts';

@@ -5,7 +5,7 @@ import type { Sample } from '@telltale/agent/sample';
 import type { Cause, ConnectionState } from '../../live/connection.ts';
 import { bytes, counted, grouped, milliseconds, short, together } from '../../words/units.ts';
 import { ago, duration } from '../../words/time.ts';
-import { fullestDisk, sustainedLevel, tilesOf, type Level, type TileId } from './tiles-model.ts';
+import { fullestDisk, sustainedLevel, tilesOf, type Level, type TileId } from '../machine/tiles-model.ts';
 
 export type LampLight = 'dark' | 'warn' | 'crit' | 'refused' | 'unknown';
 

@@ -14,14 +14,14 @@ import { Lamps } from '../../ui/lamps.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { PageFrame } from '../shell/shell.tsx';
-import { Charts } from './charts.tsx';
-import { Disks } from './disks.tsx';
-import { rightEdge } from './right-edge.ts';
+import { Charts } from '../machine/charts.tsx';
+import { Disks } from '../machine/disks.tsx';
+import { rightEdge } from '../machine/right-edge.ts';
 import styles from './overview.module.css';
-import { useFrozen, usePause } from './pause.tsx';
-import { Processes } from './processes.tsx';
+import { useFrozen, usePause } from '../machine/pause.tsx';
+import { Processes } from '../machine/processes.tsx';
 import { Sessions } from './sessions.tsx';
-import { MachineTiles } from './tiles.tsx';
+import { MachineTiles } from '../machine/tiles.tsx';
 import { useLamps } from './use-lamps.ts';
 
 const ranges = [

@@ -8,13 +8,13 @@ import { failureWords } from '../../session/api.ts';
 import { useSession } from '../../session/use-session.ts';
 import { DangerButton } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { Panel } from '../../ui/panel.tsx';
+import { Panel, PanelText } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { shownName } from '../../words/name.ts';
 import { clock, duration } from '../../words/time.ts';
 import { counted, grouped, milliseconds, missing } from '../../words/units.ts';
 import styles from './overview.module.css';
-import { useFrozen, usePause } from './pause.tsx';
+import { useFrozen, usePause } from '../machine/pause.tsx';
 
 export function Sessions(): ReactElement {
   const live = useRows<SessionRow>('sessions');
@@ -100,7 +100,7 @@ export function Sessions(): ReactElement {
         </Notice>
       ) : null}
       {rows.length === 0 ? (
-        <p className={styles.empty}>no data yet</p>
+        <PanelText>no data yet</PanelText>
       ) : (
         <Table
           caption="Sessions connected now"

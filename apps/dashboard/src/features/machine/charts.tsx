@@ -11,7 +11,7 @@ import { Thread } from '../../ui/thread.tsx';
 import { clock } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
 import { chartDefinitions, columnsOf, figure, summaryOf, type ChartDefinition } from './charts-model.ts';
-import styles from './overview.module.css';
+import styles from './machine.module.css';
 import { usePause } from './pause.tsx';
 
 interface ChartsProps {

@@ -2,12 +2,12 @@
 
 import type { Disk, Sample } from '@telltale/agent/sample';
 import type { ReactElement } from 'react';
-import { Panel } from '../../ui/panel.tsx';
+import { Panel, PanelText } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { shownName } from '../../words/name.ts';
 import { clock } from '../../words/time.ts';
 import { bytes, grouped, together } from '../../words/units.ts';
-import styles from './overview.module.css';
+import styles from './machine.module.css';
 import { usePause } from './pause.tsx';
 
 const share = ({ used, total }: Disk): number => (total > 0 ? (used / total) * 100 : 0);
@@ -61,7 +61,7 @@ export function Disks({ sample, isUp }: { readonly sample: Sample | undefined; r
   return (
     <Panel title="Disks" note={note} ruled>
       {sample === undefined || sample.disks.length === 0 ? (
-        <p className={styles.empty}>no data yet</p>
+        <PanelText>no data yet</PanelText>
       ) : (
         <Table
           caption="Disks of this machine"

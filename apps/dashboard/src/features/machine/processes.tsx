@@ -3,12 +3,12 @@
 import type { ProcessRow } from '@telltale/agent/sample';
 import type { ReactElement } from 'react';
 import { useLine, useRows } from '../../live/live.tsx';
-import { Panel } from '../../ui/panel.tsx';
+import { Panel, PanelText } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
 import { shownName } from '../../words/name.ts';
 import { clock } from '../../words/time.ts';
 import { bytes, percent, together } from '../../words/units.ts';
-import styles from './overview.module.css';
+import styles from './machine.module.css';
 import { useFrozen, usePause } from './pause.tsx';
 
 const columns: readonly Column<ProcessRow>[] = [
@@ -34,7 +34,7 @@ export function Processes({ asOf }: { readonly asOf: number | undefined }): Reac
   return (
     <Panel title="Top processes" note={note} ruled>
       {rows.length === 0 ? (
-        <p className={styles.empty}>{denied ? 'Refused: no right to this machine’s processes' : 'no data yet'}</p>
+        <PanelText>{denied ? 'Refused: no right to this machine’s processes' : 'no data yet'}</PanelText>
       ) : (
         <Table
           caption="Top processes of this machine"

@@ -43,6 +43,35 @@ const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0003-agents': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('agents')
+        .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('credential_id', 'text', (column) => column.notNull().unique())
+        .addColumn('machine', 'text', (column) => column.notNull())
+        .addColumn('enrolled_at', 'integer', (column) => column.notNull())
+        .addColumn('enrolled_by', 'text', (column) => column.notNull())
+        .addColumn('revoked_at', 'integer')
+        .addColumn('facts', 'text', (column) => column.notNull())
+        .addColumn('files', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('since', 'integer', (column) => column.notNull())
+        .addColumn('reason', 'text')
+        .addColumn('last_seen_at', 'integer')
+        .addColumn('conflict', 'text')
+        .execute();
+      await db.schema
+        .createTable('enrolments')
+        .addColumn('hash', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('name', 'text')
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('expires_at', 'integer', (column) => column.notNull())
+        .addColumn('used_at', 'integer')
+        .execute();
+    },
+  },
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrations);

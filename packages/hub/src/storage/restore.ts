@@ -26,7 +26,7 @@ function isInUse(file: string): boolean {
 }
 
 /**
- * Checks a backup, brings it to this version's shape, ends the logins in it and puts it in place; the database that was
+ * Checks a backup, brings it to this version's shape, ends logins and enrolments in it and puts it in place; the database that was
  * there stays beside it as `telltale.db.before-restore`. Throws a StartFault, with nothing changed, if the backup is
  * damaged or a hub runs.
  */
@@ -50,6 +50,8 @@ export async function restoreBackup(directory: string, backup: string): Promise<
     });
     // A login of the past may have ended since, and its refresh tokens were spent: none comes back to life.
     await db.deleteFrom('logins').execute();
+    // Nor an enrolment: it may have been spent, or ended.
+    await db.deleteFrom('enrolments').execute();
     // Everything into the one file that is moved: libsql closes a connection only when its statements are collected.
     await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
     await db.destroy();

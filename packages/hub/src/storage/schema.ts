@@ -43,9 +43,45 @@ export interface GeneratedRecord {
   readonly value: string;
 }
 
+/** A machine that reports under a credential of its own. */
+export interface AgentRecord {
+  readonly name: string;
+  /** `sid` of the one credential that is good. */
+  readonly credential_id: string;
+  /** Fingerprint of the one machine that credential is good for. */
+  readonly machine: string;
+  readonly enrolled_at: number;
+  readonly enrolled_by: string;
+  readonly revoked_at: number | null;
+  /** JSON of what the machine says of itself. */
+  readonly facts: string;
+  /** JSON of the log files it has told of. */
+  readonly files: string;
+  readonly state: 'live' | 'closed' | 'lost' | 'never-seen';
+  readonly since: number;
+  readonly reason: string | null;
+  readonly last_seen_at: number | null;
+  /** JSON of another machine that came with its credential. */
+  readonly conflict: string | null;
+}
+
+/** A token for one machine to become an agent. The token itself is nowhere. */
+export interface EnrolmentRecord {
+  /** SHA-256 of the token, base64url. */
+  readonly hash: string;
+  /** The agent it was made for; null: the machine says. */
+  readonly name: string | null;
+  readonly created_by: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly used_at: number | null;
+}
+
 export interface Tables {
   readonly users: UserRecord;
   readonly logins: LoginRecord;
   readonly known_addresses: KnownAddressRecord;
   readonly generated: GeneratedRecord;
+  readonly agents: AgentRecord;
+  readonly enrolments: EnrolmentRecord;
 }

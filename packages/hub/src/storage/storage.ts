@@ -7,6 +7,7 @@ import { openDatabase } from './database.ts';
 import { createOperations, type OperationName, type Storage } from './operations.ts';
 
 export type { Facts, Rotation, UserFacts } from './account-operations.ts';
+export type { AgentFacts, AgentReport, Enrolled } from './agent-operations.ts';
 export type { Storage } from './operations.ts';
 
 /** From the hub to the worker thread: one call. */

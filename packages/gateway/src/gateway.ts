@@ -182,7 +182,7 @@ export function createGateway<const Channels extends ChannelShapes>(
       following.release();
       return page;
     },
-    authenticate: (token): Promise<BearerAnswer> => policy.credentials.checkBearer(token),
+    authenticate: (token, request): Promise<BearerAnswer> => policy.credentials.checkBearer(token, request),
     can(identity, action, name) {
       const channel = registry.find(name);
       return channel !== undefined && isAllowed(identity, action, channel);

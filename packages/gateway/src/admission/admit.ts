@@ -12,7 +12,7 @@ import { hostName, isLoopbackHost, isLoopbackOrigin, isPrivateAddress, isPrivate
 import type { AdmissionPolicy } from './policy.ts';
 import type { Hold } from './rates.ts';
 import { makeRefusal, type RefusalParts } from './refusal.ts';
-import { headerOf, type Query, readQuery, shownPath, type UpgradeRequest } from './request.ts';
+import { credentialRequest, headerOf, type Query, readQuery, shownPath, type UpgradeRequest } from './request.ts';
 import { isPathTarget, type Route } from './route.ts';
 
 /** An attempt as it begins: who tries what, before anything is decided. */
@@ -198,7 +198,12 @@ async function decide(
 
 async function identify(begun: Begun, credential: Credential, policy: AdmissionPolicy): Promise<Known | Refused> {
   const origin = headerOf(begun.request, 'origin');
-  const answer = await policy.credentials.check(credential, origin, begun.attempt.attempt);
+  const { attempt, query } = begun;
+  const answer = await policy.credentials.check(credential, {
+    attempt: attempt.attempt,
+    origin,
+    request: credentialRequest(attempt, query),
+  });
   if (answer.kind === 'refused') return answer;
   return {
     kind: 'known',

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { type Identity, identityId, refusals, type RefusalName } from '@telltale/protocol';
 import { explainRefusal, type RefusalFound } from '@telltale/protocol/explain';
 import type { Clock } from '../clock.ts';
-import type { ClaimedIdentity, CredentialOptions, GatewayLog, Verified } from '../types.ts';
+import type { ClaimedIdentity, CredentialOptions, CredentialRequest, GatewayLog, Verified } from '../types.ts';
 import { isSubject } from './claims.ts';
 import { offeredSubprotocols } from './form.ts';
 import { logFailure } from './hook-failure.ts';
@@ -63,10 +63,17 @@ export function credentialsIn(request: UpgradeRequest, query: Query): readonly C
   return found;
 }
 
+/** What a credential came with; none of it where a live session renews itself. */
+export interface CredentialCircumstances {
+  readonly attempt?: string;
+  readonly origin?: string | undefined;
+  readonly request?: CredentialRequest | undefined;
+}
+
 export interface Credentials {
-  check(credential: Credential, origin: string | undefined, attempt: string): Promise<CredentialAnswer>;
+  check(credential: Credential, circumstances: CredentialCircumstances): Promise<CredentialAnswer>;
   /** Checks a bearer token outside an upgrade: for `authenticate` frames and HTTP routes. */
-  checkBearer(token: string): Promise<BearerAnswer>;
+  checkBearer(token: string, request?: CredentialRequest): Promise<BearerAnswer>;
 }
 
 export interface CredentialsNeeds {
@@ -95,8 +102,7 @@ export function createCredentials({ options, mode, tickets, clock, log }: Creden
 
   async function check(
     credential: Credential,
-    origin: string | undefined,
-    attempt?: string,
+    { attempt, origin, request }: CredentialCircumstances,
   ): Promise<CredentialAnswer> {
     const spent = credential.kind === 'ticket' ? tickets.spend(credential.text, origin) : undefined;
     if (spent?.kind === 'unknown') return { kind: 'refused', name: 'ticket-unknown', found: {} };
@@ -107,7 +113,7 @@ export function createCredentials({ options, mode, tickets, clock, log }: Creden
       const claimed = spent ? claimedHolder(spent, clock.now()) : await checkBearerToken(credential.text);
       if (claimed.kind === 'refused') return claimed;
       if (!authorize || verify) return answerOf(claimed);
-      const authorized = claimedOf(await authorize(claimed, undefined));
+      const authorized = claimedOf(await authorize(claimed, request));
       return authorized.kind === 'refused' ? { ...authorized, user: claimed.subject } : answerOf(authorized);
     } catch (error) {
       logFailure(log, 'checking a credential failed', error, { attempt, secret: credential.text });
@@ -118,8 +124,8 @@ export function createCredentials({ options, mode, tickets, clock, log }: Creden
 
   return {
     check,
-    async checkBearer(token) {
-      const answer = await check({ kind: 'token', place: 'a bearer token', text: token }, undefined);
+    async checkBearer(token, request) {
+      const answer = await check({ kind: 'token', place: 'a bearer token', text: token }, { request });
       if (answer.kind === 'identity') return answer;
       const { name, found } = answer;
       return { kind: 'refused', name, ...explainRefusal(name, found), code: refusals[name].code };

@@ -2,6 +2,7 @@
 // socket. Parsing keeps what was sent: it decodes the query and nothing else, and compares headers by exact name.
 
 import { shown } from '@telltale/protocol/explain';
+import type { Attempt, CredentialRequest } from '../types.ts';
 
 /** What admission knows of a request. */
 export interface UpgradeRequest {
@@ -71,3 +72,17 @@ export function readQuery(target: string): Query {
   }
   return { kind: 'query', parameters };
 }
+
+/** What an application's hook may know of an attempt: how it was asked, and nothing that is a credential. */
+export function credentialRequest({ address, path, userAgent }: Attempt, query: Query): CredentialRequest {
+  const parameters = new Map<string, string>();
+  if (query.kind === 'query') {
+    for (const [name, [first = '']] of query.parameters) {
+      if (!credentialParameters.has(name)) parameters.set(name, first);
+    }
+  }
+  return { address, path, userAgent, parameters };
+}
+
+/** The parameters that credentials are read from (ADM4). */
+const credentialParameters: ReadonlySet<string> = new Set(['token', 'ticket']);

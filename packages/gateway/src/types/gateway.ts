@@ -11,6 +11,7 @@ import type {
   RefusalName,
 } from '@telltale/protocol';
 import type { AttemptOutcome, GatewayFigures, SessionView } from './events.ts';
+import type { CredentialRequest } from './options.ts';
 
 export type Published =
   | { readonly kind: 'appended'; readonly position: Position; readonly duplicate: boolean }
@@ -49,9 +50,10 @@ export interface Gateway<Channels extends ChannelShapes = ChannelShapes> {
   ): Promise<Published>;
   /** A page of a channel's log, oldest first, with the position it is true at. The caller has checked the rule. */
   read(channel: string, options?: { before?: Position; limit?: number }): ReadPage;
-  /** Checks a bearer token as an upgrade would; for HTTP routes beside the gateway. */
+  /** Checks a bearer token as an upgrade would; for HTTP routes beside the gateway. `request` is for `authorize`. */
   authenticate(
     token: string,
+    request?: CredentialRequest,
   ): Promise<
     | { kind: 'identity'; identity: Identity; sid?: string; jti?: string }
     | { kind: 'refused'; name: RefusalName; reason: string; hint: string; code: number }

@@ -35,7 +35,7 @@ export interface CredentialOptions {
   /**
    * Runs after a token of `secret` or `issuers` was verified: the store's word on this subject, session and token
    * (disabled, other rights, ended). Return the claims' own identity to leave it as it is. `request` is how it was
-   * asked; undefined where a live session renews itself.
+   * asked: the upgrade, or what `Gateway.authenticate` was given; undefined where a live session renews itself.
    */
   readonly authorize?: (
     claimed: ClaimedIdentity,
@@ -46,7 +46,7 @@ export interface CredentialOptions {
 /** What a hook may know of the request that carried a credential. */
 export interface CredentialRequest {
   readonly address: string;
-  /** Without query. */
+  /** Without query, and without what may be a token put in the wrong place. */
   readonly path: string;
   readonly userAgent: string | undefined;
   /** The query's parameters but credentials, each as it was given first. */

@@ -1,7 +1,15 @@
 // The one place that knows the client: opens the line for who is signed in, and gives the app its state, its tables
 // and its samples.
 
-import { createConnection, type Connection, type ConnectionState, type Freshness } from '@telltale/client';
+import {
+  createConnection,
+  tableStore,
+  type Connection,
+  type ConnectionState,
+  type Freshness,
+  type HeldMessage,
+  type Store,
+} from '@telltale/client';
 import { ConnectionProvider, useConnection, useTable } from '@telltale/client/react';
 import {
   createContext,
@@ -131,4 +139,34 @@ export function useRows<Row>(channel: string | undefined): Rows<Row> {
     }),
     [rows, freshness, denied],
   );
+}
+
+/**
+ * What the rows of a table come to, such as their number: draws anew only when that changes, however often rows do.
+ *
+ * @param of must be the same function at each call
+ */
+export function useOfRows<Row, Value>(channel: string, of: (rows: readonly Row[]) => Value): Value {
+  const { connection } = useLive();
+  const store = useMemo(() => storeOfRows(connection, channel, of), [connection, channel, of]);
+  return useSyncExternalStore(store.subscribe, store.getSnapshot);
+}
+
+function storeOfRows<Row, Value>(
+  connection: Connection,
+  channel: string,
+  of: (rows: readonly Row[]) => Value,
+): Store<Value> {
+  const table = tableStore<Row>(connection, channel);
+  let seen: readonly HeldMessage<Row>[] | undefined;
+  let value = of([]);
+  return {
+    subscribe: table.subscribe,
+    getSnapshot() {
+      const { rows } = table.getSnapshot();
+      if (rows !== seen) value = of(rows.map(({ data }) => data));
+      seen = rows;
+      return value;
+    },
+  };
 }

@@ -1,7 +1,8 @@
 // The annunciator strip and the master lamp. Dark when all is well; a lit lamp is a link to its cause; one that cannot
 // know is hatched. Each state has a shape and a word beside its colour.
 
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import { Link, usePath } from '../router/router.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import styles from './lamps.module.css';
 
@@ -10,6 +11,7 @@ export interface LampView {
   readonly legend: string;
   readonly light: 'dark' | 'warn' | 'crit' | 'refused' | 'unknown';
   readonly says: string;
+  /** The id of the element that shows the cause, or the page that does: `/agents`. */
   readonly cause?: string;
 }
 
@@ -61,15 +63,15 @@ function LampFace({ lamp }: { readonly lamp: LampView }): ReactElement {
     </>
   );
   return lit && cause !== undefined ? (
-    <a className={styles.face} href={`#${cause}`}>
+    <CauseLink cause={cause} className={styles.face}>
       {face}
-    </a>
+    </CauseLink>
   ) : (
     <div className={styles.face}>{face}</div>
   );
 }
 
-/** The highest level and the count; `No cautions` when dark. On a phone the number alone. */
+/** The highest level and the count; `No cautions` when dark. On a phone the number alone. Leads to the lamps. */
 export function MasterLamp({
   light,
   count,
@@ -79,30 +81,49 @@ export function MasterLamp({
   readonly count: number;
   readonly noun: string;
 }): ReactElement {
+  const cause = usePath() === '/' ? 'lamps' : '/';
   if (light === 'dark') {
     return (
-      <a className={styles.master} href="#lamps" aria-label="No cautions">
+      <CauseLink cause={cause} className={styles.master} label="No cautions">
         <span className={styles.wide}>No cautions</span>
         <span className={styles.narrow} aria-hidden="true">
           <Icon name="check" size={14} />
         </span>
-      </a>
-    );
-  }
-  if (light === 'unknown') {
-    return (
-      <a className={styles.master} data-light="unknown" href="#lamps">
-        Unknown
-      </a>
+      </CauseLink>
     );
   }
   return (
-    <a className={styles.master} data-light={light} href="#lamps">
-      <Icon name={icons[light]} size={14} />
-      <span>
-        {count}
-        <span className={styles.noun}> {noun}</span>
-      </span>
-    </a>
+    <CauseLink cause={cause} className={styles.master} light={light}>
+      {light === 'unknown' ? (
+        'Unknown'
+      ) : (
+        <>
+          <Icon name={icons[light]} size={14} />
+          <span>
+            {count}
+            <span className={styles.noun}> {noun}</span>
+          </span>
+        </>
+      )}
+    </CauseLink>
   );
+}
+
+/** A link to an element of this page, or to another page. */
+function CauseLink({
+  cause,
+  className,
+  label,
+  light,
+  children,
+}: {
+  readonly cause: string;
+  readonly className: string | undefined;
+  readonly label?: string;
+  readonly light?: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  const shown = { className, 'aria-label': label, 'data-light': light, children };
+  // oxlint-disable-next-line jsx-a11y/anchor-has-content -- the content is in what is shown
+  return cause.startsWith('/') ? <Link to={cause} {...shown} /> : <a href={`#${cause}`} {...shown} />;
 }

@@ -8,7 +8,6 @@ import { Table, type Column } from '../../ui/table.tsx';
 import { shownName } from '../../words/name.ts';
 import { clock } from '../../words/time.ts';
 import { bytes, percent, together } from '../../words/units.ts';
-import styles from './machine.module.css';
 import { useFrozen, usePause } from './pause.tsx';
 
 const columns: readonly Column<ProcessRow>[] = [

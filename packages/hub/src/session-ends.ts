@@ -29,6 +29,7 @@ export function endSessionsOnChange(
         gateway.rightsChanged({
           subject: username,
           issuer,
+          kind: 'user',
           identity: { scope: change.role, name: change.name ?? username },
         });
     }

@@ -1,6 +1,6 @@
 // Runs the rules again where what they depend on has changed (SUB8).
 
-import { compilePattern, type Identity } from '@telltale/protocol';
+import { compilePattern, type Identity, type IdentityKind } from '@telltale/protocol';
 import type { Session } from './session.ts';
 
 /** Whose rules are to be run again. */
@@ -8,6 +8,7 @@ export type RightsChange =
   | {
       readonly subject: string;
       readonly issuer?: string;
+      readonly kind?: IdentityKind;
       readonly identity?: Partial<Pick<Identity, 'scope' | 'name'>>;
     }
   | { readonly pattern: string }
@@ -18,9 +19,10 @@ export function recheckRights(sessions: Iterable<Session>, change: RightsChange)
   for (const session of sessions) {
     try {
       if (change !== 'all' && 'subject' in change) {
-        const { subject, issuer = session.identity.issuer, identity } = change;
-        if (session.identity.subject !== subject || session.identity.issuer !== issuer) continue;
-        session.identity = { ...session.identity, ...identity };
+        const { identity: its } = session;
+        const { subject, issuer = its.issuer, kind = its.kind, identity } = change;
+        if (its.subject !== subject || its.issuer !== issuer || its.kind !== kind) continue;
+        session.identity = { ...its, ...identity };
         session.rightsChanges++;
       }
       session.recheck(pattern === undefined ? undefined : (channel) => pattern.match(channel) !== undefined);

@@ -189,6 +189,23 @@ describe('rights that change', () => {
     await other.ofType('unsubscribed', ({ channel }) => channel === 'b');
   });
 
+  it('[SUB8] of a user are not those of an agent with the same name', async () => {
+    const channels = { a: stream('a', { read: ({ scope }) => scope === 'operator' }) };
+    await using started = await startGateway({ channels, credentials: { verify } });
+    const [user, agent] = [started.connect('/ws/?token=one.user'), started.connect('/ws/?token=one.agent')];
+    for (const client of [user, agent]) {
+      await client.welcome();
+      await client.subscribe('a');
+    }
+    started.gateway.rightsChanged({ subject: 'ada', issuer: 'one', kind: 'user', identity: { scope: 'viewer' } });
+    await user.ofType('unsubscribed', ({ channel }) => channel === 'a');
+    expect([...started.gateway.sessions()].map(({ identity }) => [identity.kind, identity.scope])).toEqual([
+      ['user', 'viewer'],
+      ['agent', 'operator'],
+    ]);
+    expect(started.gateway.hasReaders('a')).toBe(true);
+  });
+
   it('[SES10] are not renewed by a token of the same subject of another issuer or kind', async () => {
     await using started = await startGateway({ credentials: { verify } });
     const client = started.connect('/ws/?token=one.user');

@@ -6,6 +6,7 @@ import type {
   Code,
   EndName,
   Identity,
+  IdentityKind,
   Once,
   Position,
   RefusalName,
@@ -79,7 +80,13 @@ export interface Gateway<Channels extends ChannelShapes = ChannelShapes> {
    */
   rightsChanged(
     which:
-      | { subject: string; issuer?: string; identity?: Partial<Pick<Identity, 'scope' | 'name'>> }
+      | {
+          subject: string;
+          issuer?: string;
+          /** Default: whatever it is; a user and an agent may have the same name. */
+          kind?: IdentityKind;
+          identity?: Partial<Pick<Identity, 'scope' | 'name'>>;
+        }
       | { pattern: string }
       | 'all',
   ): void;

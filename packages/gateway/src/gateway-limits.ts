@@ -1,6 +1,7 @@
 // What a gateway takes on unless told otherwise.
 
 import { defaultLimits } from '@telltale/protocol';
+import { checkLimits } from './session/session-limits.ts';
 import type { GatewayLimits } from './types.ts';
 
 export const defaultGatewayLimits: GatewayLimits = {
@@ -21,13 +22,6 @@ export const defaultGatewayLimits: GatewayLimits = {
 
 /** Joins given limits with the defaults; throws `ERR_TELLTALE_LIMITS` naming every value that cannot be one. */
 export function gatewayLimits(given: Partial<GatewayLimits> = {}): GatewayLimits {
-  const limits = { ...defaultGatewayLimits, ...given };
-  const faults = Object.entries(limits)
-    .filter(([name, value]) => !(name in defaultGatewayLimits) || !Number.isFinite(value) || value <= 0)
-    .map(
-      ([name, value]) =>
-        `limits.${name}: found ${value}, expected ${name in defaultGatewayLimits ? 'a number above 0' : 'one of the known limits'}`,
-    );
-  if (faults.length > 0) throw Object.assign(new TypeError(faults.join('\n')), { code: 'ERR_TELLTALE_LIMITS' });
-  return limits;
+  checkLimits('limits', given, defaultGatewayLimits);
+  return { ...defaultGatewayLimits, ...given };
 }

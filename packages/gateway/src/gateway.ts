@@ -13,6 +13,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { gatewayLimits } from './gateway-limits.ts';
 import { Tally } from './gateway-tally.ts';
+import { callListener } from './listener.ts';
 import { Publisher } from './session/publisher.ts';
 import { recheckRights } from './session/rights.ts';
 import type { SessionContext } from './session/session-context.ts';
@@ -44,7 +45,7 @@ export function createGateway<const Channels extends ChannelShapes>(
   const limits = gatewayLimits(options.limits);
   const registry = new ChannelRegistry(options.channels);
   const broker: Broker = options.broker ?? new MemoryBroker({ clock, logBytes: limits.logBytes });
-  const publisher = new Publisher(registry, broker, limits);
+  const publisher = new Publisher({ registry, broker, log, maxMessageBytes: limits.maxMessageBytes });
   const tally = new Tally();
   const interestListeners = new Set<(channel: string, interested: boolean) => void>();
   let stopping: Promise<void> | undefined;
@@ -54,7 +55,7 @@ export function createGateway<const Channels extends ChannelShapes>(
     clock,
     flushMs: options.flushMs ?? defaultFlushMs,
     onInterest(channel, hasReaders) {
-      for (const listener of interestListeners) guarded('onInterest', () => listener(channel, hasReaders));
+      for (const listener of interestListeners) callListener(log, 'onInterest', () => listener(channel, hasReaders));
     },
     onLost({ reader, channel }, error) {
       log.error({ err: error, channel }, 'A channel could not be followed');
@@ -87,6 +88,7 @@ export function createGateway<const Channels extends ChannelShapes>(
     publisher,
     methods: new Map(Object.entries(options.methods ?? {})),
     limits,
+    limitsFor: options.limitsFor,
     clock,
     log,
     emit,
@@ -144,18 +146,7 @@ export function createGateway<const Channels extends ChannelShapes>(
 
   function emit(event: GatewayEvent): void {
     tally.count(event);
-    guarded('onEvent', () => options.onEvent?.(event));
-  }
-
-  /** An exception in a listener of the application, also a later one, is logged and changes nothing. */
-  function guarded(what: string, call: () => unknown): void {
-    const note = (error: unknown): void => log.error({ err: error }, `${what} failed`);
-    try {
-      const answer = call();
-      if (answer instanceof Promise) answer.catch(note);
-    } catch (error) {
-      note(error);
-    }
+    callListener(log, 'onEvent', () => options.onEvent?.(event));
   }
 
   async function stop({ returnWindowMs = defaultReturnWindowMs }: { returnWindowMs?: number } = {}): Promise<void> {

@@ -11,7 +11,7 @@ export {
   type StoredPage,
   type StoreOutcome,
 } from './broker/message-store.ts';
-export { type ChannelOptions, stream, table } from './channels/definition.ts';
+export { type ChannelOptions, stream, type StreamOptions, table } from './channels/definition.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { createGateway } from './gateway.ts';
 export * from './types.ts';

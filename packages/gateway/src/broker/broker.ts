@@ -13,8 +13,10 @@ export interface OnceKey {
 }
 
 export type AppendOutcome =
-  /** `position` is that of the last message; for a duplicate, of the last one this producer appended. */
-  | { readonly kind: 'appended'; readonly position: Position; readonly duplicate: boolean }
+  /** `position` is that of the last message; `time`, in milliseconds since the epoch, is what all of them carry. */
+  | { readonly kind: 'appended'; readonly position: Position; readonly duplicate: false; readonly time: number }
+  /** `position` is that of the last message this producer appended. */
+  | { readonly kind: 'appended'; readonly position: Position; readonly duplicate: true }
   /** `seq` was used up without a message, now or before. */
   | { readonly kind: 'refused' }
   /** `seq` is not the next one; nothing was appended. */
@@ -36,7 +38,7 @@ export interface Following {
 export interface Broker {
   /**
    * Appends messages, all or none. An empty list with `once` only uses the seq up. What comes back at once, not as a
-   * promise, has been appended to the local log by then.
+   * promise, has been appended to the local log by then; promises of one channel resolve in the order of its log.
    */
   append(
     channel: string,

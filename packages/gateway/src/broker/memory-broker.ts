@@ -56,12 +56,13 @@ export class MemoryBroker implements Broker {
     if (!this.#hasRoomFor(messages)) return { kind: 'unavailable', reason: 'the logs hold as much as they may' };
     const kept = this.#kept(channel);
     kept.log ??= new ChannelLog(channel, base32(randomBytes(10)), bounds);
-    kept.log.append(messages, this.#clock.now(), monotonic);
+    const time = this.#clock.now();
+    kept.log.append(messages, time, monotonic);
     kept.usedAt = monotonic;
     const { position } = kept.log;
     for (const onChange of kept.followers) onChange();
     if (once !== undefined) this.#once.use(channel, once, position, monotonic);
-    return { kind: 'appended', position, duplicate: false };
+    return { kind: 'appended', position, duplicate: false, time };
   }
 
   follow(channel: string, _bounds: LogBounds, onChange: () => void): Following {

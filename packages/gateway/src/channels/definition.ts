@@ -25,12 +25,15 @@ export interface ChannelOptions<Pattern extends string, Data> {
   readonly first?: Since;
   readonly exists?: (params: Readonly<Record<string, string>>) => boolean;
   readonly flushEvery?: number;
-  /** A stream that outlives the process: needs the gateway's `store`. */
-  readonly stored?: true;
   /** Its name says who writes, so its messages carry neither `from` nor `once`. */
   readonly singleWriter?: true;
   /** Told what was appended, in the order of the log. An exception in it is logged and changes nothing. */
   readonly onAppended?: (appended: Appended<Data>) => void;
+}
+
+export interface StreamOptions<Pattern extends string, Data> extends ChannelOptions<Pattern, Data> {
+  /** It outlives the process: needs the gateway's `store`. `retention` bounds what is kept in memory beside it. */
+  readonly stored?: true;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface ChannelOptions<Pattern extends string, Data> {
  */
 export function stream<const Pattern extends string, Data = unknown>(
   pattern: Pattern,
-  options: ChannelOptions<Pattern, Data> = {},
+  options: StreamOptions<Pattern, Data> = {},
 ): ChannelDefinition<Pattern, 'stream', Data> {
   return define(pattern, 'stream', options);
 }
@@ -57,13 +60,17 @@ export function table<const Pattern extends string, Data = unknown>(
 function define<Pattern extends string, Kind extends ChannelKind, Data>(
   pattern: Pattern,
   kind: Kind,
-  options: ChannelOptions<Pattern, Data>,
+  options: StreamOptions<Pattern, Data>,
 ): ChannelDefinition<Pattern, Kind, Data> {
   compilePattern(pattern);
   const { count = 10_000, keys = 10_000, seconds, bytes = 4 * 1024 * 1024 } = options.retention ?? {};
   const flushEvery = options.flushEvery ?? 1;
   for (const [name, value] of Object.entries({ count, keys, bytes, flushEvery, seconds: seconds ?? 1 })) {
     if (!(value > 0)) throw new TypeError(`channel "${pattern}": found ${name} ${value}, expected a number above 0`);
+  }
+  if (options.stored === true && kind === 'table') {
+    const message = `channel "${pattern}": found a table declared \`stored\`, expected a stream; a table is told anew after a restart`;
+    throw Object.assign(new TypeError(message), { code: 'ERR_TELLTALE_CHANNELS' });
   }
   return {
     pattern,

@@ -6,15 +6,16 @@ import {
   channelGrammar,
   type Code,
   type Identity,
-  type Limits,
   type Once,
+  type Position,
   type Sender,
 } from '@telltale/protocol';
 import type { AppendOutcome, Broker, OnceKey } from '../broker/broker.ts';
 import { type Channel, type ChannelRegistry, isAllowed } from '../channels/definition.ts';
 import { validate, type Validated } from '../channels/validate.ts';
+import { callListener } from '../listener.ts';
 import type { NewMessage } from '../log/channel-log.ts';
-import type { Published } from '../types.ts';
+import type { Appended, GatewayLog, Published } from '../types.ts';
 
 export interface PublishRequest {
   readonly channel: string;
@@ -24,18 +25,38 @@ export interface PublishRequest {
   readonly once: Once | undefined;
 }
 
+/** Hands a checked publish to the broker, or says why there is nothing to hand over. Called once, in the sender's order. */
+export type Append = () => Published | Promise<Published>;
+
+export interface PublisherOptions {
+  readonly registry: ChannelRegistry;
+  readonly broker: Broker;
+  readonly log: GatewayLog;
+  readonly maxMessageBytes: number;
+}
+
 type Failed = Extract<Published, { kind: 'failed' }>;
+type AppendedItem = Appended['items'][number];
+
+/** What was found right in a publish, item by item. */
+class Checked {
+  readonly messages: NewMessage[] = [];
+  /** For who is told of appends; empty where nobody is. */
+  readonly items: AppendedItem[] = [];
+}
 
 export class Publisher {
   readonly #registry: ChannelRegistry;
   readonly #broker: Broker;
+  readonly #log: GatewayLog;
   readonly #maxMessageBytes: number;
   #published = 0;
 
-  constructor(registry: ChannelRegistry, broker: Broker, limits: Pick<Limits, 'maxMessageBytes'>) {
+  constructor({ registry, broker, log, maxMessageBytes }: PublisherOptions) {
     this.#registry = registry;
     this.#broker = broker;
-    this.#maxMessageBytes = limits.maxMessageBytes;
+    this.#log = log;
+    this.#maxMessageBytes = maxMessageBytes;
   }
 
   /** Messages appended since the start. */
@@ -45,20 +66,28 @@ export class Publisher {
 
   /** Publishes; answers at once where validator and broker do. */
   publish(request: PublishRequest): Published | Promise<Published> {
-    const channel = this.#registry.find(request.channel);
-    if (channel === undefined) {
-      return failed(4404, `found channel "${request.channel}", which does not exist; a name is ${channelGrammar}`);
-    }
-    if (request.as !== undefined && !isAllowed(request.as, 'write', channel)) {
-      return failed(4403, `${request.as.kind} ${request.as.subject} may not write to ${channel.name}`);
-    }
-    const messages = this.#messages(channel, request);
-    return messages instanceof Promise
-      ? messages.then((ready) => this.#append(channel, request, ready))
-      : this.#append(channel, request, messages);
+    const checked = this.check(request);
+    return checked instanceof Promise ? checked.then((append) => append()) : checked();
   }
 
-  #messages(channel: Channel, request: PublishRequest): NewMessage[] | Failed | Promise<NewMessage[] | Failed> {
+  /** Checks a publish, by the rules as they are now; at once where the validator does. */
+  check(request: PublishRequest): Append | Promise<Append> {
+    const channel = this.#registry.find(request.channel);
+    if (channel === undefined) {
+      const message = `found channel "${request.channel}", which does not exist; a name is ${channelGrammar}`;
+      return () => failed(4404, message);
+    }
+    if (request.as !== undefined && !isAllowed(request.as, 'write', channel)) {
+      const message = `${request.as.kind} ${request.as.subject} may not write to ${channel.name}`;
+      return () => failed(4403, message);
+    }
+    const checked = this.#checkItems(channel, request);
+    return checked instanceof Promise
+      ? checked.then((ready) => () => this.#append(channel, request, ready))
+      : () => this.#append(channel, request, checked);
+  }
+
+  #checkItems(channel: Channel, request: PublishRequest): Checked | Failed | Promise<Checked | Failed> {
     const { items } = request;
     const { kind } = channel.definition;
     if (items.length === 0) return failed(4400, `${channel.name}: found an empty batch, expected messages`);
@@ -68,73 +97,109 @@ export class Publisher {
       const expected = kind === 'table' ? 'one: a table keeps the last message per key' : 'none: only tables have keys';
       return failed(4400, `${kind} ${channel.name}: found ${found}, expected ${expected}`);
     }
-    const messages: NewMessage[] = [];
+    const checked = new Checked();
+    const frame = messageFrame(channel, request);
     for (const item of items) {
       const validated = validateItem(channel, item);
       // Only now the rest has to wait: most validators answer at once.
-      if (validated instanceof Promise) return this.#messagesLater(channel, request, messages, validated);
-      const message = this.#message(channel, request, item, validated);
-      if ('kind' in message) return message;
-      messages.push(message);
+      if (validated instanceof Promise) return this.#checkLater(channel, request, checked, validated);
+      const fault = this.#take(channel, checked, frame, item, validated);
+      if (fault !== undefined) return fault;
     }
-    return messages;
+    return checked;
   }
 
   /** Goes on from the first item whose validator answers later. */
-  async #messagesLater(
+  async #checkLater(
     channel: Channel,
     request: PublishRequest,
-    messages: NewMessage[],
+    checked: Checked,
     first: Promise<Validated>,
-  ): Promise<NewMessage[] | Failed> {
+  ): Promise<Checked | Failed> {
+    const frame = messageFrame(channel, request);
     let awaited: Promise<Validated> | undefined = first;
-    for (const item of request.items.slice(messages.length)) {
-      const message = this.#message(channel, request, item, await (awaited ?? validateItem(channel, item)));
+    for (const item of request.items.slice(checked.messages.length)) {
+      const fault = this.#take(channel, checked, frame, item, await (awaited ?? validateItem(channel, item)));
       awaited = undefined;
-      if ('kind' in message) return message;
-      messages.push(message);
+      if (fault !== undefined) return fault;
     }
-    return messages;
+    return checked;
   }
 
-  #message(channel: Channel, request: PublishRequest, { key }: BatchItem, validated: Validated): NewMessage | Failed {
-    const from = request.as === undefined ? undefined : senderOf(request.as);
-    const { once } = request;
-    if (validated.kind === 'invalid') return failed(4400, `${channel.name}: ${validated.reason}`);
-    const data = JSON.stringify(validated.data) as string | undefined;
-    if (data === undefined) return failed(4400, `${channel.name}: found nothing to publish, expected data as JSON`);
-    const bytes = Buffer.byteLength(data);
-    if (bytes > this.#maxMessageBytes) {
-      return failed(
-        4400,
-        `${channel.name}: found a message of ${bytes} bytes, expected at most ${this.#maxMessageBytes}`,
-      );
+  /** Adds an item to what is to be appended; answers what is wrong with it. */
+  #take(
+    { name, definition }: Channel,
+    { messages, items }: Checked,
+    { before, after }: MessageFrame,
+    { key }: BatchItem,
+    validated: Validated,
+  ): Failed | undefined {
+    if (validated.kind === 'invalid') return failed(4400, `${name}: ${validated.reason}`);
+    const json = JSON.stringify(validated.data) as string | undefined;
+    if (json === undefined) return failed(4400, `${name}: found nothing to publish, expected data as JSON`);
+    const most = this.#maxMessageBytes;
+    // A character is at most three bytes: only what comes near the bound is measured.
+    if (json.length * 3 > most && Buffer.byteLength(json) > most) {
+      return failed(4400, `${name}: found a message of ${Buffer.byteLength(json)} bytes, expected at most ${most}`);
     }
     const keyPart = key === undefined ? '' : `"key":${JSON.stringify(key)},`;
-    const fromPart = from === undefined ? '' : `"from":${JSON.stringify(from)},`;
-    const oncePart = once === undefined ? '' : `,"once":${JSON.stringify(once)}`;
     // As viewers will read it: what a schema, or JSON, turned into null removes as well.
-    const removes = key !== undefined && data === 'null';
-    return { key, removes, body: `${keyPart}${fromPart}"data":${data}${oncePart}}` };
+    const removes = key !== undefined && json === 'null';
+    messages.push({ key, removes, body: `${keyPart}${before}"data":${json}${after}` });
+    if (definition.onAppended !== undefined) {
+      const data = removes ? null : validated.data;
+      items.push(key === undefined ? { data } : { key, data });
+    }
+    return undefined;
   }
 
-  #append(channel: Channel, request: PublishRequest, messages: NewMessage[] | Failed): Published | Promise<Published> {
+  #append(channel: Channel, request: PublishRequest, checked: Checked | Failed): Published | Promise<Published> {
     const once = onceKey(request);
-    if (!Array.isArray(messages)) {
+    if (!(checked instanceof Checked)) {
       // A final error uses its seq up, so that what the sender numbered after it is still in order (ONC4).
-      if (once === undefined) return messages;
+      if (once === undefined) return checked;
       const used = this.#broker.append(channel.name, [], channel.bounds, once);
-      return used instanceof Promise
-        ? used.then((outcome) => finalError(outcome, messages))
-        : finalError(used, messages);
+      return used instanceof Promise ? used.then((outcome) => finalError(outcome, checked)) : finalError(used, checked);
     }
+    const { messages, items } = checked;
     const appended = this.#broker.append(channel.name, messages, channel.bounds, once);
-    const count = (outcome: AppendOutcome): Published => {
-      if (outcome.kind === 'appended' && !outcome.duplicate) this.#published += messages.length;
+    const taken = (outcome: AppendOutcome): Published => {
+      if (outcome.kind === 'appended' && !outcome.duplicate) {
+        this.#published += messages.length;
+        this.#tell(channel, request, items, outcome);
+      }
       return answer(outcome);
     };
-    return appended instanceof Promise ? appended.then(count) : count(appended);
+    return appended instanceof Promise ? appended.then(taken) : taken(appended);
   }
+
+  #tell(
+    { name: channel, params, definition }: Channel,
+    { as }: PublishRequest,
+    items: readonly AppendedItem[],
+    { position, time }: { readonly position: Position; readonly time: number },
+  ): void {
+    // Whose data it is, its own declaration says.
+    const onAppended = definition.onAppended as ((appended: Appended) => void) | undefined;
+    if (onAppended === undefined) return;
+    callListener(this.#log, `onAppended of ${channel}`, () =>
+      onAppended({ channel, params, as, items, position, time }),
+    );
+  }
+}
+
+/** What stands around a message's data, the same for all messages of a publish. */
+interface MessageFrame {
+  readonly before: string;
+  readonly after: string;
+}
+
+function messageFrame({ definition }: Channel, { as, once }: PublishRequest): MessageFrame {
+  if (definition.isSingleWriter) return { before: '', after: '}' };
+  return {
+    before: as === undefined ? '' : `"from":${JSON.stringify(senderOf(as))},`,
+    after: once === undefined ? '}' : `,"once":${JSON.stringify(once)}}`,
+  };
 }
 
 function validateItem({ definition: { kind, schema } }: Channel, { data }: BatchItem): Validated | Promise<Validated> {
@@ -148,8 +213,10 @@ function failed(code: Code, message: string): Failed {
 
 function answer(outcome: AppendOutcome): Published {
   switch (outcome.kind) {
-    case 'appended':
-      return outcome;
+    case 'appended': {
+      const { kind, position, duplicate } = outcome;
+      return { kind, position, duplicate };
+    }
     case 'refused':
       return failed(4400, 'this publish was refused before');
     case 'out-of-order':

@@ -35,7 +35,8 @@ export function handleRequest(session: Session, frame: Request): void {
 }
 
 function subscribe(session: Session, { id, channel: name, since }: SubscribeFrame): void {
-  const { registry, delivery, limits, emit } = session.context;
+  const { registry, delivery, emit } = session.context;
+  const { maxSubscriptions } = session.limits;
   const channel = registry.find(name);
   if (channel === undefined)
     return session.fail({ id, code: 4404, message: `found channel "${name}", which does not exist` });
@@ -47,8 +48,8 @@ function subscribe(session: Session, { id, channel: name, since }: SubscribeFram
     });
   }
   const isAnother = !session.subscriptions.has(name);
-  if (isAnother && session.subscriptions.size >= limits.maxSubscriptions) {
-    const message = `found ${session.subscriptions.size} subscriptions, expected at most ${limits.maxSubscriptions}; unsubscribe from one`;
+  if (isAnother && session.subscriptions.size >= maxSubscriptions) {
+    const message = `found ${session.subscriptions.size} subscriptions, expected at most ${maxSubscriptions}; unsubscribe from one`;
     return session.fail({ id, code: 4429, message, retryable: false });
   }
   const replaced = session.subscriptions.get(name);
@@ -76,10 +77,8 @@ function publish(session: Session, frame: PublishFrame): void {
     const { position, duplicate } = outcome;
     session.send({ type: 'result', id, data: { channel, position, ...(duplicate ? { duplicate } : {}) } });
   };
-  const taken = session.inOrder(() => {
-    const outcome = session.context.publisher.publish({ channel, items, as: session.identity, once });
-    return outcome instanceof Promise ? outcome.then(answer) : answer(outcome);
-  });
+  const { publisher } = session.context;
+  const taken = session.publishes.add(() => publisher.check({ channel, items, as: session.identity, once }), answer);
   if (!taken)
     session.fail({
       id,

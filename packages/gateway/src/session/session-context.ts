@@ -4,7 +4,7 @@ import type { Identity } from '@telltale/protocol';
 import type { ChannelRegistry } from '../channels/definition.ts';
 import type { Clock } from '../clock.ts';
 import type { Delivery } from '../delivery/delivery.ts';
-import type { GatewayEvent, GatewayLimits, GatewayLog, MethodDefinition } from '../types.ts';
+import type { GatewayEvent, GatewayLimits, GatewayLog, MethodDefinition, SessionLimits } from '../types.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What checking a bearer token answers. */
@@ -24,6 +24,7 @@ export interface SessionContext {
   readonly publisher: Publisher;
   readonly methods: ReadonlyMap<string, MethodDefinition>;
   readonly limits: GatewayLimits;
+  readonly limitsFor: ((identity: Identity) => Partial<SessionLimits>) | undefined;
   readonly clock: Clock;
   readonly log: GatewayLog;
   readonly authenticate: (token: string) => Promise<BearerAnswer>;

@@ -10,6 +10,7 @@ import {
   type ErrorFrame,
   type GoodbyeFrame,
   type Identity,
+  type Limits,
   protocolVersion,
   type ServerFrame,
 } from '@telltale/protocol';
@@ -17,9 +18,10 @@ import { isAllowed } from '../channels/definition.ts';
 import type { Reader, Subscription } from '../delivery/subscription.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { Attempt, SessionView } from '../types.ts';
-import { publicLimits } from './public-limits.ts';
+import { PublishQueue } from './publish-queue.ts';
 import { handleRequest } from './requests.ts';
-import { mostUnderWay, type SessionContext } from './session-context.ts';
+import type { SessionContext } from './session-context.ts';
+import { sessionLimits } from './session-limits.ts';
 import type { SessionSocket } from './session-socket.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -69,13 +71,13 @@ export class Session implements Reader, SessionView {
   /** How it ended; undefined while it lives. */
   end: SessionEnd | undefined;
   readonly context: SessionContext;
+  readonly publishes: PublishQueue;
   readonly #onEnd: (session: Session, end: SessionEnd) => void;
-  readonly #frames: TokenBucket;
-  readonly #bytes: TokenBucket;
+  #limits: Limits;
+  #frames: TokenBucket;
+  #bytes: TokenBucket;
   #overruns = 0;
   #overrunAt = -Infinity;
-  /** The publish whose answer is still to come; later ones wait for it, so that they are appended in order. */
-  #publishing: { waiting: number; last: Promise<void> } | undefined;
 
   constructor(
     context: SessionContext,
@@ -83,9 +85,9 @@ export class Session implements Reader, SessionView {
     start: SessionStart,
     onEnd: (session: Session, end: SessionEnd) => void,
   ) {
-    const { limits, clock } = context;
-    const monotonic = clock.monotonic();
+    const { clock } = context;
     this.context = context;
+    this.publishes = new PublishQueue(this);
     this.transport = socket;
     this.#onEnd = onEnd;
     this.id = start.id;
@@ -94,8 +96,14 @@ export class Session implements Reader, SessionView {
     this.sid = start.sid;
     this.jti = start.jti;
     this.since = clock.now();
-    this.#frames = new TokenBucket(limits.framesPerSecond, limits.frameBurst, monotonic);
-    this.#bytes = new TokenBucket(limits.bytesPerSecond, limits.byteBurst, monotonic);
+    this.#limits = sessionLimits(context.limits);
+    this.#frames = this.#bucket('frame');
+    this.#bytes = this.#bucket('byte');
+  }
+
+  /** What it may send and hold. */
+  get limits(): Limits {
+    return this.#limits;
   }
 
   get channels(): readonly string[] {
@@ -124,7 +132,12 @@ export class Session implements Reader, SessionView {
 
   /** Says welcome and subscribes to what the endpoint gives. Channels it may not read are left out (END3). */
   welcome(endpointChannels: readonly string[]): void {
-    const { mode, clock, limits, registry, delivery } = this.context;
+    const { mode, clock, limits, limitsFor, registry, delivery } = this.context;
+    if (limitsFor !== undefined) {
+      this.#limits = sessionLimits(limits, limitsFor(this.identity));
+      this.#frames = this.#bucket('frame');
+      this.#bytes = this.#bucket('byte');
+    }
     // An application may name a channel twice; a session reads it once.
     const readable = [...new Set(endpointChannels)].flatMap((name) => {
       const channel = registry.find(name);
@@ -141,7 +154,7 @@ export class Session implements Reader, SessionView {
       time: clock.now(),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       heartbeatMs: limits.heartbeatMs,
-      limits: publicLimits(limits),
+      limits: this.#limits,
       channels: readable.map(({ name }) => name),
     });
     for (const channel of readable) {
@@ -158,13 +171,13 @@ export class Session implements Reader, SessionView {
     }
     try {
       const waitMs = this.#overrun(text);
-      const { limits } = this.context;
-      const decoded = decodeClientFrame(text, limits.maxDepth);
+      const { maxDepth, framesPerSecond } = this.#limits;
+      const decoded = decodeClientFrame(text, maxDepth);
       if (decoded.kind === 'unparsable') return this.finish('frame-malformed', decoded.reason);
       if (decoded.kind === 'invalid') return this.fail({ id: decoded.id, code: 4400, message: decoded.reason });
       const { frame } = decoded;
       if (waitMs > 0) {
-        const message = `found more frames or bytes than the session's rate, expected at most ${limits.framesPerSecond} frames a second`;
+        const message = `found more frames or bytes than the session's rate, expected at most ${framesPerSecond} frames a second`;
         return this.fail({ id: 'id' in frame ? frame.id : undefined, code: 4429, message, retryAfterMs: waitMs });
       }
       if (frame.type === 'ping') return this.send({ type: 'pong', at: frame.at, time: this.context.clock.now() });
@@ -190,21 +203,6 @@ export class Session implements Reader, SessionView {
     if (this.end !== undefined) return;
     this.context.log.error({ err: error, session: this.id, attempt: this.attempt.attempt }, 'A session failed');
     this.finish('server-error', 'the server failed while it handled this session');
-  }
-
-  /** Runs a publish behind those still under way. Answers false where too many wait. */
-  inOrder(work: () => void | Promise<void>): boolean {
-    const running = this.#publishing;
-    if (running === undefined) {
-      const first = work();
-      if (first instanceof Promise) this.#publishing = { waiting: 1, last: this.#settled(first) };
-      return true;
-    }
-    if (running.waiting >= mostUnderWay) return false;
-    running.waiting++;
-    // Who was ended by a decision writes no more; what a peer sent before it left is still taken.
-    running.last = this.#settled(running.last.then(() => (this.end?.by === 'gateway' ? undefined : work())));
-    return true;
   }
 
   /** Ends the session by a decision of the gateway: tells the peer, then closes. */
@@ -257,16 +255,6 @@ export class Session implements Reader, SessionView {
     }
   }
 
-  async #settled(work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      this.crash(error);
-    }
-    const running = this.#publishing;
-    if (running !== undefined && --running.waiting === 0) this.#publishing = undefined;
-  }
-
   /** Milliseconds a frame came too early, by rate and bytes; 0 if it is in time. */
   #overrun(text: string): number {
     const { clock } = this.context;
@@ -281,6 +269,11 @@ export class Session implements Reader, SessionView {
       });
     }
     return waitMs;
+  }
+
+  #bucket(of: 'frame' | 'byte'): TokenBucket {
+    const { [`${of}sPerSecond` as const]: perSecond, [`${of}Burst` as const]: burst } = this.#limits;
+    return new TokenBucket(perSecond, burst, this.context.clock.monotonic());
   }
 
   #over(end: SessionEnd): void {

@@ -48,15 +48,17 @@ export function handContext(clock: ManualClock, limits: Partial<GatewayLimits> =
   const fail = (_: unknown, error: unknown): never => {
     throw error;
   };
+  const log = { debug() {}, info() {}, warn() {}, error: fail };
   return {
     mode: 'development',
     registry,
     delivery: new Delivery({ broker, clock, flushMs: 20, onInterest() {}, onLost: fail }),
-    publisher: new Publisher(registry, broker, all),
+    publisher: new Publisher({ registry, broker, log, maxMessageBytes: all.maxMessageBytes }),
     methods: new Map(),
     limits: all,
+    limitsFor: undefined,
     clock,
-    log: { debug() {}, info() {}, warn() {}, error: fail },
+    log,
     authenticate: async () => ({ kind: 'refused', code: 4401, reason: 'nobody', retry: false }),
     emit() {},
   };

@@ -68,10 +68,11 @@ export interface Appended<Data = unknown> {
   readonly params: Readonly<Record<string, string>>;
   /** Who published; undefined: the application itself. */
   readonly as: Identity | undefined;
+  /** As the schema gave them; `null` removed a key. */
   readonly items: readonly { readonly key?: string; readonly data: Data | null }[];
-  /** Of the last item. */
+  /** Of the last item; those of a stream have the offsets up to it. */
   readonly position: Position;
-  /** When it was appended, milliseconds since the epoch. */
+  /** What the messages carry as their time, in milliseconds since the epoch. */
   readonly time: number;
 }
 

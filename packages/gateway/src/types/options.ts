@@ -81,8 +81,11 @@ export interface GatewayOptions<Channels extends ChannelShapes = ChannelShapes> 
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. Default none. */
   readonly trustedProxies?: readonly string[];
   readonly limits?: Partial<GatewayLimits>;
-  /** Other limits for some sessions, told in their `welcome`: agents send more than pages do. */
-  readonly limitsFor?: (identity: Identity) => Partial<Limits>;
+  /**
+   * Other limits for some sessions, asked for when one begins and told in its `welcome`: agents send more than pages do.
+   * Throwing, or a value that is no limit, ends the session with 4000.
+   */
+  readonly limitsFor?: (identity: Identity) => Partial<SessionLimits>;
   /** Receives every attempt, refusal, session and end. An exception in it is logged and changes nothing. */
   readonly onEvent?: (event: GatewayEvent) => void;
   /** Runs when a session has been welcomed. Throwing, or rejecting, is logged once with its trace and closes 4000. */
@@ -97,6 +100,9 @@ export interface GatewayOptions<Channels extends ChannelShapes = ChannelShapes> 
   /** Only for tests. */
   readonly clock?: import('../clock.ts').Clock;
 }
+
+/** The limits that sessions may differ in; the largest frame and message are the gateway's for all. */
+export type SessionLimits = Omit<Limits, 'maxFrameBytes' | 'maxMessageBytes'>;
 
 export interface GatewayLimits extends Limits {
   readonly maxSessions: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, clock, clockMinute, dayAndTime, duration, exactDuration, zone } from './time.ts';
+import { ago, clock, clockMinute, dayAndTime, dayOr, duration, exactDuration, zone } from './time.ts';
 
 describe('duration', () => {
   it.each([
@@ -43,6 +43,11 @@ describe('clock times', () => {
     expect(clock(at)).toBe('14:03:07');
     expect(clockMinute(at)).toBe('14:03');
     expect(dayAndTime(at)).toBe('2026-10-04 14:03');
+  });
+
+  it('name their day where it is another one', () => {
+    expect(dayOr(clock, at, at + 60_000)).toBe('14:03:07');
+    expect(dayOr(clock, at, at + 86_400_000)).toBe('2026-10-04 14:03');
   });
 
   it('name their zone with its distance from UTC', () => {

@@ -48,6 +48,11 @@ export function dayAndTime(at: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockMinute(at)}`;
 }
 
+/** A time as `form` writes it where it is of the same day as `now`, else with its day. */
+export function dayOr(form: (at: number) => string, at: number, now: number): string {
+  return new Date(at).toDateString() === new Date(now).toDateString() ? form(at) : dayAndTime(at);
+}
+
 /** The browser's zone: `Europe/Vienna, UTC+02:00`, or plainly `UTC`. */
 export function zone(at: number): string {
   const offset = -new Date(at).getTimezoneOffset();

@@ -3,10 +3,11 @@
 import type { Kysely } from 'kysely';
 import { type AccountOperations, createAccountOperations } from './account-operations.ts';
 import { type AgentOperations, createAgentOperations } from './agent-operations.ts';
+import { createMessageOperations, type MessageOperations } from './message-operations.ts';
 import type { Tables } from './schema.ts';
 
 /** Every question, each atomic. */
-export type Operations = AccountOperations & AgentOperations;
+export type Operations = AccountOperations & AgentOperations & MessageOperations;
 
 /** The hub's storage, wherever it runs. Each call is atomic. */
 export type Storage = Operations & {
@@ -19,5 +20,5 @@ export type OperationName = keyof Operations;
 
 /** Runs every operation on an open database. */
 export function createOperations(db: Kysely<Tables>): Operations {
-  return { ...createAccountOperations(db), ...createAgentOperations(db) };
+  return { ...createAccountOperations(db), ...createAgentOperations(db), ...createMessageOperations(db) };
 }

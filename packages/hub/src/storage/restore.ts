@@ -2,10 +2,11 @@
 
 import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import Libsql from 'libsql';
 import { errorCode, StartFault } from '../start-fault.ts';
 import { databaseFile, openDatabase, prepareDataDirectory } from './database.ts';
+import type { Tables } from './schema.ts';
 
 /** Whether another program holds the database open and in use. */
 function isInUse(file: string): boolean {
@@ -26,9 +27,21 @@ function isInUse(file: string): boolean {
 }
 
 /**
- * Checks a backup, brings it to this version's shape, ends logins and enrolments in it and puts it in place; the database that was
- * there stays beside it as `telltale.db.before-restore`. Throws a StartFault, with nothing changed, if the backup is
- * damaged or a hub runs.
+ * Gives each log a new epoch: what was appended after the backup has been shown under the old one, and its offsets must
+ * not come again. What `once` remembered is forgotten, or agents would be sent back to what they no longer have.
+ */
+async function beginLogsAnew(db: Kysely<Tables>): Promise<void> {
+  await db
+    .updateTable('logs')
+    .set({ epoch: sql<string>`lower(hex(randomblob(10)))` })
+    .execute();
+  await db.deleteFrom('once').execute();
+}
+
+/**
+ * Checks a backup, brings it to this version's shape, ends logins and enrolments in it, gives its logs new epochs and puts
+ * it in place; the database that was there stays beside it as `telltale.db.before-restore`. Throws a StartFault, with
+ * nothing changed, if the backup is damaged or a hub runs.
  */
 export async function restoreBackup(directory: string, backup: string): Promise<void> {
   if (!existsSync(backup))
@@ -52,6 +65,7 @@ export async function restoreBackup(directory: string, backup: string): Promise<
     await db.deleteFrom('logins').execute();
     // Nor an enrolment: it may have been spent, or ended.
     await db.deleteFrom('enrolments').execute();
+    await beginLogsAnew(db);
     // Everything into the one file that is moved: libsql closes a connection only when its statements are collected.
     await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
     await db.destroy();

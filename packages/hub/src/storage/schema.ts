@@ -1,6 +1,7 @@
 // The tables of the hub's database as Kysely sees them. Times are milliseconds since the epoch; flags are 0 or 1.
 
 import type { Scope } from '@telltale/protocol';
+import type { Generated } from 'kysely';
 
 export interface UserRecord {
   readonly username: string;
@@ -77,11 +78,65 @@ export interface EnrolmentRecord {
   readonly used_at: number | null;
 }
 
+/** The log of a stored channel. */
+export interface LogRecord {
+  readonly id: Generated<number>;
+  readonly channel: string;
+  /** First part of the channel's name: what is kept, and for how long, is said by it. */
+  readonly family: string;
+  readonly epoch: string;
+  /** Offset of the newest message, kept or not. */
+  readonly head: number;
+  /** Offset up to which messages are gone. */
+  readonly horizon: number;
+  /** Of the bodies that are kept. */
+  readonly bytes: number;
+  /** When the oldest message that is kept was appended; null: none is. */
+  readonly oldest_at: number | null;
+  readonly changed_at: number;
+}
+
+/** Messages that were appended together. */
+export interface AppendRecord {
+  readonly log_id: number;
+  /** Offset of the first message; the others follow by 1. */
+  readonly first: number;
+  readonly count: number;
+  readonly time: number;
+  readonly bytes: number;
+  /** One body a line: JSON has no raw line feed. */
+  readonly bodies: string;
+}
+
+/** What the logs of a family hold together, so that nobody has to add up thousands of them. */
+export interface FamilyRecord {
+  readonly family: string;
+  readonly bytes: number;
+}
+
+/** The last `seq` of one producer in one channel. */
+export interface OnceRecord {
+  readonly channel: string;
+  readonly identity: string;
+  readonly producer: string;
+  readonly seq: number;
+  /** Position of the last message it appended; null: all it sent was refused. */
+  readonly last_epoch: string | null;
+  readonly last_offset: number | null;
+  /** JSON: the newest seqs that were used up without a message, oldest first. */
+  readonly refused: string;
+  readonly used_at: number;
+}
+
 export interface Tables {
   readonly users: UserRecord;
   readonly logins: LoginRecord;
   readonly known_addresses: KnownAddressRecord;
   readonly generated: GeneratedRecord;
+  readonly logs: LogRecord;
+  readonly appends: AppendRecord;
+  readonly families: FamilyRecord;
+  readonly once: OnceRecord;
   readonly agents: AgentRecord;
   readonly enrolments: EnrolmentRecord;
 }

@@ -16,6 +16,7 @@ import { createStartCode } from './accounts/start-code.ts';
 import { declareChannels, declareEndpoints, type HubChannels } from './channels.ts';
 import { clientAddress } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
+import { type PackedCommand, readPackedCommand } from './http/download.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createOrigins } from './http/origins.ts';
 import { createRoutes } from './http/routes.ts';
@@ -35,6 +36,8 @@ export interface HubOptions {
   readonly settings: Settings;
   /** Directory of the built dashboard. Default: the one beside this package. */
   readonly dashboard?: string;
+  /** The command that other machines install from here. Default: the one that was built for this version. */
+  readonly packed?: PackedCommand | 'none';
   /** How the database is opened. Default: in a worker thread. */
   readonly storage?: (directory: string) => Promise<Storage>;
   /** Where log lines go. Default: standard error. */
@@ -170,6 +173,7 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     cookies: createCookies({ secure: origins.secure, port: settings.port }),
     origins,
     files: readStaticFiles(options.dashboard ?? dashboardDirectory()),
+    packed: options.packed === 'none' ? undefined : (options.packed ?? readPackedCommand(hubVersion)),
     metrics,
     log,
     addressOf: ({ socket, headers }: import('node:http').IncomingMessage): string =>

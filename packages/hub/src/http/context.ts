@@ -10,6 +10,7 @@ import type { HubChannels } from '../channels.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Settings } from '../settings.ts';
 import type { Cookies } from './cookies.ts';
+import type { PackedCommand } from './download.ts';
 import type { Origins } from './origins.ts';
 import type { StaticFiles } from './static-files.ts';
 
@@ -25,6 +26,8 @@ export interface HubContext {
   readonly cookies: Cookies;
   readonly origins: Origins;
   readonly files: StaticFiles;
+  /** Undefined: it has not been built. */
+  readonly packed: PackedCommand | undefined;
   readonly metrics: Metrics;
   readonly log: GatewayLog;
   /** The client's address, with trusted proxies believed. */

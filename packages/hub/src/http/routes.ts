@@ -3,10 +3,17 @@
 import { accountRoutes } from './routes-account.ts';
 import { channelRoutes } from './routes-channels.ts';
 import type { HubContext } from './context.ts';
+import { downloadRoutes } from './routes-download.ts';
 import { operationRoutes } from './routes-operation.ts';
 import type { Route } from './route.ts';
 import { userRoutes } from './routes-users.ts';
 
 export function createRoutes(context: HubContext): readonly Route[] {
-  return [...accountRoutes(context), ...channelRoutes(context), ...userRoutes(context), ...operationRoutes(context)];
+  return [
+    ...accountRoutes(context),
+    ...channelRoutes(context),
+    ...userRoutes(context),
+    ...operationRoutes(context),
+    ...downloadRoutes(context),
+  ];
 }

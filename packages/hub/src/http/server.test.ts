@@ -62,6 +62,7 @@ function expectHeaders(headers: Headers, readers = 'same-origin'): void {
 describe('every route', () => {
   // Only the table is read here, so the parts behind it need not run.
   const context = {
+    version: '0.1.0',
     settings: { mode: 'development', metricsToken: undefined, issuer: 'telltale' },
     origins: createOrigins({ mode: 'development', host: 'localhost', allowedOrigins: [] }),
     gateway: {},
@@ -103,6 +104,8 @@ describe('every route', () => {
         "GET /healthz anyone",
         "GET /readyz anyone",
         "GET /metrics operations",
+        "GET /api/download anyone",
+        "GET /download/telltale-0.1.0.tgz anyone",
       ]
     `);
     await app.close();

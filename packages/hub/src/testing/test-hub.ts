@@ -72,7 +72,7 @@ export function cookieOf(answer: Answer): string {
 
 export async function startTestHub(
   changes: Partial<Settings> = {},
-  options: Pick<HubOptions, 'dashboard' | 'localAgent' | 'storage'> = {},
+  options: Pick<HubOptions, 'dashboard' | 'localAgent' | 'packed' | 'storage'> = {},
 ): Promise<TestHub> {
   const settings = testSettings(changes);
   const lines: string[] = [];

@@ -1,13 +1,20 @@
-// The database as a message store: what a commit promises, pages, what `once` remembers, letting go, and a disk that takes
-// nothing.
+// The database as a message store: the suite of all stores, then what is its own: bounds, letting go, a disk that takes
+// nothing, backups.
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GatewayLog, MessageStore, StoreAppend, StoredPage } from '@telltale/gateway';
+import {
+  type GatewayLog,
+  type MessageStore,
+  nothingWritten,
+  type StoreAppend,
+  type StoredPage,
+} from '@telltale/gateway';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeStore, type StoreUnderTest } from '../../../gateway/src/testing/describe-store.ts';
 import { temporaryDirectory } from '../testing/directory.ts';
 import { openDatabase } from './database.ts';
-import { createMessageStore } from './message-store.ts';
+import { createMessageStore, messagesOf } from './message-store.ts';
 import { onceBounds } from './once-drafts.ts';
 import { createOperations } from './operations.ts';
 import { restoreBackup } from './restore.ts';
@@ -39,143 +46,60 @@ function dataOf(page: StoredPage | undefined): unknown[] {
 
 const everything = { count: 10_000, bytes: Infinity };
 
-describe('a commit', () => {
-  it('numbers the messages of each channel and keeps its epoch when the database is opened again', async () => {
-    const directory = temporaryDirectory();
-    const first = await openStorageHere(directory);
-    const store = createMessageStore({ storage: first, log: silent });
-    const outcomes = await store.commit([lines('runs/a', [1, 2]), lines('runs/b', [1]), lines('runs/a', [3])]);
-    expect(outcomes).toMatchObject([
-      { kind: 'appended', first: 1 },
-      { kind: 'appended', first: 1 },
-      { kind: 'appended', first: 3 },
-    ]);
-    await first.close();
-    const again = await openIn(directory);
-    const [outcome] = await again.store.commit([lines('runs/a', [4])]);
-    expect(outcome).toEqual({ ...outcomes[0], first: 4 });
-    expect(dataOf(await again.store.page('runs/a', everything))).toEqual([1, 2, 3, 4]);
-  });
+async function makeStore(): Promise<StoreUnderTest> {
+  const directory = temporaryDirectory();
+  let storage = await openStorageHere(directory);
+  let store = createMessageStore({ storage, log: silent });
+  return {
+    get store() {
+      return store;
+    },
+    async reopen() {
+      await storage.close();
+      storage = await openStorageHere(directory);
+      store = createMessageStore({ storage, log: silent });
+    },
+    async forget(channel, upTo) {
+      while (await storage.expire({ kind: 'log-bytes', channel, most: -1, upTo })) await Promise.resolve();
+    },
+    [Symbol.asyncDispose]: () => storage.close(),
+  };
+}
 
-  it('is taken whole or not at all', async () => {
+describeStore('the database', makeStore);
+
+describe('a commit', () => {
+  it('that fails at its last append has written nothing of the others', async () => {
     const { storage, store } = await open();
     const broken = { ...lines('runs/b', [2]), time: null as unknown as number };
     await expect(store.commit([lines('runs/a', [1], { once: once(1) }), broken])).rejects.toMatchObject({
-      code: 'ERR_TELLTALE_NOTHING_WRITTEN',
+      code: nothingWritten,
     });
-    expect(await store.page('runs/a', everything)).toBeUndefined();
     expect(await storage.storedChannels('runs')).toEqual([]);
     expect(await store.commit([lines('runs/a', [1], { once: once(1) })])).toMatchObject([{ first: 1 }]);
   });
-
-  it('keeps any text as it was', async () => {
-    const { store } = await open();
-    const hostile = ['a\nb', '\u0000', '\u2028\u{1f980}', '\ud800', '__proto__', `'; drop table logs; --`, ''];
-    await store.commit([lines('logs/web-1/x', hostile)]);
-    expect(dataOf(await store.page('logs/web-1/x', everything))).toEqual(hostile);
-  });
 });
 
-describe('a page', () => {
-  const filled = async (): Promise<MessageStore> => {
-    const { store } = await open();
-    for (let run = 0; run < 5; run++) {
-      await store.commit([
-        lines(
-          'runs/a',
-          [1, 2, 3].map((item) => run * 3 + item),
-          { time: 1000 + run },
-        ),
-      ]);
-    }
-    return store;
-  };
-
-  it('of a log that is not there is none, and the question makes none', async () => {
+describe('reading on', () => {
+  it('gives the oldest messages after an offset, in pages that join without a hole', async () => {
     const { storage, store } = await open();
-    expect(await store.page('runs/a', everything)).toBeUndefined();
-    expect(await storage.storedChannels('runs')).toEqual([]);
-  });
-
-  it.each([
-    ['as many messages as asked for, in whole runs', { count: 4, bytes: Infinity }, [10, 11, 12, 13, 14, 15]],
-    ['no more bytes than asked for', { count: 100, bytes: 75 }, [10, 11, 12, 13, 14, 15]],
-    ['at least one run', { count: 1, bytes: 0 }, [13, 14, 15]],
-    ['what is before an offset, cut there', { ...everything, before: 5 }, [1, 2, 3, 4]],
-    ['nothing before the first', { ...everything, before: 1 }, []],
-    ['nothing that is too old', { ...everything, since: 1003 }, [10, 11, 12, 13, 14, 15]],
-  ])('holds %s', async (_case, request, expected) => {
-    const page = await (await filled()).page('runs/a', request);
-    expect(dataOf(page)).toEqual(expected);
-    expect(page).toMatchObject({ head: 15, horizon: 0 });
-    const offsets = page?.messages.flatMap(({ first, bodies }) => bodies.map((_, index) => first + index));
-    expect(offsets).toEqual(expected);
-  });
-
-  it('is true while commits are under way', async () => {
-    const { store } = await open();
-    for (let turn = 0; turn < 50; turn++) {
-      const committing = store.commit([lines('runs/a', [turn, turn])]);
-      const page = await store.page('runs/a', everything);
-      expect(dataOf(page)).toHaveLength(page?.head ?? 0);
-      await committing;
-    }
+    for (let run = 0; run < 5; run++) await store.commit([lines('runs/a', [run * 2, run * 2 + 1])]);
+    const after = async (offset: number): Promise<number[]> => {
+      const page = await storage.messagesAfter('runs/a', { after: offset, count: 3, bytes: Infinity });
+      if (page === undefined) throw new Error('found no log');
+      return messagesOf(page, { after: offset }).flatMap(({ first, bodies }) =>
+        bodies.map((_, index) => first + index),
+      );
+    };
+    expect(await after(0)).toEqual([1, 2, 3, 4]);
+    expect(await after(3)).toEqual([4, 5, 6]);
+    expect(await after(8)).toEqual([9, 10]);
+    expect(await after(10)).toEqual([]);
+    expect(await storage.messagesAfter('runs/b', { after: 0, count: 3, bytes: 1 })).toBeUndefined();
   });
 });
 
 describe('what `once` remembers', () => {
-  it('[ONC1] [ONC2] [ONC3] survives the process, within a commit and across', async () => {
-    const directory = temporaryDirectory();
-    const first = await openStorageHere(directory);
-    const store = createMessageStore({ storage: first, log: silent });
-    const appended = await store.commit([
-      lines('runs/a', [1], { once: once(1) }),
-      lines('runs/a', [2, 3], { once: once(2) }),
-      lines('runs/a', [1], { once: once(1) }),
-      lines('runs/a', [9], { once: once(9) }),
-      lines('runs/a', [4], { once: once(1, 'q') }),
-      lines('runs/b', [1], { once: once(1) }),
-      lines('runs/a', [5], { once: once(1, 'p', 'j') }),
-    ]);
-    const { epoch } = appended[0] as { epoch: string };
-    expect(appended).toMatchObject([
-      { kind: 'appended', first: 1 },
-      { kind: 'appended', first: 2 },
-      { kind: 'duplicate', position: { epoch, offset: 3 } },
-      { kind: 'out-of-order', expected: 3 },
-      { kind: 'appended', first: 4 },
-      { kind: 'appended', first: 1 },
-      { kind: 'appended', first: 5 },
-    ]);
-    await first.close();
-    const again = await openIn(directory);
-    expect(await again.store.commit([lines('runs/a', [1], { once: once(2) })])).toEqual([
-      { kind: 'duplicate', position: { epoch, offset: 3 } },
-    ]);
-  });
-
-  it('[ONC4] is used up by a refusal, which is remembered too', async () => {
-    const { storage, store } = await open();
-    const refusal = lines('runs/a', [], { once: once(1) });
-    expect(await store.commit([refusal])).toEqual([{ kind: 'refused' }]);
-    expect(await storage.storedChannels('runs')).toEqual([]);
-    expect(await store.commit([refusal, lines('runs/a', [2], { once: once(2) }), refusal])).toMatchObject([
-      { kind: 'refused' },
-      { kind: 'appended', first: 1 },
-      { kind: 'refused' },
-    ]);
-  });
-
-  it('[ONC3] is forgotten after seven days without a word', async () => {
-    const { store } = await open();
-    const at = (seq: number, time: number): StoreAppend => lines('runs/a', [seq], { once: once(seq), time });
-    await store.commit([at(1, 1000)]);
-    expect(await store.commit([at(2, 1000 + onceBounds.ms)])).toMatchObject([{ kind: 'appended' }]);
-    const late = 1001 + 2 * onceBounds.ms;
-    expect(await store.commit([at(3, late)])).toEqual([{ kind: 'out-of-order', expected: 1 }]);
-    expect(await store.commit([at(1, late)])).toMatchObject([{ kind: 'appended', first: 3 }]);
-  });
-
   it('is bounded for one identity, and nobody pushes out what another relies on', async () => {
     const { store } = await open();
     await store.commit([lines('runs/a', [0], { once: once(1, 'mine', 'other') })]);
@@ -261,7 +185,7 @@ describe('letting go', () => {
     const { storage, store } = await openIn(directory);
     const size = (): number => statSync(join(directory, 'telltale.db')).size;
     const round = async (): Promise<void> => {
-      for (let count = 0; count < 20; count++) await store.commit([lines('logs/web-1/x', ['b'.repeat(400_000)])]);
+      for (let count = 0; count < 8; count++) await store.commit([lines('logs/web-1/x', ['b'.repeat(200_000)])]);
       await drain(storage, { kind: 'age', family: 'logs', before: 2000 });
     };
     await round();
@@ -294,7 +218,7 @@ describe('a disk that takes nothing', () => {
     const large = lines('runs/a', ['x'.repeat(100_000)], { once: once(2) });
     for (let attempt = 0; attempt < 3; attempt++) {
       await expect(store.commit([large])).rejects.toMatchObject({
-        code: 'ERR_TELLTALE_NOTHING_WRITTEN',
+        code: nothingWritten,
         message: expect.stringContaining('SQLITE_FULL'),
       });
     }

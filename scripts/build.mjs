@@ -1,4 +1,4 @@
-// Builds the packages and the dashboard, each only if the content of its inputs changed. Called by `npm start`,
+// Builds the packages, the command for other machines and the dashboard, each only if the content of its inputs changed. Called by `npm start`,
 // `npm test`, `npm run check` and, as a program, by `npm run build` (`-- --force` builds all anew).
 
 import { createHash } from 'node:crypto';
@@ -18,6 +18,24 @@ const parts = [
     // A stamp that does not fit means that the incremental state may not either: outputs removed by hand, for one.
     build: (force) => runNode('node_modules/typescript/bin/tsc', ['-b', ...(force ? ['--force'] : [])]),
     remove: () => packageNames().map((name) => `packages/${name}/dist`),
+  },
+  {
+    name: 'command for other machines',
+    inputs: () => [
+      'package-lock.json',
+      'LICENSE',
+      'scripts/pack.mjs',
+      'packages/telltale/bin/telltale.js',
+      ...packageFiles(),
+    ],
+    output: () => [packedFile()],
+    build: async () => {
+      // Not before its turn: the first build begins where nothing is installed yet.
+      const { pack } = await import('./pack.mjs');
+      await pack(packedFile());
+      return { code: 0, output: '' };
+    },
+    remove: () => ['dist-pack'],
   },
   {
     name: 'dashboard',
@@ -56,6 +74,11 @@ export async function build(options = {}) {
     mkdirSync(cache, { recursive: true });
     writeFileSync(stampFile, stamp);
   }
+}
+
+function packedFile() {
+  const { version } = JSON.parse(readFileSync(join(root, 'packages/telltale/package.json'), 'utf8'));
+  return `dist-pack/telltale-${version}.tgz`;
 }
 
 function packageNames() {

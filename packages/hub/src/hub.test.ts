@@ -22,7 +22,7 @@ describe('a socket of the hub', () => {
     expect(welcome).toMatchObject({
       mode: 'development',
       identity: { subject: 'alice', kind: 'user', scope: 'operator' },
-      channels: ['agents', 'metrics/local', 'processes/local', 'sessions'],
+      channels: ['agents', 'metrics/local', 'processes/local', 'vitals', 'runs', 'sessions'],
     });
   });
 

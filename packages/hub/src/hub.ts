@@ -13,6 +13,7 @@ import { createPasswords, type Passwords } from './accounts/passwords.ts';
 import { loginLifeMs, loginRestMs } from './accounts/refresh-token.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { createStartCode } from './accounts/start-code.ts';
+import { createAgents } from './agents/agents.ts';
 import { declareChannels, declareEndpoints, type HubChannels } from './channels.ts';
 import { clientAddress } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
@@ -126,23 +127,35 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     ...(expiresIn === undefined ? {} : { expiresIn }),
   });
 
+  const agents = await createAgents({
+    storage,
+    gateway: () => gateway,
+    secret,
+    issuer,
+    audience,
+    version: hubVersion,
+    runsOf: () => 0,
+    log,
+  });
+  const { registry } = agents;
   const channels = declareChannels(
-    { hasAgent: (agent) => agent === 'local', hasFile: () => false, agentOf: () => undefined },
-    { onMetrics() {}, onRunEvents() {} },
+    { hasAgent: registry.hasAgent, hasFile: registry.hasFile, agentOf: () => undefined },
+    { onMetrics: agents.onMetrics, onRunEvents() {} },
   );
   const sessions = createSessionsTable(() => gateway);
   const gateway: Gateway<HubChannels> = createGateway<HubChannels>({
     mode,
     host,
     channels,
-    endpoints: declareEndpoints(() => []),
+    endpoints: declareEndpoints(agents.filesOf),
+    methods: agents.methods,
     allowedOrigins: settings.allowedOrigins,
     trustedProxies: settings.trustedProxies,
     credentials: {
       secret,
       issuer,
       audience,
-      authorize: createAuthorize(accounts, issuer),
+      authorize: createAuthorize({ accounts, agents: registry, issuer }),
       ...(jwks === undefined
         ? {}
         : {
@@ -151,7 +164,11 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
             },
           }),
     },
-    onEvent: sessions.onEvent,
+    limitsFor: agents.limitsFor,
+    onEvent(event) {
+      sessions.onEvent(event);
+      agents.onEvent(event);
+    },
     log,
   });
   endSessionsOnChange(accounts, gateway, issuer);
@@ -167,6 +184,7 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     settings,
     gateway,
     accounts,
+    agents,
     passwords,
     signIn,
     startCode,
@@ -182,10 +200,12 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
   };
   const app = createServer(context, createRoutes(context));
   await app.ready();
+  agents.start();
   gateway.attach(app.server);
   const listening = await listen(app.server, host, settings.port, () => createHttpServer(origins)).catch(
     async (fault: unknown) => {
       sessions.stop();
+      agents.stop();
       metrics.stop();
       await gateway.stop({ returnWindowMs: 0 });
       throw fault;
@@ -204,7 +224,9 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
   dropOld();
   const drop = setInterval(dropOld, 3_600_000);
   const localAgent =
-    options.localAgent === 'off' ? undefined : startLocalAgent({ gateway, metrics, log, version: hubVersion });
+    options.localAgent === 'off'
+      ? undefined
+      : startLocalAgent({ gateway, metrics, log, version: hubVersion, reportFacts: agents.putLocal });
   state = 'ready';
 
   const { port } = listening;
@@ -217,7 +239,9 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     clearInterval(drop);
     sessions.stop();
     localAgent?.stop();
+    agents.stop();
     await gateway.stop();
+    await agents.flush();
     await listening.close();
     await app.close();
     metrics.stop();

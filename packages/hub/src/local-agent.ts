@@ -4,6 +4,7 @@
 import { arch, availableParallelism, hostname, platform, release } from 'node:os';
 import { createReporter, type HubCost } from '@telltale/agent';
 import type { Gateway, GatewayLog } from '@telltale/gateway';
+import type { AgentRow } from './api.ts';
 import type { HubChannels } from './channels.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -12,6 +13,8 @@ export interface LocalAgentOptions {
   readonly metrics: Pick<Metrics, 'loopDelay'>;
   readonly log: GatewayLog;
   readonly version: string;
+  /** Takes the row that describes this machine. */
+  readonly reportFacts: (row: AgentRow) => void;
 }
 
 export interface LocalAgent {
@@ -23,7 +26,7 @@ const deliveryMeanMs = 10_000;
 
 /** Starts to report; one sample a second while somebody watches the charts, one in ten seconds otherwise. */
 export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
-  const { gateway, metrics, log, version } = options;
+  const { gateway, metrics, log, version, reportFacts } = options;
   let last = { at: performance.now(), cpu: process.cpuUsage() };
   const delivered = [{ at: last.at, figures: gateway.figures() }];
 
@@ -59,31 +62,26 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
     );
   };
 
-  const since = Date.now();
-  const reportFacts = (): void => {
-    const facts = {
-      agent: 'local',
-      title: hostname(),
-      platform: `${platform()} ${release()} ${arch()}`,
-      cores: availableParallelism(),
-      version,
-      isTooOld: false,
-      state: 'live',
-      since,
-      reason: null,
-      lastSeenAt: null,
-      clockOffsetMs: 0,
-      roundTripMs: null,
-      behindMs: 0,
-      spooledBytes: 0,
-      conflict: null,
-      files: [],
-      runs: 0,
-      expiresAt: null,
-    } as const;
-    report('Facts', gateway.publish('agents', facts, { key: 'local' }));
-  };
-  reportFacts();
+  reportFacts({
+    agent: 'local',
+    title: hostname(),
+    platform: `${platform()} ${release()} ${arch()}`,
+    cores: availableParallelism(),
+    version,
+    isTooOld: false,
+    state: 'live',
+    since: Date.now(),
+    reason: null,
+    lastSeenAt: null,
+    clockOffsetMs: 0,
+    roundTripMs: null,
+    behindMs: 0,
+    spooledBytes: 0,
+    conflict: null,
+    files: [],
+    runs: 0,
+    expiresAt: null,
+  });
 
   const reporter = createReporter({
     log,
@@ -94,9 +92,9 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
   const isWatched = (): boolean => gateway.hasReaders('metrics/local') || gateway.hasReaders('processes/local');
   const forget = gateway.onInterest((channel, interested) => {
     // The budget of all logs may have taken what nobody read: who comes now finds it told again.
-    const isLost = interested && gateway.read(channel, { limit: 1 }).position === null;
-    if (isLost && channel === 'agents') reportFacts();
-    if (isLost && channel === 'processes/local') reporter.resendProcesses();
+    if (interested && channel === 'processes/local' && gateway.read(channel, { limit: 1 }).position === null) {
+      reporter.resendProcesses();
+    }
     if (channel === 'metrics/local' || channel === 'processes/local') reporter.setWatched(isWatched());
   });
   reporter.setWatched(isWatched());

@@ -6,6 +6,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { SignIn } from '../accounts/sign-in.ts';
 import type { StartCode } from '../accounts/start-code.ts';
+import type { Agents } from '../agents/agents.ts';
 import type { HubChannels } from '../channels.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Settings } from '../settings.ts';
@@ -19,6 +20,7 @@ export interface HubContext {
   readonly settings: Settings;
   readonly gateway: Gateway<HubChannels>;
   readonly accounts: Accounts;
+  readonly agents: Agents;
   readonly passwords: Passwords;
   readonly signIn: SignIn;
   /** In development, until it is spent. */

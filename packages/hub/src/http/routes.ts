@@ -1,6 +1,7 @@
 // The one table of the hub's HTTP routes. Each file below it holds the routes of one noun; none is registered elsewhere.
 
 import { accountRoutes } from './routes-account.ts';
+import { agentRoutes } from './routes-agents.ts';
 import { channelRoutes } from './routes-channels.ts';
 import type { HubContext } from './context.ts';
 import { downloadRoutes } from './routes-download.ts';
@@ -13,6 +14,7 @@ export function createRoutes(context: HubContext): readonly Route[] {
     ...accountRoutes(context),
     ...channelRoutes(context),
     ...userRoutes(context),
+    ...agentRoutes(context),
     ...operationRoutes(context),
     ...downloadRoutes(context),
   ];

@@ -2,10 +2,12 @@
 // credentials from HTTP requests.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Gateway } from '@telltale/gateway';
+import type { IncomingMessage } from 'node:http';
+import type { CredentialRequest, Gateway } from '@telltale/gateway';
 import { hasScope, type Identity, identityId, refusals, refusalStatus } from '@telltale/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
+import { plainText } from '../plain-text.ts';
 import type { LoginRecord } from '../storage/schema.ts';
 import type { Settings } from '../settings.ts';
 import { isLoopbackHost } from '../settings-table.ts';
@@ -27,6 +29,7 @@ export interface RulesOptions {
   readonly origins: Origins;
   readonly accounts: Accounts;
   readonly authenticate: Gateway['authenticate'];
+  readonly addressOf: (request: IncomingMessage) => string;
 }
 
 const nobody: Admitted = { identity: undefined, sid: undefined, jti: undefined, login: undefined };
@@ -43,6 +46,22 @@ function anonymousOf(issuer: string): Identity {
 function bearer(request: FastifyRequest): string | undefined {
   const [found, token = ''] = /^bearer(?: +(.*))?$/i.exec(request.headers.authorization ?? '') ?? [];
   return found === undefined ? undefined : token;
+}
+
+/** What the store's word on a token may depend on beside the token: an agent's is good on one machine. */
+function circumstances(request: FastifyRequest, address: string): CredentialRequest {
+  const { pathname, searchParams } = new URL(request.url, 'http://hub');
+  const parameters = new Map<string, string>();
+  for (const [name, value] of searchParams) {
+    if (!['token', 'ticket'].includes(name) && !parameters.has(name)) parameters.set(name, value);
+  }
+  const userAgent = request.headers['user-agent'];
+  return {
+    address,
+    path: plainText(pathname, 120),
+    userAgent: userAgent === undefined ? undefined : plainText(userAgent, 120),
+    parameters,
+  };
 }
 
 function isSame(one: string, other: string): boolean {
@@ -67,11 +86,11 @@ export function isOpenTo(request: FastifyRequest, settings: Pick<Settings, 'mode
 }
 
 export function createRules(options: RulesOptions): (rule: RouteRule, request: FastifyRequest) => Promise<Admitted> {
-  const { settings, origins, accounts, authenticate } = options;
+  const { settings, origins, accounts, authenticate, addressOf } = options;
   const anonymous = anonymousOf(settings.issuer);
 
-  const byToken = async (token: string): Promise<Admitted & { identity: Identity }> => {
-    const result = await authenticate(token);
+  const byToken = async (token: string, request: FastifyRequest): Promise<Admitted & { identity: Identity }> => {
+    const result = await authenticate(token, circumstances(request, addressOf(request.raw)));
     if (result.kind === 'refused') {
       const { name, reason, hint, code } = result;
       throw new Failure({
@@ -87,7 +106,7 @@ export function createRules(options: RulesOptions): (rule: RouteRule, request: F
   };
   const required = async (request: FastifyRequest): Promise<Admitted & { identity: Identity }> => {
     const token = bearer(request);
-    if (token !== undefined) return await byToken(token);
+    if (token !== undefined) return await byToken(token, request);
     throw refusalFailure(
       'token-missing',
       'This needs a signed-in user: found no "Authorization: Bearer <token>" header.',

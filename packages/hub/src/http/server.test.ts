@@ -67,6 +67,7 @@ describe('every route', () => {
     origins: createOrigins({ mode: 'development', host: 'localhost', allowedOrigins: [] }),
     gateway: {},
     accounts: {},
+    agents: {},
     files: new Map(),
   } as unknown as HubContext;
 
@@ -100,6 +101,12 @@ describe('every route', () => {
         "POST /api/users/disable admin",
         "POST /api/users/enable admin",
         "POST /api/users/password admin",
+        "POST /api/enrol anyone",
+        "POST /api/enrolments admin",
+        "POST /api/enrolments/end admin",
+        "POST /api/agents/revoke admin",
+        "POST /api/agents/remove admin",
+        "POST /api/agents/machine admin",
         "GET /api/hub anyone",
         "GET /healthz anyone",
         "GET /readyz anyone",
@@ -129,6 +136,11 @@ describe('every route', () => {
     ['POST', '/api/users/disable', 401],
     ['POST', '/api/users/enable', 401],
     ['POST', '/api/users/password', 401],
+    ['POST', '/api/enrolments', 401],
+    ['POST', '/api/enrolments/end', 401],
+    ['POST', '/api/agents/revoke', 401],
+    ['POST', '/api/agents/remove', 401],
+    ['POST', '/api/agents/machine', 401],
   ])('%s %s answers nobody', async (method, path, status) => {
     const hub = await startTestHub();
     const answer = await hub.ask(path, method === 'POST' ? { body: {} } : {});
@@ -151,6 +163,10 @@ describe('every route', () => {
     expect((await hub.ask('/api/users', { headers })).status).toBe(403);
     const body = { username: 'olga', role: 'admin' };
     expect((await hub.ask('/api/users/role', { body, headers })).status).toBe(403);
+    expect((await hub.ask('/api/enrolments', { body: {}, headers })).status).toBe(403);
+    for (const decision of ['revoke', 'remove', 'machine']) {
+      expect((await hub.ask(`/api/agents/${decision}`, { body: { agent: 'web-1' }, headers })).status).toBe(403);
+    }
   });
 });
 

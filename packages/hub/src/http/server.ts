@@ -158,6 +158,7 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
     origins,
     accounts: context.accounts,
     authenticate: context.gateway.authenticate,
+    addressOf: context.addressOf,
   });
   const corsPaths = new Set(routes.filter((route) => route.cors !== undefined).map((route) => route.path));
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stream, table } from './channels/definition.ts';
+import { MethodFailure } from './session/method-failure.ts';
 import { eventually } from './testing/plain-client.ts';
 import { startGateway, testChannels, testToken } from './testing/start-gateway.ts';
 
@@ -137,6 +138,11 @@ describe('a session', () => {
         double: { allows: () => true, handle: (params) => (params as number) * 2 },
         never: { allows: () => false, handle: () => 1 },
         slow: { allows: () => true, handle: () => new Promise(() => {}) },
+        taken: { allows: () => true, handle: async () => new MethodFailure({ code: 4403, message: 'it is theirs' }) },
+        busy: {
+          allows: () => true,
+          handle: () => new MethodFailure({ code: 4503, message: 'later', retryAfterMs: 9 }),
+        },
       },
     });
     const client = started.connect();
@@ -148,6 +154,17 @@ describe('a session', () => {
     expect(await client.request({ type: 'call', method: 'never', params: 1 })).toMatchObject({
       type: 'error',
       code: 4403,
+    });
+    expect(await client.request({ type: 'call', method: 'taken', params: 1 })).toMatchObject({
+      type: 'error',
+      code: 4403,
+      message: 'it is theirs',
+      retryable: false,
+    });
+    expect(await client.request({ type: 'call', method: 'busy', params: 1 })).toMatchObject({
+      code: 4503,
+      retryable: true,
+      retryAfterMs: 9,
     });
     for (let n = 0; n < 64; n++) client.send({ type: 'call', id: 1000 + n, method: 'slow', params: n });
     expect(await client.request({ type: 'call', method: 'double', params: 1 })).toMatchObject({ code: 4429 });

@@ -14,4 +14,5 @@ export {
 export { type ChannelOptions, stream, type StreamOptions, table } from './channels/definition.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { createGateway } from './gateway.ts';
+export { MethodFailure, type MethodFailureOptions } from './session/method-failure.ts';
 export * from './types.ts';

@@ -12,6 +12,7 @@ import type {
 import { isAllowed } from '../channels/definition.ts';
 import { validate } from '../channels/validate.ts';
 import type { Published } from '../types.ts';
+import { MethodFailure } from './method-failure.ts';
 import { mostUnderWay } from './session-context.ts';
 import type { Session } from './session.ts';
 
@@ -106,6 +107,7 @@ function call(session: Session, { id, method: name, params }: CallFrame): void {
     const validated = await validate(method.schema, params);
     if (validated.kind === 'invalid') return session.fail({ id, code: 4400, message: `${name}: ${validated.reason}` });
     const result = await method.handle(validated.data, session);
+    if (result instanceof MethodFailure) return session.fail({ id, ...result.options });
     session.send({ type: 'result', id, data: result ?? null });
   };
   session.callsUnderWay++;

@@ -94,5 +94,6 @@ export interface EndpointDefinition {
 export interface MethodDefinition {
   readonly allows: (identity: Identity) => boolean;
   readonly schema?: StandardSchema;
+  /** Answers with the result, or with a `MethodFailure`; an exception is a fault, and ends the session. */
   readonly handle: (params: unknown, session: SessionView) => unknown;
 }

@@ -11,7 +11,7 @@ export type AgentState =
   | 'closed'
   /** Its line broke without a goodbye. */
   | 'lost'
-  /** An enrolment token with its name waits to be used. */
+  /** An enrolment token with its name waits to be used, or the machine was enrolled and has not reported yet. */
   | 'never-seen'
   /** Its credential was revoked. */
   | 'revoked';
@@ -39,10 +39,15 @@ export interface AgentRow {
   /** Age of the oldest thing it has not sent yet; 0: it sends as it reads. */
   readonly behindMs: number;
   readonly spooledBytes: number;
-  /** Another machine came with this agent's credential and was refused; undecided until an admin says. */
+  /**
+   * Another machine came with this agent's credential and was refused; undecided until an admin says. The decision is
+   * about the machine that is shown: a third one is shown only after it, or where this one has not come for 10 minutes.
+   */
   readonly conflict: {
+    /** What its program calls itself, or its address. */
     readonly title: string;
     readonly address: string;
+    /** When it came last, and how often. */
     readonly at: number;
     readonly count: number;
   } | null;
@@ -50,7 +55,7 @@ export interface AgentRow {
   readonly files: readonly { readonly file: string; readonly title: string }[];
   /** Runs under way. */
   readonly runs: number;
-  /** `never-seen`: until when its enrolment token can be used. */
+  /** Until when an enrolment token with its name can be used; null: none waits. One may wait for an agent that lives. */
   readonly expiresAt: number | null;
 }
 

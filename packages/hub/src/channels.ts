@@ -46,7 +46,7 @@ type Params = Readonly<Record<string, string>>;
 const people = (identity: Identity): boolean => identity.kind !== 'agent';
 /** Output and log lines can hold what only people of the house may read. */
 const viewers = (identity: Identity): boolean => identity.kind === 'user';
-const operators = (identity: Identity): boolean => hasScope(identity, 'operator');
+const operators = (identity: Identity): boolean => identity.kind === 'user' && hasScope(identity, 'operator');
 const thatAgent = (identity: Identity, { agent }: Params): boolean =>
   identity.kind === 'agent' && identity.subject === agent;
 

@@ -3,6 +3,10 @@
 export type * from './api.ts';
 export { mintToken, type TokenClaims } from './accounts/access-token.ts';
 export { isUsername, usernameRule } from './accounts/accounts.ts';
+export { type ListedAgent, listAgents, revokeAgent } from './agents/agent-errands.ts';
+export { agentNameRule, isAgentName } from './agents/agent-name.ts';
+export { createEnrolmentIn, type NewEnrolment } from './agents/enrolment.ts';
+export { enrolmentLine } from './agents/enrolment-token.ts';
 export { createPasswords, isAcceptablePassword, type Passwords, passwordRule } from './accounts/passwords.ts';
 export type { HubChannels } from './channels.ts';
 export { type Hub, type HubOptions, hubVersion, resolveSecret, startHub } from './hub.ts';

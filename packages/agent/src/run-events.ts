@@ -134,7 +134,7 @@ export const runBounds: {
 } = {
   steps: 2000,
   attributes: 200,
-  size: 512 * 1024,
+  size: 256 * 1024,
   lineCharacters: 8192,
 };
 

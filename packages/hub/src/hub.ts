@@ -31,6 +31,7 @@ import { endSessionsOnChange } from './session-ends.ts';
 import { createSessionsTable } from './sessions-table.ts';
 import type { Settings } from './settings.ts';
 import { addressList, isLoopbackHost } from './settings-table.ts';
+import { createMessageStore } from './storage/message-store.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
 export interface HubOptions {
@@ -164,6 +165,7 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
             },
           }),
     },
+    store: createMessageStore({ storage, log }),
     limitsFor: agents.limitsFor,
     onEvent(event) {
       sessions.onEvent(event);

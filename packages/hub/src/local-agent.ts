@@ -90,12 +90,17 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
     reportProcesses: (changes) => report('Processes', gateway.publishBatch('processes/local', changes)),
   });
   const isWatched = (): boolean => gateway.hasReaders('metrics/local') || gateway.hasReaders('processes/local');
+  // The budget of all logs may have taken what nobody read: who comes now finds it told again.
+  const resendLost = async (): Promise<void> => {
+    const { position } = await gateway.read('processes/local', { limit: 1 });
+    if (position === null) reporter.resendProcesses();
+  };
   const forget = gateway.onInterest((channel, interested) => {
-    // The budget of all logs may have taken what nobody read: who comes now finds it told again.
-    if (interested && channel === 'processes/local' && gateway.read(channel, { limit: 1 }).position === null) {
-      reporter.resendProcesses();
+    if (channel !== 'metrics/local' && channel !== 'processes/local') return;
+    if (interested && channel === 'processes/local') {
+      resendLost().catch((error: unknown) => log.error({ err: error }, 'Processes could not be told again'));
     }
-    if (channel === 'metrics/local' || channel === 'processes/local') reporter.setWatched(isWatched());
+    reporter.setWatched(isWatched());
   });
   reporter.setWatched(isWatched());
   reporter.start();

@@ -79,7 +79,7 @@ export function channelRoutes(context: HubContext): readonly Route[] {
       path: '/api/channels/*',
       rule: 'reader',
       cors: 'allowed-origins',
-      handle({ identity, raw }): HistoryPage {
+      async handle({ identity, raw }): Promise<HistoryPage> {
         const [, channel = ''] = /^(.+)\/messages$/.exec((raw.params as Record<string, string>)['*'] ?? '') ?? [];
         const query = historyQuery.safeParse(raw.query);
         if (!query.success) throw badRequest('Expected ?before=<epoch>:<offset>&limit=<1 to 1000>.');
@@ -92,7 +92,7 @@ export function channelRoutes(context: HubContext): readonly Route[] {
         if (before !== undefined && position === undefined) {
           throw badRequest(`before: found ${JSON.stringify(before)}, expected <epoch>:<offset>.`);
         }
-        const page = gateway.read(channel, { limit, ...(position === undefined ? {} : { before: position }) });
+        const page = await gateway.read(channel, { limit, ...(position === undefined ? {} : { before: position }) });
         if (page.reset) {
           throw new Failure({
             status: 409,

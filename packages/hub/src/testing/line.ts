@@ -11,6 +11,12 @@ export interface Line {
   next(fits: (frame: Record<string, unknown>) => boolean, withinMs?: number): Promise<Record<string, unknown>>;
   closed(withinMs?: number): Promise<{ code: number; reason: string }>;
   send(frame: unknown): void;
+  /** Sends a request and answers its `result` or `error`. */
+  request(frame: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Closes with a code and a reason, as a program that stops. */
+  close(code: number, reason: string): void;
+  /** Breaks the line without a goodbye. */
+  cut(): void;
 }
 
 export function connect({ hub }: TestHub, path: string, token?: string, origin = `http://127.0.0.1:${hub.port}`): Line {
@@ -48,11 +54,22 @@ export function connect({ hub }: TestHub, path: string, token?: string, origin =
       waiting.add(look);
       look();
     });
+  const next: Line['next'] = (fits, withinMs = 3000) => until(() => frames.find(fits), withinMs);
+  const send = (frame: unknown): void => socket.send(JSON.stringify(frame));
+  let lastId = 0;
   return {
     frames,
-    next: (fits, withinMs = 3000) => until(() => frames.find(fits), withinMs),
+    next,
     closed: (withinMs = 3000) => until(() => end, withinMs),
-    send: (frame) => socket.send(JSON.stringify(frame)),
+    send,
+    async request(frame) {
+      const id = ++lastId;
+      await next(isWelcome);
+      send({ ...frame, id });
+      return await next((answer) => ['result', 'error'].includes(String(answer['type'])) && answer['id'] === id);
+    },
+    close: (code, reason) => socket.close(code, reason),
+    cut: () => socket.terminate(),
   };
 }
 

@@ -141,7 +141,7 @@ describe('over a network that drops, forgets and delays', () => {
 
         const ended = await Promise.all(outcomes);
         expect(ended.filter(({ kind }) => kind !== 'published')).toEqual([]);
-        const { messages } = gateway.read('mine', { limit: 100_000 });
+        const { messages } = await gateway.read('mine', { limit: 100_000 });
         expect(messages.map(({ data }) => data)).toEqual(numbers(sent.mine));
 
         const held = await until(

@@ -45,9 +45,9 @@ afterAll(async () => {
 describe('the embedding guide', () => {
   it('publishes what fits and refuses what does not, as a value', async () => {
     await run("await gateway.publish('orders'");
-    const rows = gateway.read('orders').messages;
+    const { messages: rows } = await gateway.read('orders');
     expect(rows.filter(({ data }) => data !== null)).toMatchObject([{ key: 'order-17', data: { state: 'paid' } }]);
-    expect(gateway.read('log/web-1').messages).toMatchObject([{ data: { level: 'info', text: 'started' } }]);
+    expect((await gateway.read('log/web-1')).messages).toMatchObject([{ data: { level: 'info', text: 'started' } }]);
   });
 
   it('gives a plain client the channel of its endpoint', async () => {

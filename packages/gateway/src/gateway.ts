@@ -5,12 +5,11 @@ import { randomBytes } from 'node:crypto';
 import type { ChannelShapes, Identity } from '@telltale/protocol';
 import type { BearerAnswer } from './admission/credential.ts';
 import { createAdmissionPolicy, type MayRead } from './admission/policy.ts';
-import type { Broker } from './broker/broker.ts';
-import { MemoryBroker } from './broker/memory-broker.ts';
 import { ChannelRegistry, isAllowed } from './channels/definition.ts';
-import { readPage } from './channels/read-page.ts';
+import { readPage, readStoredPage } from './channels/read-page.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { gatewayBroker } from './gateway-broker.ts';
 import { gatewayLimits } from './gateway-limits.ts';
 import { Tally } from './gateway-tally.ts';
 import { callListener } from './listener.ts';
@@ -44,7 +43,7 @@ export function createGateway<const Channels extends ChannelShapes>(
   const clock: Clock = options.clock ?? systemClock;
   const limits = gatewayLimits(options.limits);
   const registry = new ChannelRegistry(options.channels);
-  const broker: Broker = options.broker ?? new MemoryBroker({ clock, logBytes: limits.logBytes });
+  const broker = gatewayBroker({ options, registry, clock, log, logBytes: limits.logBytes });
   const publisher = new Publisher({ registry, broker, log, maxMessageBytes: limits.maxMessageBytes });
   const tally = new Tally();
   const interestListeners = new Set<(channel: string, interested: boolean) => void>();
@@ -163,12 +162,12 @@ export function createGateway<const Channels extends ChannelShapes>(
     publish: async (channel, data, { key, once, as } = {}) =>
       publisher.publish({ channel, items: [key === undefined ? { data } : { key, data }], as, once }),
     publishBatch: async (channel, items, { once, as } = {}) => publisher.publish({ channel, items, as, once }),
-    read(name, { before, limit = 100 } = {}) {
+    async read(name, { before, limit = 100 } = {}) {
       const channel = registry.find(name);
       if (channel === undefined) return readPage(undefined, before, limit);
-      const following = broker.follow(name, channel.bounds, () => {});
-      // A broker across the network answers later; its pages come with its storage.
-      if (following instanceof Promise) throw new TypeError('pages of this broker are not read from here');
+      const { store } = options;
+      if (store !== undefined && channel.definition.isStored) return await readStoredPage(store, name, before, limit);
+      const following = await broker.follow(name, channel.bounds, () => {});
       const page = readPage(following.log, before, limit);
       following.release();
       return page;

@@ -128,7 +128,7 @@ export class ChannelRegistry {
         const definition = shape as AnyDefinition;
         if (patterns.has(definition.pattern)) throw new TypeError(`channel "${definition.pattern}" is declared twice`);
         patterns.add(definition.pattern);
-        const bounds = { kind: definition.kind, ...definition.retention };
+        const bounds = { kind: definition.kind, isStored: definition.isStored, ...definition.retention };
         return { definition, compiled: compilePattern(definition.pattern), bounds };
       })
       .sort((a, b) => b.compiled.literals - a.compiled.literals);

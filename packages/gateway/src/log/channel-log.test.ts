@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { MessagesFrame } from '@telltale/protocol';
 import { ChannelLog, type LogBounds, tombstoneBounds } from './channel-log.ts';
 
-const bounds: LogBounds = { kind: 'stream', count: 10_000, keys: 10_000, seconds: undefined, bytes: 4 * 1024 * 1024 };
+const bounds: LogBounds = {
+  kind: 'stream',
+  count: 10_000,
+  keys: 10_000,
+  seconds: undefined,
+  bytes: 4 * 1024 * 1024,
+  isStored: false,
+};
 const item = (data: unknown, key?: string) => ({
   key,
   removes: data === null && key !== undefined,

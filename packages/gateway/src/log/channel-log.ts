@@ -13,6 +13,8 @@ export interface LogBounds {
   /** Age in seconds; undefined: no bound. */
   readonly seconds: number | undefined;
   readonly bytes: number;
+  /** Whether a store has it as well, so that what is let go of here is not lost. */
+  readonly isStored: boolean;
 }
 
 /** A message before it has an offset. */

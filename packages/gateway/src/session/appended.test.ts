@@ -50,7 +50,7 @@ describe('an application that is told of appends', () => {
         time: expect.any(Number) as number,
       },
     ]);
-    const page = started.gateway.read('log/x');
+    const page = await started.gateway.read('log/x');
     expect(page.messages.map(({ time }) => time)).toEqual([told[0]?.time, told[0]?.time]);
   });
 

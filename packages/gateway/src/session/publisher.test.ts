@@ -90,7 +90,7 @@ describe('publishing through a validator that answers later', () => {
     release();
     await client.closed;
     await new Promise((resolve) => setImmediate(resolve));
-    expect(started.gateway.read('log').messages.map(({ data }) => data)).toEqual(['held', 'held']);
+    expect((await started.gateway.read('log')).messages.map(({ data }) => data)).toEqual(['held', 'held']);
   });
 
   it('[SES5] takes 64 publishes without an answer, and tells the next to come again', async () => {

@@ -25,7 +25,7 @@ describe('subscribing again', () => {
     for (let n = 1; n <= 3; n++) await started.gateway.publish('log/a', n);
     const client = started.connect();
     await client.welcome();
-    const epoch = started.gateway.read('log/a').epoch;
+    const { epoch } = await started.gateway.read('log/a');
     for (const offset of [{}, -5, 'x', 1.5]) {
       expect(await client.subscribe('log/a', { last: 1, epoch, offset })).toMatchObject({ position: { offset: 2 } });
       expect(await client.read('log/a')).toMatchObject({ to: 3, messages: [{ offset: 3 }] });

@@ -188,19 +188,19 @@ describe('an embedding application', () => {
   it('reads pages of a log with the position they are true at', async () => {
     await using started = await startGateway();
     for (let n = 1; n <= 25; n++) await started.gateway.publish('log/a', n);
-    const last = started.gateway.read('log/a', { limit: 10 });
+    const last = await started.gateway.read('log/a', { limit: 10 });
     expect(last.messages.map(({ data }) => data)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
     expect(last).toMatchObject({ more: true, reset: false, position: { offset: 25 } });
     const before = { epoch: last.epoch as string, offset: 6 };
-    expect(started.gateway.read('log/a', { before, limit: 10 })).toMatchObject({
+    expect(await started.gateway.read('log/a', { before, limit: 10 })).toMatchObject({
       more: false,
       messages: [1, 2, 3, 4, 5].map((data) => ({ data })),
     });
-    expect(started.gateway.read('log/a', { before: { epoch: 'other', offset: 5 } })).toMatchObject({
+    expect(await started.gateway.read('log/a', { before: { epoch: 'other', offset: 5 } })).toMatchObject({
       reset: true,
       messages: [],
     });
-    expect(started.gateway.read('log/none')).toMatchObject({ epoch: null, messages: [] });
+    expect(await started.gateway.read('log/none')).toMatchObject({ epoch: null, messages: [] });
   });
 
   it('can count what happens, end sessions, and hear who is interested', async () => {

@@ -12,8 +12,11 @@ export interface BrokerUnderTest {
   readonly clock: ManualClock;
 }
 
-const streamBounds: LogBounds = { kind: 'stream', count: 1000, keys: 100, seconds: undefined, bytes: 1024 * 1024 };
-const tableBounds: LogBounds = { ...streamBounds, kind: 'table' };
+const memoryBounds = { count: 1000, keys: 100, seconds: undefined, bytes: 1024 * 1024, isStored: false };
+const tableBounds: LogBounds = { ...memoryBounds, kind: 'table' };
+
+/** Where the suite's streams are kept. Tables are in memory always. */
+export type StreamsUnderTest = 'in-memory' | 'stored';
 
 export function message(data: unknown, key?: string): NewMessage {
   const keyPart = key === undefined ? '' : `"key":${JSON.stringify(key)},`;
@@ -33,7 +36,13 @@ function contentOf({ log }: Following): string[] {
   return log === undefined ? [] : [...log.after(0)].map(({ bytes }) => bytes.toString());
 }
 
-export function describeBroker(name: string, make: (logBytes?: number) => BrokerUnderTest): void {
+export function describeBroker(
+  name: string,
+  make: (logBytes?: number) => BrokerUnderTest,
+  streams: StreamsUnderTest = 'in-memory',
+): void {
+  const streamBounds: LogBounds = { ...memoryBounds, kind: 'stream', isStored: streams === 'stored' };
+  if (streams === 'in-memory') describeEviction(name, make, streamBounds);
   describe(`${name} keeps the contract of brokers`, () => {
     it('[CHA4] following creates no log, an append does', async () => {
       const test = make();
@@ -84,24 +93,6 @@ export function describeBroker(name: string, make: (logBytes?: number) => Broker
       expect(await append('a', 'p', 3)).toEqual({ kind: 'out-of-order', expected: 1 });
     });
 
-    it('[LOG5] keeps the epoch of an empty log for ten minutes, and lets go of the longest unused first', async () => {
-      const test = make(300_000);
-      const bounds = { ...streamBounds, seconds: 1 };
-      const first = await test.broker.append('short', [message(1)], bounds);
-      test.clock.advance(2000);
-      test.broker.sweep();
-      expect(await test.broker.append('short', [message(2)], bounds)).toMatchObject({
-        position: { epoch: first.kind === 'appended' ? first.position?.epoch : '', offset: 2 },
-      });
-      for (const idle of ['one', 'two']) await test.broker.append(idle, [message('x'.repeat(100_000))], streamBounds);
-      test.clock.advance(1000);
-      await test.broker.append('one', [message(2)], streamBounds);
-      await test.broker.append('three', [message('x'.repeat(150_000))], streamBounds);
-      test.broker.sweep();
-      expect(await test.broker.append('one', [message(3)], streamBounds)).toMatchObject({ position: { offset: 3 } });
-      expect(await test.broker.append('two', [message(2)], streamBounds)).toMatchObject({ position: { offset: 1 } });
-    });
-
     it('[LOG4] tells followers of rows that left by their age', async () => {
       const test = make();
       const bounds = { ...tableBounds, seconds: 10 };
@@ -130,20 +121,6 @@ export function describeBroker(name: string, make: (logBytes?: number) => Broker
       // Whoever never got the answers asks again: each is told apart, also with a message behind it.
       expect(await broker.append('a', [message(2)], streamBounds, key(2))).toMatchObject({ duplicate: true });
       expect(await broker.append('a', [message(3)], streamBounds, key(3))).toEqual({ kind: 'refused' });
-    });
-
-    it('[LOG5] what was evicted starts a new epoch', async () => {
-      const test = make(300_000);
-      const first = await test.broker.append('idle', [message('x'.repeat(200_000))], streamBounds);
-      for (let n = 0; n < 5; n++) await test.broker.append(`other${n}`, [message('y'.repeat(100_000))], streamBounds);
-      await settle(test);
-      expect(test.broker.figures().evictions).toBeGreaterThan(0);
-      expect(test.broker.figures().logBytes).toBeLessThanOrEqual(300_000);
-      const again = await test.broker.append('idle', [message(2)], streamBounds);
-      expect(again).toMatchObject({ position: { offset: 1 } });
-      expect(
-        again.kind === 'appended' && first.kind === 'appended' && again.position?.epoch !== first.position?.epoch,
-      ).toBe(true);
     });
 
     it('[LOG4] evicts idle logs before followed ones', async () => {
@@ -218,6 +195,43 @@ export function describeBroker(name: string, make: (logBytes?: number) => Broker
           expect(following.inDoubt).toBe(false);
         }
       }
+    });
+  });
+}
+
+/** What is lost where a log is only in memory. */
+function describeEviction(name: string, make: (logBytes?: number) => BrokerUnderTest, streamBounds: LogBounds): void {
+  describe(`${name} lets logs go`, () => {
+    it('[LOG5] keeps the epoch of an empty log for ten minutes, and lets go of the longest unused first', async () => {
+      const test = make(300_000);
+      const bounds = { ...streamBounds, seconds: 1 };
+      const first = await test.broker.append('short', [message(1)], bounds);
+      test.clock.advance(2000);
+      test.broker.sweep();
+      expect(await test.broker.append('short', [message(2)], bounds)).toMatchObject({
+        position: { epoch: first.kind === 'appended' ? first.position?.epoch : '', offset: 2 },
+      });
+      for (const idle of ['one', 'two']) await test.broker.append(idle, [message('x'.repeat(100_000))], streamBounds);
+      test.clock.advance(1000);
+      await test.broker.append('one', [message(2)], streamBounds);
+      await test.broker.append('three', [message('x'.repeat(150_000))], streamBounds);
+      test.broker.sweep();
+      expect(await test.broker.append('one', [message(3)], streamBounds)).toMatchObject({ position: { offset: 3 } });
+      expect(await test.broker.append('two', [message(2)], streamBounds)).toMatchObject({ position: { offset: 1 } });
+    });
+
+    it('[LOG5] what was evicted starts a new epoch', async () => {
+      const test = make(300_000);
+      const first = await test.broker.append('idle', [message('x'.repeat(200_000))], streamBounds);
+      for (let n = 0; n < 5; n++) await test.broker.append(`other${n}`, [message('y'.repeat(100_000))], streamBounds);
+      await settle(test);
+      expect(test.broker.figures().evictions).toBeGreaterThan(0);
+      expect(test.broker.figures().logBytes).toBeLessThanOrEqual(300_000);
+      const again = await test.broker.append('idle', [message(2)], streamBounds);
+      expect(again).toMatchObject({ position: { offset: 1 } });
+      expect(
+        again.kind === 'appended' && first.kind === 'appended' && again.position?.epoch !== first.position?.epoch,
+      ).toBe(true);
     });
   });
 }

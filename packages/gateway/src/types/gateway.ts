@@ -49,8 +49,11 @@ export interface Gateway<Channels extends ChannelShapes = ChannelShapes> {
     items: readonly { readonly key?: string; readonly data: MessageData<Channels, Name> | null }[],
     options?: Omit<PublishOptions, 'key'>,
   ): Promise<Published>;
-  /** A page of a channel's log, oldest first, with the position it is true at. The caller has checked the rule. */
-  read(channel: string, options?: { before?: Position; limit?: number }): ReadPage;
+  /**
+   * A page of a channel's log, oldest first, with the position it is true at: of a stored channel also what memory has
+   * let go of. At most `limit` messages (default 100), fewer where they are large. The caller has checked the rule.
+   */
+  read(channel: string, options?: { before?: Position; limit?: number }): Promise<ReadPage>;
   /** Checks a bearer token as an upgrade would; for HTTP routes beside the gateway. `request` is for `authorize`. */
   authenticate(
     token: string,
@@ -105,6 +108,7 @@ export interface ReadPage {
     readonly key?: string;
     readonly data: unknown;
   }[];
+  /** Older ones are kept. */
   readonly more: boolean;
   /** The `before` asked for was of another epoch. */
   readonly reset: boolean;

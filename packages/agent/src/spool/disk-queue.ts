@@ -1,0 +1,230 @@
+// The part of a spool that is on disk: a queue of numbered records that a crash at any byte leaves exact. Numbers follow
+// from the order of the records, so nothing has to be written when one is sent; what was read from the queue may have
+// been sent, and is never dropped. Used by the spool alone; methods throw what the disk throws, and then nothing changed.
+
+import type { Once } from '@telltale/protocol';
+import type { AgentLog } from '../collector.ts';
+import { Numbering } from './numbering.ts';
+import { DroppedRecords, encodeRecords, type Resumes, type SpoolRecord } from './record.ts';
+import { SegmentReader, type ReadRecord } from './segment-reader.ts';
+import { Segments } from './segments.ts';
+import type { SpoolFiles } from './spool-files.ts';
+import { openWatermark, readState, writeState, type SpoolState, type WatermarkFile } from './spool-state.ts';
+
+export interface DiskQueueOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly files: SpoolFiles;
+  readonly log: AgentLog;
+  readonly now: () => number;
+  readonly randomId: () => string;
+}
+
+export interface DiskEntry extends SpoolRecord {
+  readonly once: Once;
+  readonly segment: number;
+  readonly index: number;
+  readonly end: number;
+  /** It was sent under a number of its own before it was on disk, which is no part of the channel's row. */
+  readonly hasOwnNumber: boolean;
+}
+
+/** Segments are so much of the bound, and at most so large: what is dropped is dropped by whole segments. */
+const segmentsPerBound = 16;
+const mostSegmentBytes = 1024 * 1024;
+const header = (resumes: Resumes): string => `${JSON.stringify({ v: 1, r: resumes })}\n`;
+
+export class DiskQueue {
+  readonly #options: DiskQueueOptions;
+  readonly #segments: Segments;
+  #reader: SegmentReader;
+  readonly #watermark: WatermarkFile;
+  #state: SpoolState;
+  /** Numbers of what is read next, and of what was answered last. */
+  #ahead: Numbering;
+  #answered: Numbering;
+  #answeredUpTo: { readonly segment: number; readonly end: number } = { segment: 0, end: 0 };
+  #resumes: Resumes = {};
+  #dropped = 0;
+
+  /** Opens what is there, as far as it is whole; makes it where there is nothing. */
+  constructor(options: DiskQueueOptions) {
+    const { directory, maxBytes, files, log, randomId } = options;
+    this.#options = options;
+    this.#segments = new Segments(directory, Math.min(mostSegmentBytes, Math.ceil(maxBytes / segmentsPerBound)), files);
+    this.#segments.load();
+    const saved = readState(files, directory);
+    const isKnown = saved !== undefined && saved !== 'unreadable';
+    const first = this.#segments.list[0]?.from;
+    if (!isKnown && (saved === 'unreadable' || first !== undefined)) {
+      log.warn({ directory }, 'What this spool had sent is unreadable; some of it may arrive twice');
+    }
+    this.#state = isKnown ? saved : { producer: randomId(), base: first ?? 1, lanes: new Map(), renumbered: [] };
+    if (!isKnown) writeState(files, directory, this.#state);
+    this.#segments.removeBefore(this.#state.base);
+    this.#segments.beginBehind(this.#state.base - 1);
+    this.#repairLast();
+    this.#watermark = openWatermark(files, directory);
+    this.#reader = new SegmentReader(this.#segments);
+    this.#ahead = new Numbering(this.#state.producer, this.#state.lanes);
+    this.#answered = new Numbering(this.#state.producer, this.#state.lanes);
+    this.#skipAnswered();
+  }
+
+  /** Bytes that are not answered yet. */
+  get bytes(): number {
+    const { segment: answered, end } = this.#answeredUpTo;
+    return this.#segments.list.reduce(
+      (sum, { from, size }) => (from < answered ? sum : from === answered ? sum + size - end : sum + size),
+      0,
+    );
+  }
+
+  /** Items that were dropped since it was opened. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** By what was appended, answered or not. */
+  get resumes(): Resumes {
+    return this.#resumes;
+  }
+
+  /** Records that belong together: a crash leaves all of them or none. */
+  append(records: readonly SpoolRecord[]): void {
+    const lines = encodeRecords(records);
+    // Before, not after: when this throws, nothing was appended.
+    while (this.#segments.bytes + lines.length > this.#options.maxBytes && this.#dropOldest());
+    this.#segments.append(lines, () => header(this.#resumes));
+    for (const { resumes } of records) if (resumes !== undefined) this.#resumes = { ...this.#resumes, ...resumes };
+  }
+
+  /** Takes the next record to be sent, with its number. */
+  next(): DiskEntry | undefined {
+    const record = this.#reader.next();
+    return record && { ...record, once: this.#number(record), hasOwnNumber: record.once !== undefined };
+  }
+
+  /** These, the oldest that were taken, are answered. */
+  answered(entries: readonly DiskEntry[]): void {
+    for (const entry of entries) {
+      if (entry.index === 0 && entry.segment > this.#state.base) this.#advance(entry.segment);
+      this.#pass(entry);
+    }
+    const last = entries.at(-1);
+    if (last !== undefined) this.#watermark.write({ segment: last.segment, count: last.index + 1 });
+  }
+
+  /** Records of one channel, taken and not answered, that have other numbers from now on. */
+  renumber(entries: readonly (readonly [DiskEntry, Once])[]): void {
+    for (const [{ segment, index, channel, hasOwnNumber }, once] of entries) {
+      const others = this.#state.renumbered.filter((other) => other.segment !== segment || other.index !== index);
+      this.#state = { ...this.#state, renumbered: [...others, { segment, index, once }] };
+      if (!hasOwnNumber) this.#ahead.passed(channel, once);
+    }
+    if (entries.length > 0) this.#save();
+  }
+
+  close(): void {
+    this.#watermark.close();
+    this.#segments.close();
+  }
+
+  #pass(entry: DiskEntry): void {
+    const { channel, items, once, hasOwnNumber } = entry;
+    if (items.length > 0 && !hasOwnNumber) this.#answered.passed(channel, once);
+    this.#answeredUpTo = entry;
+  }
+
+  #number({ segment, index, channel, items, once: own }: ReadRecord): Once {
+    // What has no items is never sent and takes no number.
+    if (items.length === 0) return { producer: this.#state.producer, seq: 0 };
+    const found = this.#state.renumbered.find((other) => other.segment === segment && other.index === index);
+    if (own !== undefined) return found?.once ?? own;
+    if (found === undefined) return this.#ahead.next(channel);
+    this.#ahead.passed(channel, found.once);
+    return found.once;
+  }
+
+  #save(): boolean {
+    const { directory, files, log } = this.#options;
+    try {
+      writeState(files, directory, this.#state);
+      return true;
+    } catch (error) {
+      log.warn({ err: error, directory }, 'The spool could not save its state; it tries again later');
+      return false;
+    }
+  }
+
+  /** Everything before this segment is answered. Only when that is saved may the files go. */
+  #advance(base: number): void {
+    const renumbered = this.#state.renumbered.filter(({ segment }) => segment >= base);
+    this.#state = { ...this.#state, base, lanes: this.#answered.copy(), renumbered };
+    if (this.#save()) this.#segments.removeBefore(base);
+  }
+
+  /** Cuts what was half-written at the end, and finds what to resume from. */
+  #repairLast(): void {
+    const last = this.#segments.list.at(-1);
+    if (last === undefined) return;
+    const reader = new SegmentReader(this.#segments);
+    const head = reader.header(last);
+    if (head === undefined) return this.#segments.removeLast();
+    let size = head.end;
+    this.#resumes = head.resumes;
+    let group: Resumes = {};
+    for (let record = reader.nextIn(last); record !== undefined; record = reader.nextIn(last)) {
+      group = { ...group, ...record.resumes };
+      // Records that were appended together are all there, or none is.
+      if (record.hasMore) continue;
+      size = record.end;
+      this.#resumes = { ...this.#resumes, ...group };
+    }
+    this.#segments.reopenLast(size);
+  }
+
+  /** Reads past what is answered, counting its numbers. */
+  #skipAnswered(): void {
+    const { segment, count } = this.#watermark.found;
+    if (segment < this.#state.base || count === 0) return;
+    for (let entry = this.next(); entry !== undefined && entry.segment <= segment; entry = this.next()) {
+      this.#pass(entry);
+      if (entry.segment === segment && entry.index === count - 1) return;
+    }
+    // More was answered than is there: the machine lost its power, and the disk what it had promised. What comes next
+    // must not be numbered like what is gone, or it would be taken for a repetition.
+    const { directory, log, randomId } = this.#options;
+    log.warn(
+      { directory },
+      'A part of this spool is missing; what was written last before the machine stopped is lost',
+    );
+    this.#state = { producer: randomId(), base: segment + 1, lanes: new Map(), renumbered: [] };
+    this.#ahead = new Numbering(this.#state.producer);
+    this.#answered = new Numbering(this.#state.producer);
+    this.#answeredUpTo = { segment: 0, end: 0 };
+    this.#save();
+    this.#segments.removeBefore(this.#state.base);
+    this.#segments.beginBehind(segment);
+    this.#reader = new SegmentReader(this.#segments);
+  }
+
+  /** Drops the oldest segment that cannot have been sent. False: there is none. */
+  #dropOldest(): boolean {
+    const { now } = this.#options;
+    const free = this.#segments.list.slice(0, -1).filter(({ from }) => from > this.#reader.segment);
+    const dropped = free.slice(0, free[0]?.isGap === true ? 2 : 1);
+    if (dropped.length === 0 || dropped.at(-1)?.isGap === true) return false;
+    const gone = new DroppedRecords();
+    const reader = new SegmentReader(this.#segments);
+    for (const segment of dropped) {
+      for (let record = reader.nextIn(segment); record !== undefined; record = reader.nextIn(segment)) {
+        gone.add(record, 'spool-full', now());
+      }
+    }
+    const lines = gone.take(now()).map((record) => encodeRecords([record]).toString());
+    this.#segments.replace(dropped, header({}) + lines.join(''));
+    this.#dropped += gone.dropped;
+    return true;
+  }
+}

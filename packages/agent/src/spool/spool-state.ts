@@ -1,0 +1,94 @@
+// What a spool must not forget beside its records: which numbers the channels had at the beginning of the oldest segment,
+// where the numbers were changed since, and up to which record everything is answered. The first is replaced whole and
+// seldom; the last is overwritten in its place at each answer, which needs no room on a full disk.
+
+import { join } from 'node:path';
+import type { Once } from '@telltale/protocol';
+import type { Lanes } from './numbering.ts';
+import { replaceFile, writeAll, type SpoolFiles } from './spool-files.ts';
+
+/** This record has another number than would follow, and those behind it go on from there: the hub asked for it. */
+export interface Renumbered {
+  readonly segment: number;
+  readonly index: number;
+  readonly once: Once;
+}
+
+export interface SpoolState {
+  /** Of channels that have had no number yet. */
+  readonly producer: string;
+  /** The oldest segment that is needed. */
+  readonly base: number;
+  /** The numbers of the last records before it. */
+  readonly lanes: Lanes;
+  readonly renumbered: readonly Renumbered[];
+}
+
+/** So many records of this segment are answered, and all before it. */
+export interface Watermark {
+  readonly segment: number;
+  readonly count: number;
+}
+
+const stateName = 'spool.json';
+const watermarkName = 'answered';
+const watermarkBytes = 32;
+
+/** What was saved; undefined: nothing yet; `unreadable`: something, but not by us. */
+export function readState(files: SpoolFiles, directory: string): SpoolState | 'unreadable' | undefined {
+  let text: string;
+  try {
+    text = files.readFileSync(join(directory, stateName), 'utf8');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unreadable';
+  }
+  try {
+    const { version, producer, base, lanes, renumbered } = JSON.parse(text) as Record<string, unknown>;
+    if (version !== 1 || typeof producer !== 'string' || typeof base !== 'number') return 'unreadable';
+    return {
+      producer,
+      base,
+      lanes: new Map(lanes as [string, Once][]),
+      renumbered: renumbered as Renumbered[],
+    };
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Throws what the disk throws; then the old state stands. */
+export function writeState(files: SpoolFiles, directory: string, state: SpoolState): void {
+  const { producer, base, lanes, renumbered } = state;
+  const text = JSON.stringify({ version: 1, producer, base, lanes: [...lanes], renumbered });
+  replaceFile(files, join(directory, stateName), `${text}\n`);
+}
+
+export interface WatermarkFile {
+  readonly found: Watermark;
+  write(watermark: Watermark): void;
+  close(): void;
+}
+
+/** Opens, and makes if need be, the file that says what is answered. Throws what the disk throws. */
+export function openWatermark(files: SpoolFiles, directory: string): WatermarkFile {
+  const path = join(directory, watermarkName);
+  let text = '';
+  try {
+    text = files.readFileSync(path, 'utf8');
+  } catch {
+    // There is none yet.
+  }
+  const [, segment, count] = /^(\d+) (\d+) *\n$/.exec(text) ?? [];
+  const found = { segment: Number(segment ?? 0), count: Number(count ?? 0) };
+  if (segment === undefined) replaceFile(files, path, lineOf(found));
+  const descriptor = files.openSync(path, 'r+');
+  return {
+    found,
+    write: (watermark) => writeAll(files, descriptor, Buffer.from(lineOf(watermark)), 0),
+    close: () => files.closeSync(descriptor),
+  };
+}
+
+function lineOf({ segment, count }: Watermark): string {
+  return `${segment} ${count}`.padEnd(watermarkBytes - 1).concat('\n');
+}

@@ -1,0 +1,318 @@
+// What a process has to report, kept until the hub has it: on disk, bounded, exact over a kill -9 of either side. Appending
+// never throws and never waits. Agent and runs each have one; the link sends what is in its window and says what became
+// of it. Knows no sockets.
+
+import { randomBytes } from 'node:crypto';
+import type { Once } from '@telltale/protocol';
+import type { AgentLog } from '../collector.ts';
+import { DiskQueue, type DiskEntry } from './disk-queue.ts';
+import { Numbering } from './numbering.ts';
+import { Overflow } from './overflow.ts';
+import { claim, type Claim } from './owner.ts';
+import { cutRecords, type Resumes, type SpoolRecord } from './record.ts';
+import { realFiles, type SpoolFiles } from './spool-files.ts';
+
+export interface SpoolOptions {
+  /** Its own; made if it is not there. */
+  readonly directory: string;
+  /** Bytes on disk; over it the oldest that was not sent is dropped. Default 64 MiB. */
+  readonly maxBytes?: number;
+  readonly log: AgentLog;
+  /** Only for tests. */
+  readonly files?: SpoolFiles;
+  /** Milliseconds since the epoch. Only for tests. */
+  readonly now?: () => number;
+}
+
+export interface AppendOptions {
+  /** When it was taken, in milliseconds since the epoch. Default: now. */
+  readonly at?: number;
+  /** What to resume from, by a name of the caller's; it comes and goes with these items, whole. */
+  readonly resumes?: Resumes;
+}
+
+/** A record on its way. The same object as long as it is in the window. */
+export interface SpoolEntry {
+  readonly channel: string;
+  readonly at: number;
+  readonly items: readonly unknown[];
+  /** Changes if it has to be numbered anew. */
+  readonly once: Once;
+}
+
+export interface Spool {
+  readonly directory: string;
+  /** Takes items for a channel. What is no JSON, or larger than a frame, is left out and logged. */
+  append(channel: string, items: readonly unknown[], options?: AppendOptions): void;
+  /** The oldest records without an answer, at most 8: these alone may be sent. A new array after each change. */
+  readonly window: readonly SpoolEntry[];
+  /** The hub has it, or never wants it. */
+  answered(entry: SpoolEntry): void;
+  /** The hub expects another number for the oldest unanswered record of this channel; 1: it remembers nothing. */
+  renumber(channel: string, expected: number): void;
+  /** Called after each append and each answer; the return value ends it. */
+  onChange(listener: () => void): () => void;
+  /** By the name it was given: what to resume from, as last appended. */
+  resumeOf(name: string): unknown;
+  /** Bytes without an answer. */
+  readonly bytes: number;
+  /** When the oldest record without an answer was taken. */
+  readonly oldestAt: number | undefined;
+  /** Items dropped since it was opened. */
+  readonly dropped: number;
+  /** Leaves what is in it to the next who opens it. */
+  close(): void;
+  /** Closes it and removes its directory. */
+  remove(): void;
+}
+
+export type OpenedSpool =
+  | { readonly kind: 'open'; readonly spool: Spool }
+  /** Another process has it. */
+  | { readonly kind: 'owned'; readonly pid: number };
+
+/** Most records that may be under way; what is behind them was never sent. */
+export const windowSize = 8;
+export const defaultSpoolBytes: number = 64 * 1024 * 1024;
+const overflowBytes = 4 * 1024 * 1024;
+/** A disk that took nothing is asked again after this, in milliseconds. */
+const retryMs = 1000;
+
+/** Opens a spool, after a crash as it was. Without a usable disk it is one in memory. */
+export function openSpool(options: SpoolOptions): OpenedSpool {
+  const { directory, files = realFiles, log } = options;
+  let owned: Claim | undefined;
+  try {
+    files.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    owned = claim(files, directory);
+  } catch (error) {
+    log.warn({ err: error, directory }, 'The spool has no place on disk; it keeps little, and nothing over a restart');
+  }
+  if (owned?.kind === 'owned') return owned;
+  return { kind: 'open', spool: new OpenSpool(options, owned?.release) };
+}
+
+interface Entry extends SpoolEntry {
+  once: Once;
+  isAnswered: boolean;
+  readonly resumes?: Resumes | undefined;
+  /** Undefined: it is in memory alone. */
+  stored: DiskEntry | undefined;
+}
+
+class OpenSpool implements Spool {
+  readonly directory: string;
+  readonly #options: SpoolOptions;
+  readonly #files: SpoolFiles;
+  readonly #log: AgentLog;
+  readonly #now: () => number;
+  readonly #release: (() => void) | undefined;
+  readonly #overflow: Overflow;
+  readonly #listeners = new Set<() => void>();
+  #disk: DiskQueue | undefined;
+  /** When the disk last took nothing; undefined: it takes. */
+  #failedAt: number | undefined;
+  #window: readonly Entry[] = [];
+  /** Of records that are in memory alone: numbers that nobody can confuse with those on disk after a crash. */
+  #memory: Numbering = new Numbering(newProducer());
+  /** Of records that were answered without ever being on disk. */
+  #unsaved: Resumes | undefined;
+  #isClosed = false;
+
+  constructor(options: SpoolOptions, release: (() => void) | undefined) {
+    this.directory = options.directory;
+    this.#options = options;
+    this.#files = options.files ?? realFiles;
+    this.#log = options.log;
+    this.#now = options.now ?? Date.now;
+    this.#release = release;
+    this.#overflow = new Overflow(overflowBytes, this.#now);
+    this.#onDisk(() => undefined);
+    this.#fill();
+  }
+
+  get window(): readonly SpoolEntry[] {
+    return this.#window;
+  }
+
+  get bytes(): number {
+    return (this.#disk?.bytes ?? 0) + this.#overflow.bytes;
+  }
+
+  get oldestAt(): number | undefined {
+    return this.#window[0]?.at;
+  }
+
+  get dropped(): number {
+    return (this.#disk?.dropped ?? 0) + this.#overflow.dropped;
+  }
+
+  append(channel: string, items: readonly unknown[], { at = this.#now(), resumes }: AppendOptions = {}): void {
+    if (this.#isClosed) return;
+    const all = this.#unsaved === undefined ? resumes : { ...this.#unsaved, ...resumes };
+    const { records, bytes, misfits } = cutRecords({ channel, at, items, resumes: all });
+    if (misfits > 0) this.#log.warn({ channel, count: misfits }, 'Left out what is no JSON or larger than a frame');
+    if (records.length === 0) return;
+    this.#save();
+    if (!this.#overflow.isEmpty || !this.#onDisk((disk) => disk.append(records))) this.#overflow.push(records, bytes);
+    this.#unsaved = undefined;
+    this.#changed();
+  }
+
+  answered(entry: SpoolEntry): void {
+    const found = this.#window.find((other) => other === entry);
+    if (found === undefined || this.#isClosed) return;
+    found.isAnswered = true;
+    this.#changed();
+  }
+
+  renumber(channel: string, expected: number): void {
+    const open = this.#window.filter((entry) => entry.channel === channel && !entry.isAnswered);
+    const before = open[0]?.once.producer;
+    if (before === undefined || this.#isClosed) return;
+    // Where nothing is remembered, what was sent long ago could still be under way under the old name.
+    const producer = expected === 1 ? newProducer() : before;
+    const row = open.filter(({ once }) => once.producer === before);
+    for (const [index, entry] of row.entries()) entry.once = { producer, seq: expected + index };
+    const last = { producer, seq: expected + row.length - 1 };
+    if (this.#memory.last(channel)?.producer === before) this.#memory.passed(channel, last);
+    this.#disk?.renumber(row.flatMap(({ stored, once }) => (stored === undefined ? [] : [[stored, once] as const])));
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  resumeOf(name: string): unknown {
+    return this.#disk?.resumes[name];
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#failedAt = undefined;
+    this.#save();
+    this.#isClosed = true;
+    try {
+      this.#disk?.close();
+    } catch (error) {
+      this.#log.warn({ err: error, directory: this.directory }, 'The spool was not closed in order');
+    }
+    this.#release?.();
+  }
+
+  remove(): void {
+    this.close();
+    try {
+      this.#files.rmSync(this.directory, { recursive: true, force: true });
+    } catch (error) {
+      this.#log.warn({ err: error, directory: this.directory }, 'A spool that is empty could not be removed');
+    }
+  }
+
+  /** Writes what is only in memory, as soon as the disk takes it; what may have been sent keeps its number. */
+  #save(): void {
+    const held = this.#window.filter(({ stored }) => stored === undefined);
+    if (held.length === 0 && this.#overflow.isEmpty) return;
+    this.#onDisk((disk) => {
+      for (const entry of held) {
+        const { channel, at, items, resumes, once } = entry;
+        disk.append([{ channel, at, items, resumes, once }]);
+        // Behind all that was read so far, or it would not have been taken from memory.
+        entry.stored = disk.next();
+      }
+      this.#overflow.flush((records) => disk.append(records));
+      this.#memory = new Numbering(newProducer());
+    });
+  }
+
+  /** Does something with the disk; false: it cannot be done now. */
+  #onDisk(work: (disk: DiskQueue) => void): boolean {
+    if (this.#release === undefined) return false;
+    if (this.#failedAt !== undefined && Math.abs(this.#now() - this.#failedAt) < retryMs) return false;
+    const { directory, maxBytes = defaultSpoolBytes } = this.#options;
+    try {
+      this.#disk ??= new DiskQueue({
+        directory,
+        maxBytes,
+        files: this.#files,
+        log: this.#log,
+        now: this.#now,
+        randomId: newProducer,
+      });
+      work(this.#disk);
+      if (this.#failedAt !== undefined) this.#log.warn({ directory }, 'The disk takes the spool again');
+      this.#failedAt = undefined;
+      return true;
+    } catch (error) {
+      if (this.#failedAt === undefined) {
+        const most = overflowBytes / (1024 * 1024);
+        this.#log.warn(
+          { err: error, directory },
+          `The disk does not take the spool; at most ${most} MiB are kept in memory`,
+        );
+      }
+      this.#failedAt = this.#now();
+      return false;
+    }
+  }
+
+  /** Lets go of what is answered at the front, takes up to 8 behind it, and tells who listens. */
+  #changed(): void {
+    this.#settle();
+    this.#fill();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #settle(): void {
+    const pending = this.#window.findIndex(({ isAnswered }) => !isAnswered);
+    const count = pending < 0 ? this.#window.length : pending;
+    if (count === 0) return;
+    const done = this.#window.slice(0, count);
+    this.#window = this.#window.slice(count);
+    for (const { stored, resumes } of done) {
+      if (stored === undefined && resumes !== undefined) this.#unsaved = { ...this.#unsaved, ...resumes };
+    }
+    const stored = done.flatMap((entry) => entry.stored ?? []);
+    try {
+      this.#disk?.answered(stored);
+    } catch (error) {
+      this.#log.warn({ err: error, directory: this.directory }, 'The spool could not note what the hub has');
+    }
+  }
+
+  #fill(): void {
+    while (this.#window.length < windowSize) {
+      const entry = this.#take();
+      if (entry === undefined) return;
+      this.#window = [...this.#window, entry];
+      if (entry.isAnswered) this.#settle();
+    }
+  }
+
+  #take(): Entry | undefined {
+    let stored: DiskEntry | undefined;
+    try {
+      stored = this.#disk?.next();
+    } catch (error) {
+      this.#log.warn({ err: error, directory: this.directory }, 'The spool cannot be read; it tries again later');
+      return undefined;
+    }
+    if (stored !== undefined) return entryOf(stored, stored.once, stored);
+    const record = this.#overflow.shift();
+    if (record === undefined) return undefined;
+    const { channel, items } = record;
+    const once = items.length === 0 ? { producer: '', seq: 0 } : this.#memory.next(channel);
+    return entryOf(record, once, undefined);
+  }
+}
+
+function entryOf(record: SpoolRecord, once: Once, stored: DiskEntry | undefined): Entry {
+  const { channel, at, items, resumes } = record;
+  // What only says where to resume has nothing to send.
+  return { channel, at, items, resumes, once, stored, isAnswered: items.length === 0 };
+}
+
+function newProducer(): string {
+  return randomBytes(16).toString('base64url');
+}

@@ -40,6 +40,8 @@ export interface MessageOperations {
   messagesAfter(channel: string, ask: { after: number; count: number; bytes: number }): Promise<LogPage | undefined>;
   /** Lets go of a few messages. True: there may be more to let go. */
   expire(expiry: Expiry): Promise<boolean>;
+  /** What the logs of a family hold together. */
+  familyBytes(family: string): Promise<number>;
   /** The stored channels whose names begin with these parts. */
   storedChannels(parts: string): Promise<readonly string[]>;
 }
@@ -111,6 +113,11 @@ export function createMessageOperations(db: Kysely<Tables>): MessageOperations {
 
     async expire(expiry) {
       return await db.transaction().execute((transaction) => expireStep(transaction, expiry));
+    },
+
+    async familyBytes(family) {
+      const sum = await db.selectFrom('families').select('bytes').where('family', '=', family).executeTakeFirst();
+      return sum?.bytes ?? 0;
     },
 
     async storedChannels(parts) {

@@ -119,6 +119,31 @@ const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0004-runs': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('runs')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('agent', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('opened_at', 'integer', (column) => column.notNull())
+        .addColumn('closed_at', 'integer')
+        .addColumn('cancel_by', 'text')
+        .addColumn('cancel_at', 'integer')
+        .addColumn('folded_epoch', 'text')
+        .addColumn('folded_offset', 'integer', (column) => column.notNull())
+        .addColumn('row', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('runs_closed').on('runs').column('closed_at').execute();
+      await db.schema.createIndex('runs_name').on('runs').columns(['agent', 'name', 'closed_at']).execute();
+      await db.schema
+        .createTable('choices')
+        .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrations);

@@ -3,11 +3,13 @@
 import type { Kysely } from 'kysely';
 import { type AccountOperations, createAccountOperations } from './account-operations.ts';
 import { type AgentOperations, createAgentOperations } from './agent-operations.ts';
+import { type ChoiceOperations, createChoiceOperations } from './choice-operations.ts';
 import { createMessageOperations, type MessageOperations } from './message-operations.ts';
+import { createRunOperations, type RunOperations } from './run-operations.ts';
 import type { Tables } from './schema.ts';
 
 /** Every question, each atomic. */
-export type Operations = AccountOperations & AgentOperations & MessageOperations;
+export type Operations = AccountOperations & AgentOperations & MessageOperations & RunOperations & ChoiceOperations;
 
 /** The hub's storage, wherever it runs. Each call is atomic. */
 export type Storage = Operations & {
@@ -20,5 +22,11 @@ export type OperationName = keyof Operations;
 
 /** Runs every operation on an open database. */
 export function createOperations(db: Kysely<Tables>): Operations {
-  return { ...createAccountOperations(db), ...createAgentOperations(db), ...createMessageOperations(db) };
+  return {
+    ...createAccountOperations(db),
+    ...createAgentOperations(db),
+    ...createMessageOperations(db),
+    ...createRunOperations(db),
+    ...createChoiceOperations(db),
+  };
 }

@@ -36,6 +36,17 @@ async function beginLogsAnew(db: Kysely<Tables>): Promise<void> {
     .set({ epoch: sql<string>`lower(hex(randomblob(10)))` })
     .execute();
   await db.deleteFrom('once').execute();
+  // What a run's events came to is still so, under the new epoch of its log.
+  await db
+    .updateTable('runs')
+    .set((row) => ({
+      folded_epoch: row
+        .selectFrom('logs')
+        .select('epoch')
+        .where('logs.channel', '=', sql<string>`'runs/' || runs.id`),
+    }))
+    .where('folded_epoch', 'is not', null)
+    .execute();
 }
 
 /**

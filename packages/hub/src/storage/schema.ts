@@ -128,6 +128,33 @@ export interface OnceRecord {
   readonly used_at: number;
 }
 
+/** A run, and what its events up to a position come to. */
+export interface RunRecord {
+  readonly id: string;
+  /** Whose run it is. */
+  readonly agent: string;
+  readonly name: string;
+  /** When it was first opened here, and when its end came, by the hub's clock. */
+  readonly opened_at: number;
+  readonly closed_at: number | null;
+  /** Who asked for its end, and when. */
+  readonly cancel_by: string | null;
+  readonly cancel_at: number | null;
+  /** Up to where its events are in `row` and `state`; null: none is. */
+  readonly folded_epoch: string | null;
+  readonly folded_offset: number;
+  /** JSON of its row in the table `runs`. */
+  readonly row: string;
+  /** JSON of its `RunStateJson`. */
+  readonly state: string;
+}
+
+/** What an administrator has chosen on a page, as JSON. */
+export interface ChoiceRecord {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface Tables {
   readonly users: UserRecord;
   readonly logins: LoginRecord;
@@ -139,4 +166,6 @@ export interface Tables {
   readonly once: OnceRecord;
   readonly agents: AgentRecord;
   readonly enrolments: EnrolmentRecord;
+  readonly runs: RunRecord;
+  readonly choices: ChoiceRecord;
 }

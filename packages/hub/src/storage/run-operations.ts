@@ -1,0 +1,109 @@
+// What the hub asks of its database about runs: one function per question. Runs where the database is open. Knows nothing
+// of what a run's state means.
+
+import { type Kysely, sql } from 'kysely';
+import type { RunRecord, Tables } from './schema.ts';
+
+/** What the hub holds in memory of its runs, because rules are synchronous. */
+export interface RunFacts {
+  /** Every run that is kept. */
+  readonly runs: readonly Pick<RunRecord, 'id' | 'agent'>[];
+  /** Those that have not ended. */
+  readonly open: readonly RunRecord[];
+  /** The newest ones that have, the last to end last. */
+  readonly ended: readonly Pick<RunRecord, 'id' | 'row'>[];
+}
+
+/** The part of a record that changes. */
+export type RunSave = Omit<RunRecord, 'agent' | 'name' | 'opened_at'>;
+
+/** An ended run, and the bytes of its output. */
+export interface EndedRun {
+  readonly id: string;
+  readonly bytes: number;
+}
+
+/** Every question, each atomic. */
+export interface RunOperations {
+  runFacts(newestEnded: number): Promise<RunFacts>;
+  /** Nothing happens where there is a run of this id. */
+  addRun(run: RunRecord): Promise<void>;
+  run(id: string): Promise<RunRecord | undefined>;
+  saveRuns(runs: readonly RunSave[]): Promise<void>;
+  /** Rows of ended runs of this name, the last to end first, without the run itself. */
+  earlierRuns(ask: { run: string; agent: string; name: string; count: number }): Promise<readonly string[]>;
+  /** The first to have ended first: of one agent or of all, before a time or at any. */
+  endedRuns(ask: { agent?: string; before?: number; count: number }): Promise<readonly EndedRun[]>;
+  /** Its output is a log of its own. */
+  removeRun(id: string): Promise<void>;
+}
+
+/** Runs these operations on an open database. */
+export function createRunOperations(db: Kysely<Tables>): RunOperations {
+  return {
+    async runFacts(newestEnded) {
+      return await db.transaction().execute(async (transaction) => {
+        const runs = await transaction.selectFrom('runs').select(['id', 'agent']).execute();
+        const open = await transaction.selectFrom('runs').selectAll().where('closed_at', 'is', null).execute();
+        const ended = await transaction
+          .selectFrom('runs')
+          .select(['id', 'row'])
+          .where('closed_at', 'is not', null)
+          .orderBy('closed_at', 'desc')
+          .limit(newestEnded)
+          .execute();
+        return { runs, open, ended: ended.toReversed() };
+      });
+    },
+
+    async addRun(run) {
+      await db
+        .insertInto('runs')
+        .values(run)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+
+    async run(id) {
+      return await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+    },
+
+    async saveRuns(runs) {
+      await db.transaction().execute(async (transaction) => {
+        for (const { id, ...change } of runs) {
+          await transaction.updateTable('runs').set(change).where('id', '=', id).execute();
+        }
+      });
+    },
+
+    async earlierRuns({ run, agent, name, count }) {
+      const rows = await db
+        .selectFrom('runs')
+        .select('row')
+        .where('agent', '=', agent)
+        .where('name', '=', name)
+        .where('closed_at', 'is not', null)
+        .where('id', '<>', run)
+        .orderBy('closed_at', 'desc')
+        .limit(count)
+        .execute();
+      return rows.map(({ row }) => row);
+    },
+
+    async endedRuns({ agent, before, count }) {
+      let query = db
+        .selectFrom('runs')
+        .leftJoin('logs', (join) => join.on('logs.channel', '=', sql<string>`'runs/' || runs.id`))
+        .select(['runs.id', 'logs.bytes'])
+        .where('closed_at', 'is not', null);
+      if (agent !== undefined) query = query.where('agent', '=', agent);
+      if (before !== undefined) query = query.where('closed_at', '<', before);
+      const rows = await query.orderBy('closed_at').limit(count).execute();
+      return rows.map(({ id, bytes }) => ({ id, bytes: bytes ?? 0 }));
+    },
+
+    async removeRun(id) {
+      await db.deleteFrom('runs').where('id', '=', id).execute();
+    },
+  };
+}

@@ -2,7 +2,7 @@
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { hasScope } from '@telltale/protocol';
-import { lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { causeWords } from './features/connection/pill-model.ts';
 import { Overview } from './features/overview/overview.tsx';
 import { PauseProvider } from './features/machine/pause.tsx';
@@ -17,13 +17,17 @@ import { sentence } from './words/sentence.ts';
 import { clockMinute } from './words/time.ts';
 import styles from './app.module.css';
 
-const loadUsers = () => import('./features/users/users.tsx');
-const loadAccount = () => import('./features/account/account.tsx');
+const loads = {
+  Agents: () => import('./features/agents/agents.tsx').then(({ Agents }) => ({ default: Agents })),
+  Users: () => import('./features/users/users.tsx').then(({ Users }) => ({ default: Users })),
+  Account: () => import('./features/account/account.tsx').then(({ Account }) => ({ default: Account })),
+};
 
 /** React keeps what became of a load, so a new try needs a new set. */
 const lazyPages = () => ({
-  Users: lazy(() => loadUsers().then(({ Users }) => ({ default: Users }))),
-  Account: lazy(() => loadAccount().then(({ Account }) => ({ default: Account }))),
+  Agents: lazy(loads.Agents),
+  Users: lazy(loads.Users),
+  Account: lazy(loads.Account),
 });
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: true } } });
@@ -70,7 +74,7 @@ function Pages(): ReactElement {
   useEffect(() => {
     if (!isUp) return undefined;
     const timer = setTimeout(() => {
-      for (const load of [loadUsers, loadAccount]) load().catch(() => {});
+      for (const load of Object.values(loads)) load().catch(() => {});
     }, 2_000);
     return () => clearTimeout(timer);
   }, [isUp]);
@@ -99,21 +103,32 @@ function Pages(): ReactElement {
 
 function Page({
   path,
-  pages: { Users, Account },
+  pages: { Agents, Users, Account },
 }: {
   readonly path: string;
   readonly pages: ReturnType<typeof lazyPages>;
 }): ReactElement {
   const { state } = useSession();
   const isAdmin = state.kind === 'signed-in' && hasScope({ scope: state.me.role }, 'admin');
-  if (path === '/') return <Overview />;
-  if (path === '/account') return <Account />;
-  if (path === '/users' && isAdmin) return <Users />;
+  switch (path) {
+    case '/':
+      return <Overview />;
+    case '/agents':
+      return <Agents />;
+    case '/account':
+      return <Account />;
+    case '/users':
+      return isAdmin ? <Users /> : <NoPage>The users page is for administrators.</NoPage>;
+    default:
+      return <NoPage>There is no page at {path}.</NoPage>;
+  }
+}
+
+function NoPage({ children }: { readonly children: ReactNode }): ReactElement {
   return (
     <PageFrame title="No such page">
       <p>
-        {path === '/users' ? 'The users page is for administrators.' : `There is no page at ${path}.`}{' '}
-        <Link to="/">Go to the overview</Link>
+        {children} <Link to="/">Go to the overview</Link>
       </p>
     </PageFrame>
   );

@@ -15,13 +15,17 @@ export interface ButtonProps {
   readonly label?: string;
   readonly type?: 'button' | 'submit';
   readonly isDisabled?: boolean;
+  /** In a row that does not have the keys. */
+  readonly isOutOfTabOrder?: boolean;
   readonly onBlur?: () => void;
 }
 
-export function Button({ look = 'plain', size = 'normal', icon, label, ...rest }: ButtonProps): ReactElement {
+export function Button(props: ButtonProps): ReactElement {
+  const { look = 'plain', size = 'normal', icon, label, isOutOfTabOrder = false, ...rest } = props;
   return (
     <AriaButton
       {...rest}
+      excludeFromTabOrder={isOutOfTabOrder}
       {...(label === undefined ? {} : { 'aria-label': label })}
       className={styles.button ?? ''}
       data-look={look}
@@ -40,6 +44,7 @@ export function DangerButton({
   label,
   onPress,
   isDisabled = false,
+  isOutOfTabOrder = false,
 }: {
   readonly children: ReactNode;
   /** What the armed button says: `Press again to end`. */
@@ -48,6 +53,7 @@ export function DangerButton({
   readonly label?: string;
   readonly onPress: () => void;
   readonly isDisabled?: boolean;
+  readonly isOutOfTabOrder?: boolean;
 }): ReactElement {
   const [armed, setArmed] = useState(false);
   useEffect(() => {
@@ -65,6 +71,7 @@ export function DangerButton({
         look={armed ? 'armed' : 'danger'}
         size="small"
         isDisabled={isDisabled}
+        isOutOfTabOrder={isOutOfTabOrder}
         {...(label === undefined ? {} : { label: armed ? `${armedText}: ${label}` : label })}
         onBlur={() => setArmed(false)}
         onPress={() => {

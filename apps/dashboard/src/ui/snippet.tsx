@@ -5,26 +5,33 @@ import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 import styles from './snippet.module.css';
 
-export function Snippet({ text }: { readonly text: string }): ReactElement {
+export function Snippet({
+  text,
+  isNamed = false,
+}: {
+  readonly text: string;
+  /** With the word beside the icon: where copying is the one thing to do. */
+  readonly isNamed?: boolean;
+}): ReactElement {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;
     const timer = setTimeout(() => setCopied(false), 2_000);
     return () => clearTimeout(timer);
   }, [copied]);
+  const word = copied ? 'Copied' : 'Copy';
   return (
     <div className={styles.snippet}>
       <code>{text}</code>
       <Button
-        look="quiet"
         size="small"
-        icon
-        label={copied ? 'Copied' : 'Copy'}
+        {...(isNamed ? {} : { look: 'quiet', icon: true, label: word })}
         onPress={() => {
           void navigator.clipboard?.writeText(text).then(() => setCopied(true));
         }}
       >
         <Icon name={copied ? 'check' : 'copy'} size={14} />
+        {isNamed ? word : null}
       </Button>
     </div>
   );

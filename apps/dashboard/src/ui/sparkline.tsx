@@ -5,7 +5,7 @@ import { useId, useMemo, type ReactElement } from 'react';
 import { useWidth } from './use-width.ts';
 import styles from './sparkline.module.css';
 
-export interface SparklineProps {
+interface Curve {
   readonly points: readonly { readonly at: number; readonly value: number }[];
   /** Stretches without data; no line crosses them. */
   readonly holes: readonly { readonly from: number; readonly to: number }[];
@@ -15,48 +15,57 @@ export interface SparklineProps {
   readonly end: 'live' | 'late' | 'stale';
 }
 
-const height = 26;
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
-export function Sparkline({ points, holes, now, spanMs, end }: SparklineProps): ReactElement {
+/** As wide as the place it stands in. */
+export function Sparkline(curve: Curve): ReactElement {
   const [box, width] = useWidth();
-  const pattern = useId();
-  const drawing = useMemo(
-    () => (width > 0 ? draw({ points, holes, now, spanMs, end }, width) : undefined),
-    [points, holes, now, spanMs, end, width],
-  );
   return (
     <div className={styles.spark} ref={box} aria-hidden="true">
-      {drawing === undefined || width === 0 ? null : (
-        <svg width={width} height={height}>
-          {drawing.holes.length === 0 ? null : (
-            <defs>
-              <pattern id={pattern} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                <rect width="5" height="5" fill="var(--gap-tint)" />
-                <line x1="0" x2="0" y1="0" y2="5" stroke="var(--gap-mark)" strokeWidth="1.3" opacity=".6" />
-              </pattern>
-            </defs>
-          )}
-          {drawing.holes.map(({ left, right }) => (
-            <g key={left}>
-              <rect x={left} y="0" width={Math.max(1, right - left)} height={height} fill={`url(#${pattern})`} />
-              <path d={`M${left} 0V${height}M${right} 0V${height}`} stroke="var(--gap-mark)" />
-            </g>
-          ))}
-          <path d={drawing.line} fill="none" stroke={end === 'stale' ? 'var(--stale-mark)' : 'var(--ink-2)'} />
-          {drawing.tail === undefined ? null : (
-            <path d={drawing.tail} className={styles.tail} fill="none" stroke={`var(--${end}-mark)`} />
-          )}
-          {drawing.last === undefined ? null : (
-            <circle
-              cx={drawing.last[0]}
-              cy={drawing.last[1]}
-              r="2"
-              fill={end === 'live' ? 'var(--ink)' : `var(--${end}-mark)`}
-            />
-          )}
-        </svg>
-      )}
+      {width === 0 ? null : <Spark {...curve} width={width} height={26} />}
     </div>
+  );
+}
+
+/** Of one size, in CSS pixels: in the rows of a table. */
+export function Spark({ points, holes, now, spanMs, end, width, height }: Curve & Size): ReactElement {
+  const pattern = useId();
+  const drawing = useMemo(
+    () => draw({ points, holes, now, spanMs, end }, { width, height }),
+    [points, holes, now, spanMs, end, width, height],
+  );
+  return (
+    <svg className={styles.curve} width={width} height={height} aria-hidden="true">
+      {drawing.holes.length === 0 ? null : (
+        <defs>
+          <pattern id={pattern} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <rect width="5" height="5" fill="var(--gap-tint)" />
+            <line x1="0" x2="0" y1="0" y2="5" stroke="var(--gap-mark)" strokeWidth="1.3" opacity=".6" />
+          </pattern>
+        </defs>
+      )}
+      {drawing.holes.map(({ left, right }) => (
+        <g key={left}>
+          <rect x={left} y="0" width={Math.max(1, right - left)} height={height} fill={`url(#${pattern})`} />
+          <path d={`M${left} 0V${height}M${right} 0V${height}`} stroke="var(--gap-mark)" />
+        </g>
+      ))}
+      <path d={drawing.line} fill="none" stroke={end === 'stale' ? 'var(--stale-mark)' : 'var(--ink-2)'} />
+      {drawing.tail === undefined ? null : (
+        <path d={drawing.tail} className={styles.tail} fill="none" stroke={`var(--${end}-mark)`} />
+      )}
+      {drawing.last === undefined ? null : (
+        <circle
+          cx={drawing.last[0]}
+          cy={drawing.last[1]}
+          r="2"
+          fill={end === 'live' ? 'var(--ink)' : `var(--${end}-mark)`}
+        />
+      )}
+    </svg>
   );
 }
 
@@ -67,8 +76,8 @@ interface Drawing {
   readonly holes: readonly { readonly left: number; readonly right: number }[];
 }
 
-/** Paths for one width; exported for its test. */
-export function draw({ points, holes, now, spanMs, end }: SparklineProps, width: number): Drawing {
+/** Paths for one size; exported for its test. */
+export function draw({ points, holes, now, spanMs, end }: Curve, { width, height }: Size): Drawing {
   const from = now - spanMs;
   const right = width - 4;
   const shown = points.filter(({ at }) => at >= from);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DangerButton } from './button.tsx';
 import { FaultBoundary } from './fault-boundary.tsx';
 import { Lamps, MasterLamp, type LampView } from './lamps.tsx';
-import { draw, type SparklineProps } from './sparkline.tsx';
+import { draw } from './sparkline.tsx';
 import { sortRows, Table, type Column } from './table.tsx';
 import { Tile } from './tile.tsx';
 
@@ -169,7 +169,8 @@ describe('a part that throws', () => {
 });
 
 describe('a sparkline', () => {
-  const props: SparklineProps = {
+  const size = { width: 100, height: 26 };
+  const props: Parameters<typeof draw>[0] = {
     points: [1_000, 2_000, 3_000, 9_000].map((at, index) => ({ at, value: index })),
     holes: [],
     now: 10_000,
@@ -178,18 +179,18 @@ describe('a sparkline', () => {
   };
 
   it('draws no line across a hole', () => {
-    expect(draw(props, 100).line.match(/M/g)).toHaveLength(1);
-    const { line, holes } = draw({ ...props, holes: [{ from: 3_000, to: 9_000 }] }, 100);
+    expect(draw(props, size).line.match(/M/g)).toHaveLength(1);
+    const { line, holes } = draw({ ...props, holes: [{ from: 3_000, to: 9_000 }] }, size);
     expect(line.match(/M/g)).toHaveLength(2);
     expect(holes).toHaveLength(1);
   });
 
   it('ends in a thread when nothing comes', () => {
-    expect(draw(props, 100).tail).toBeUndefined();
-    expect(draw({ ...props, end: 'stale' }, 100).tail).toContain('c6 .5');
+    expect(draw(props, size).tail).toBeUndefined();
+    expect(draw({ ...props, end: 'stale' }, size).tail).toContain('c6 .5');
   });
 
   it('draws nothing where there is nothing', () => {
-    expect(draw({ ...props, points: [] }, 100)).toMatchObject({ line: '', last: undefined });
+    expect(draw({ ...props, points: [] }, size)).toMatchObject({ line: '', last: undefined });
   });
 });

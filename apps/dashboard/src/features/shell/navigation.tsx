@@ -1,11 +1,13 @@
 // The ways to the pages: beside every page, and on a phone below it. Only pages that exist, and that this person may
 // open, are here; a phone's bar holds five at most, so what comes after the fourth stands behind More.
 
+import type { AgentRow } from '@telltale/hub/api';
 import { hasScope } from '@telltale/protocol';
 import { useState, type ReactElement } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
+import { useOfRows } from '../../live/live.tsx';
 import { Link, usePath } from '../../router/router.tsx';
 import { useRole } from '../../session/use-session.ts';
 import { Icon, type IconName } from '../../ui/icon.tsx';
@@ -22,11 +24,15 @@ interface Page {
   readonly begins?: true;
 }
 
+const agentCount = (rows: readonly AgentRow[]): number => rows.length;
+
 function usePages(): readonly Page[] {
   const role = useRole();
+  const agents = useOfRows<AgentRow, number>('agents', agentCount);
   const isAdmin = role !== undefined && hasScope({ scope: role }, 'admin');
   return [
     { path: '/', title: 'Overview', icon: 'gauge' },
+    { path: '/agents', title: 'Agents', icon: 'server', count: agents },
     ...(isAdmin ? administration : []),
     { path: '/account', title: 'Account', icon: 'key-round', ...(isAdmin ? {} : { begins: true }) },
   ];

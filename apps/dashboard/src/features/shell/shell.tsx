@@ -64,7 +64,7 @@ export function PageFrame({
   }, []);
   return (
     <>
-      <header className={styles.topbar}>
+      <header className={styles.topbar} data-crowded={action ? true : undefined}>
         {crumb === undefined ? null : (
           <nav className={styles.crumb} aria-label="Breadcrumb">
             <Link to={crumb.to}>{crumb.title}</Link>

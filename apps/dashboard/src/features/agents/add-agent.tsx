@@ -1,0 +1,179 @@
+// The panel that adds an agent: a name, the line to paste on the machine, and what has become of it.
+
+import type { AgentRow, Enrolment } from '@telltale/hub/api';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent, type ReactElement } from 'react';
+import { useLine } from '../../live/live.tsx';
+import { Link } from '../../router/router.tsx';
+import { failureWords } from '../../session/api.ts';
+import { useSession } from '../../session/use-session.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Snippet } from '../../ui/snippet.tsx';
+import { Thread } from '../../ui/thread.tsx';
+import { duration } from '../../words/time.ts';
+import styles from './add-agent.module.css';
+import { agentPath } from './agent-columns.tsx';
+import { arrivalOf, type Arrival, type Asked } from './arrival.ts';
+
+interface Made extends Asked {
+  readonly line: string;
+}
+
+export function AddAgent({
+  rows,
+  now,
+  name: suggested,
+  onClose,
+}: {
+  readonly rows: readonly AgentRow[];
+  /** The hub's clock. */
+  readonly now: number;
+  readonly name?: string;
+  readonly onClose: () => void;
+}): ReactElement {
+  const { session } = useSession();
+  const { isUp, clockOffsetMs } = useLine();
+  const [made, setMade] = useState<Made>();
+  const enrol = useMutation({
+    mutationFn: (name: string | undefined) =>
+      session.call<Enrolment>('/api/enrolments', { body: name === undefined ? {} : { name } }),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const text = String(new FormData(event.currentTarget).get('name')).trim();
+    const before = new Set(rows.filter(({ state }) => state !== 'never-seen').map(({ agent }) => agent));
+    const madeAt = Date.now() + clockOffsetMs;
+    enrol.mutate(text === '' ? undefined : text, {
+      onSuccess: ({ name, line, expiresAt }) => setMade({ name: name ?? undefined, line, expiresAt, madeAt, before }),
+    });
+  };
+  return (
+    <Panel
+      title="Add agent"
+      note={made?.name}
+      ruled
+      tools={
+        <Button look="quiet" size="small" icon label="Close" onPress={onClose}>
+          <Icon name="x" />
+        </Button>
+      }
+    >
+      {made === undefined ? (
+        <form className={styles.form} onSubmit={submit}>
+          {enrol.isError ? (
+            <Notice kind="crit" title="No enrolment was made">
+              {failureWords(enrol.error)}
+            </Notice>
+          ) : null}
+          <Field
+            label="Name"
+            name="name"
+            autoComplete="off"
+            hint="Small letters, digits, dots, dashes. Empty: what the machine calls itself"
+            isRequired={false}
+            autoFocus
+            {...(suggested === undefined ? {} : { defaultValue: suggested })}
+          />
+          <Button type="submit" look="primary" isDisabled={!isUp || enrol.isPending}>
+            Show the line to paste
+          </Button>
+        </form>
+      ) : (
+        <MadeLine made={made} arrival={arrivalOf(made, rows, now)} now={now} onAgain={() => setMade(undefined)} />
+      )}
+    </Panel>
+  );
+}
+
+function MadeLine({
+  made,
+  arrival,
+  now,
+  onAgain,
+}: {
+  readonly made: Made;
+  readonly arrival: Arrival;
+  readonly now: number;
+  readonly onAgain: () => void;
+}): ReactElement {
+  return (
+    <div className={styles.made}>
+      <div>
+        <p>
+          Paste this on the machine. The token works once, {validWords(made.expiresAt - now)}, and is shown only now.
+        </p>
+        <Snippet text={made.line} isNamed />
+      </div>
+      <div role="status">
+        <Outcome arrival={arrival} name={made.name} onAgain={onAgain} />
+      </div>
+    </div>
+  );
+}
+
+/** `for 59 min more`: one unit that changes once a minute, so that nothing ticks. */
+function validWords(leftMs: number): string {
+  return leftMs > 0 ? `for ${duration(leftMs)} more` : 'and has run out';
+}
+
+function Outcome({
+  arrival,
+  name = 'the machine',
+  onAgain,
+}: {
+  readonly arrival: Arrival;
+  readonly name: string | undefined;
+  readonly onAgain: () => void;
+}): ReactElement {
+  switch (arrival.kind) {
+    case 'waiting':
+      return (
+        <>
+          <b>
+            <Thread state="none" size="wide" />
+            Waiting for {name}
+          </b>
+          <p>Nothing has arrived yet. If it is refused, the reason appears here.</p>
+        </>
+      );
+    case 'arrived':
+      return (
+        <>
+          <b data-kind="ok">
+            <Icon name="check" />
+            {arrival.agent} has arrived
+          </b>
+          <p>
+            <Link to={agentPath(arrival.agent)}>Open {arrival.agent}</Link>
+          </p>
+        </>
+      );
+    case 'refused':
+      return (
+        <>
+          <b data-kind="refused">
+            <Thread state="refused" />
+            Refused: credential in use on another machine
+          </b>
+          <p>Another machine than the enrolled one came with the credential of {arrival.agent}. Decide in the list.</p>
+        </>
+      );
+    case 'expired':
+      return (
+        <>
+          <b data-kind="late">
+            <Thread state="offline" />
+            The token has run out
+          </b>
+          <p>{name === 'the machine' ? 'Nobody' : 'It'} has used it. Make a new one.</p>
+          <Button size="small" onPress={onAgain}>
+            Make a new line
+          </Button>
+        </>
+      );
+  }
+}

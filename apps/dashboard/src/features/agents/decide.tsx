@@ -1,0 +1,51 @@
+// The decision an administrator owes an agent whose credential came from another machine.
+
+import { useMutation } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+import { useLine } from '../../live/live.tsx';
+import { failureWords } from '../../session/api.ts';
+import { useSession } from '../../session/use-session.ts';
+import { Button, DangerButton } from '../../ui/button.tsx';
+import styles from './agents.module.css';
+
+export function Decide({
+  agent,
+  isActive = true,
+}: {
+  readonly agent: string;
+  readonly isActive?: boolean;
+}): ReactElement {
+  const { session } = useSession();
+  const { isUp } = useLine();
+  const decide = useMutation({
+    mutationFn: (decision: 'allow' | 'keep') => session.call('/api/agents/machine', { body: { agent, decision } }),
+  });
+  const isDisabled = !isUp || decide.isPending;
+  return (
+    <span className={styles.decide}>
+      {decide.isError ? (
+        <span className={styles.failed} role="alert">
+          {failureWords(decide.error)}
+        </span>
+      ) : null}
+      <DangerButton
+        armedText="Press again to allow"
+        label={`Allow that machine as ${agent}`}
+        isDisabled={isDisabled}
+        isOutOfTabOrder={!isActive}
+        onPress={() => decide.mutate('allow')}
+      >
+        Allow that machine
+      </DangerButton>
+      <Button
+        size="small"
+        label={`Keep the old machine of ${agent}`}
+        isDisabled={isDisabled}
+        isOutOfTabOrder={!isActive}
+        onPress={() => decide.mutate('keep')}
+      >
+        Keep the old one
+      </Button>
+    </span>
+  );
+}

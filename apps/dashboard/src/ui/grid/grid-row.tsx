@@ -1,0 +1,62 @@
+// One row of a grid. Drawn again only when its row, its place or its being active changes: 500 rows that report each
+// second must cost no more than those that say something new.
+
+import { memo, useCallback, type MouseEvent, type ReactElement } from 'react';
+import type { GridColumn } from './grid.tsx';
+import styles from './grid.module.css';
+
+interface GridRowProps<Row, Id extends string> {
+  readonly row: Row;
+  readonly index: number;
+  /** Its distance from the first row, in CSS pixels. */
+  readonly top: number;
+  readonly columns: readonly GridColumn<Row, Id>[];
+  readonly isActive: boolean;
+  readonly marksOf: ((row: Row) => Readonly<Record<`data-${string}`, string | undefined>>) | undefined;
+  readonly onActive: (row: Row) => void;
+  readonly onOpen: (row: Row) => void;
+  /** Told of the element where rows are as high as what is in them. */
+  readonly measure: ((element: HTMLElement | null) => void) | undefined;
+}
+
+function Drawn<Row, Id extends string>(props: GridRowProps<Row, Id>): ReactElement {
+  const { row, index, top, columns, isActive, marksOf, onActive, onOpen, measure } = props;
+  const open = useCallback(
+    (event: MouseEvent<HTMLElement>) => {
+      const isControl = event.target instanceof Element && event.target.closest('a, button, input') !== null;
+      // Who selects a text to copy it does not want to leave.
+      if (isControl || getSelection()?.isCollapsed === false) return;
+      onOpen(row);
+    },
+    [row, onOpen],
+  );
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid hears Enter
+    <div
+      {...marksOf?.(row)}
+      ref={measure}
+      role="row"
+      className={styles.row}
+      data-index={index}
+      aria-rowindex={index + 2}
+      tabIndex={isActive ? 0 : -1}
+      style={{ transform: `translateY(${top}px)` }}
+      onFocus={() => onActive(row)}
+      onClick={open}
+    >
+      {columns.map(({ id, cell, align, isName }) => (
+        <div
+          key={id}
+          role={isName ? 'rowheader' : 'gridcell'}
+          className={styles.cell}
+          data-column={id}
+          data-align={align}
+        >
+          {cell(row, isActive)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export const GridRow: typeof Drawn = memo(Drawn) as typeof Drawn;

@@ -49,6 +49,16 @@ const show = (held: readonly Row[]): void =>
     />,
   );
 
+const rowOf = (name: string): HTMLElement | undefined =>
+  [...box.querySelectorAll<HTMLElement>('[role=row]')].find(
+    (row) => row.querySelector('[role=rowheader]')?.textContent === name,
+  );
+const press = (key: string): void => {
+  act(() => {
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  });
+};
+
 describe('a grid', () => {
   beforeEach(() => {
     // A box of ten rows: happy-dom lays nothing out.

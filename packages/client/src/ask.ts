@@ -1,9 +1,9 @@
-// What is asked now or never: calls, and publishes that may not wait. Neither is ever sent again, so neither waits
-// behind anything or needs a number. Part of the chunk that loads late.
+// What is asked now or never: calls, publishes that may not wait, requests of the application's own. None of them is ever
+// sent again, so none waits behind anything or needs a number. Part of the chunk that loads late.
 
-import type { BatchItem, CallFrame, PublishFrame, PublishResult } from '@telltale/protocol';
+import type { BatchItem, CallFrame, ErrorFrame, PublishFrame, PublishResult, ResultFrame } from '@telltale/protocol';
 import type { OnAnswer, Requests } from './requests.ts';
-import type { CallError, PublishOutcome } from './types.ts';
+import type { CallError, PublishOutcome, RequestFrame } from './types.ts';
 
 export interface AskWorld {
   readonly requests: Requests;
@@ -45,6 +45,13 @@ export function publishNow(world: AskWorld, channel: string, item: BatchItem): P
       },
     );
     if (!isSent) resolve({ kind: 'expired', uncertain: false });
+  });
+}
+
+/** Sends a request of the application's own. */
+export function askFrame(world: AskWorld, frame: RequestFrame): Promise<ResultFrame | ErrorFrame | undefined> {
+  return new Promise((resolve) => {
+    if (!ask(world, (id) => ({ ...frame, id }) as PublishFrame | CallFrame, resolve)) resolve(undefined);
   });
 }
 

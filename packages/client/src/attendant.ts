@@ -2,7 +2,8 @@
 // of the token, the question why, and words for people. A chunk of its own, fetched while the line is being opened,
 // since a hub that has gone away serves nothing. It advises; the connection decides.
 
-import { call } from './ask.ts';
+import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
+import { askFrame, call } from './ask.ts';
 import { causeOf } from './cause.ts';
 import { createClock, type ServerClock } from './clock.ts';
 import type { Environment, Signal } from './environment.ts';
@@ -13,7 +14,7 @@ import type { OnAnswer } from './requests.ts';
 import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
 import type { Session } from './session.ts';
 import type { TokenSource } from './token.ts';
-import type { Cause, ConnectionOptions, ConnectionState } from './types.ts';
+import type { Cause, ConnectionOptions, ConnectionState, RequestFrame } from './types.ts';
 import { socketUrl } from './url.ts';
 import { watchPage } from './watch-page.ts';
 import { askWhy } from './why.ts';
@@ -24,6 +25,8 @@ export interface Attendant {
   readonly clock: ServerClock;
   /** Asks for something now; rejects with a `CallError`. */
   call(method: string, params: unknown): Promise<unknown>;
+  /** Sends a request; undefined: no line, or it broke before the answer. */
+  ask(frame: RequestFrame): Promise<ResultFrame | ErrorFrame | undefined>;
   /** Watches the page from now on, and over the session if there is one. */
   attend(session: Session | undefined): void;
   /** Something arrived. */
@@ -92,6 +95,7 @@ export function createAttendant(world: AttendantWorld): Attendant {
     outbox,
     clock,
     call: (method, params) => call(world, method, params),
+    ask: (frame) => askFrame(world, frame),
     attend(session) {
       unwatch ??= (environment.watch ?? watchPage)(onSignal);
       if (session === undefined) return;

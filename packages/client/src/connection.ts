@@ -284,6 +284,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
         () => ({ kind: 'expired', uncertain: false }),
       ),
     call: (method, params) => later().then(({ call }) => call(method, params)),
+    ask: (frame) => later().then(({ ask }) => ask(frame)),
     send(frame) {
       if (typeof frame === 'string') return state.kind === 'open' && attempt?.send(frame) === true;
       const needsId = !isForeign && 'type' in frame && !('id' in frame);

@@ -276,3 +276,23 @@ test('[SES13] a call is answered, refused with its code, or fails with the line'
   client.connection.close();
   await server.stop();
 });
+
+test('a request of one’s own has its answer, also one under a number of its own, or undefined where the line was away', async () => {
+  await using server = await startLogServer();
+  using client = startClient(server.url);
+  await client.reach('open');
+  const { connection } = client;
+  const publish = (seq: number) =>
+    connection.ask({
+      type: 'publish',
+      channel: 'chat/general',
+      once: { producer: 'abcdefghijklmnopqrstuv', seq },
+      batch: [{ data: 'mine' }],
+    });
+  expect(await publish(1)).toMatchObject({ type: 'result', data: { position: { offset: 1 } } });
+  expect(await publish(1)).toMatchObject({ type: 'result', data: { duplicate: true, position: { offset: 1 } } });
+  expect(await publish(5)).toMatchObject({ type: 'error', retryable: true, expected: 2 });
+  const pending = publish(2);
+  connection.close();
+  expect([await pending, await publish(3)]).toEqual([undefined, undefined]);
+});

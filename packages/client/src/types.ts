@@ -1,13 +1,17 @@
 // The client's public types: what a page or program configures, and the one union that says where the connection stands.
 
 import type {
+  CallFrame,
   ChannelKind,
+  ErrorFrame,
   Gap,
   Identity,
   Message,
   Once,
   Position,
+  PublishFrame,
   PublishResult,
+  ResultFrame,
   ServerFrame,
   Since,
   Stage,
@@ -208,6 +212,12 @@ export interface Connection {
   publish(channel: string, data: unknown, options?: PublishOptions): Promise<PublishOutcome>;
   /** Asks for something now; rejects with a `CallError` if the line is away, breaks, or the server says no. */
   call(method: string, params?: unknown): Promise<unknown>;
+  /**
+   * Sends a request of the application's own making, now or never, and resolves with the answer; undefined: the line was
+   * away, or broke before the answer. For who numbers publishes himself: nothing is queued, repeated or paced. Rejects
+   * only where a part of the client could not be loaded.
+   */
+  ask(frame: RequestFrame): Promise<ResultFrame | ErrorFrame | undefined>;
   /** What waits to be sent, oldest first. */
   readonly outbox: readonly OutboxItem[];
   /** Freshness of the whole line: of all subscriptions the one that is worst off; of none, whether the line is open. */
@@ -217,6 +227,12 @@ export interface Connection {
   /** Every frame after it was applied (messages that were held already are left out); of a foreign server every text. */
   onFrame(listener: (frame: ServerFrame | undefined, text: string) => void): () => void;
 }
+
+/** A request without its `id`, which the connection gives. */
+export type RequestFrame = WithoutId<PublishFrame | CallFrame>;
+
+// Distributes over the union, so that each frame keeps its own fields.
+type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never;
 
 /** Why a `call` failed: `code` is one of the table, 1006 where the line was away or broke before the answer. */
 export interface CallError extends Error {

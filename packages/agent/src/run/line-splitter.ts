@@ -27,9 +27,23 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
-/** How much of a text may stand in one message, without cutting a character in two. */
-function cutAt(text: string, most: number): number {
-  return isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most;
+/** So much of a text, from a place on, as may stand in one message; no character is cut in two. */
+export function pieceOf(text: string, from: number, most: number): string {
+  const isCut = text.length - from > most && isHighSurrogate(text.charCodeAt(from + most - 1));
+  return text.slice(from, from + (isCut ? most - 1 : most));
+}
+
+/** A whole line, in parts if it is longer than `most` characters. */
+export function partsOf(line: string, most: number = runBounds.lineCharacters): readonly LinePiece[] {
+  if (line.length <= most) return [{ text: line }];
+  const parts: LinePiece[] = [];
+  for (let from = 0; from < line.length;) {
+    const text = pieceOf(line, from, most);
+    from += text.length;
+    const part = { text, part: parts.length };
+    parts.push(from < line.length ? { ...part, more: true } : part);
+  }
+  return parts;
 }
 
 /** Calls `emit` for each line, and each part of a line longer than `most` characters, as soon as it is complete. */
@@ -47,10 +61,9 @@ export function createLineSplitter(
   function cut(): void {
     let from = 0;
     while (held.length - from > most) {
-      const piece = held.slice(from, from + most);
-      const length = cutAt(piece, most);
-      emit({ text: piece.slice(0, length), part: parts++, more: true });
-      from += length;
+      const text = pieceOf(held, from, most);
+      emit({ text, part: parts++, more: true });
+      from += text.length;
     }
     held = held.slice(from);
   }

@@ -1,0 +1,53 @@
+// The token as a text: typing and programming errors, before any server sees it.
+
+import { type Check, done, fail, pass, skip } from '../check.ts';
+import { readToken } from '../meaning/jwt.ts';
+
+export const token: Check = {
+  name: 'token',
+  title: 'token',
+  run({ target, options }) {
+    const text = options.token ?? target.token;
+    if (text === undefined) return skip();
+    const reading = readToken(text);
+    switch (reading.kind) {
+      case 'broken': {
+        const { id, found, cure } = reading;
+        return done(fail({ id, hop: 'token', found, cure, explains: refusedForIt }));
+      }
+      case 'opaque':
+        return done(pass(`${text.length} characters that are no JWT; only the server can judge them`));
+      case 'jwt': {
+        const { algorithm, subject, scope } = reading.claims;
+        const who = subject === undefined ? 'of nobody (no claim sub)' : `of ${subject}`;
+        return done(pass(`a JWT ${who}, ${algorithm}${scope === undefined ? '' : `, scope ${scope}`}`));
+      }
+    }
+  },
+};
+
+/** What servers answer to a token that is none. */
+export const refusedForIt: readonly string[] = [
+  'handshake-400',
+  'handshake-401',
+  'handshake-403',
+  'handshake-414',
+  'handshake-431',
+  'refused-token-missing',
+  'refused-token-placeholder',
+  'refused-token-malformed',
+  'refused-token-header',
+  'refused-token-unsigned',
+  'refused-token-algorithm',
+  'refused-token-too-long',
+  'refused-token-signature',
+  'refused-token-expired',
+  'refused-token-not-yet-valid',
+  'refused-query-malformed',
+  'refused-header-malformed',
+  'closed-1008',
+  'closed-3000',
+  'closed-4401',
+  'closed-4403',
+  'closed-4419',
+];

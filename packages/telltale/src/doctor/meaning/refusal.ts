@@ -1,0 +1,48 @@
+// A refusal in the gateway's own words as a trouble of the examination: where it belongs, and what to do. What a foreign
+// origin is not told (REF4) is said here by the same table, for whoever examines knows what was asked.
+
+import type { PublicRefusal, RefusalName, Stage } from '@telltale/protocol';
+import { refusals } from '@telltale/protocol';
+import { explainRefusal } from '@telltale/protocol/explain';
+import { fail, type Hop, type Trouble } from '../check.ts';
+import { asClause } from './clause.ts';
+
+export interface Asked {
+  readonly origin: string | undefined;
+  /** Where the credential travelled; undefined: none was sent. */
+  readonly credentialIn: 'the query' | 'Sec-WebSocket-Protocol' | 'Authorization' | undefined;
+  readonly hasProxy: boolean;
+}
+
+const hops: Readonly<Record<Stage, Hop>> = {
+  route: 'address',
+  form: 'proxy',
+  origin: 'gateway',
+  rate: 'gateway',
+  credential: 'token',
+  permission: 'gateway',
+};
+
+export function refusalTrouble(refusal: PublicRefusal, { origin, credentialIn, hasProxy }: Asked): Trouble {
+  const { name } = refusal;
+  if (name === 'token-missing' && credentialIn !== undefined) {
+    return fail({
+      id: 'credential-eaten',
+      hop: 'proxy',
+      found: `a credential was sent in ${credentialIn}, and the gateway says that none arrived`,
+      cure: `let the proxy between pass ${credentialIn} on unchanged`,
+    });
+  }
+  const known = Object.hasOwn(refusals, name) ? (name as RefusalName) : undefined;
+  const own = known && explainRefusal(known, origin === undefined ? {} : { origin });
+  const reason = refusal.reason ?? own?.reason ?? `it was refused as ${name}`;
+  const hint = refusal.hint ?? own?.hint ?? 'ask the operator of the gateway about this word';
+  const stage = refusal.stage ?? (known && refusals[known].stage);
+  const isHost = name === 'host-not-allowed' || name === 'http-version';
+  return fail({
+    id: `refused-${name}`,
+    hop: isHost ? (hasProxy ? 'proxy' : 'gateway') : stage === undefined ? 'gateway' : hops[stage],
+    found: `${asClause(reason)} (${refusal.code} ${name})`,
+    cure: asClause(hint),
+  });
+}

@@ -1,9 +1,10 @@
 // Where data is missing between samples, and why. Pure. A chart draws no line across a hole.
 
+import type { DroppedMessages } from '@telltale/agent/run-events';
 import type { Sample } from '@telltale/agent/sample';
 import type { Outage, OutageReason } from './outages.ts';
 
-export type HoleReason = OutageReason | 'source stopped';
+export type HoleReason = OutageReason | 'source stopped' | 'agent’s spool was full' | 'agent’s disk was full';
 
 export interface Hole {
   readonly from: number;
@@ -33,6 +34,7 @@ export function findHoles(
   outages: readonly Outage[],
   now: number,
   hub: HubState,
+  drops: readonly DroppedMessages[] = [],
 ): readonly Hole[] {
   const holes: Hole[] = [];
   for (let index = 1; index < samples.length; index += 1) {
@@ -40,6 +42,12 @@ export function findHoles(
     const after = samples[index] as Sample;
     const step = after.at - before.at;
     if (step <= outageHoleFactor * before.intervalMs) continue;
+    const drop = drops.findLast(({ from, to }) => from <= after.at && to >= before.at);
+    if (drop !== undefined) {
+      // The agent knows best: it says that there were samples, and what became of them.
+      holes.push({ from: before.at, to: after.at, reason: dropReasons[drop.reason], open: false });
+      continue;
+    }
     const outage = overlapping(outages, before.at, after.at);
     if (outage === undefined && step <= holeFactor * Math.max(before.intervalMs, after.intervalMs)) continue;
     holes.push({ from: before.at, to: after.at, reason: outage?.reason ?? 'source stopped', open: false });
@@ -56,6 +64,11 @@ export function findHoles(
   }
   return holes;
 }
+
+const dropReasons: Readonly<Record<DroppedMessages['reason'], HoleReason>> = {
+  'spool-full': 'agent’s spool was full',
+  'disk-full': 'agent’s disk was full',
+};
 
 function overlapping(outages: readonly Outage[], from: number, to: number): Outage | undefined {
   return outages.findLast((outage) => outage.from <= to && (outage.to ?? Number.POSITIVE_INFINITY) >= from);

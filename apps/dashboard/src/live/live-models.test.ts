@@ -1,10 +1,11 @@
+import type { DroppedMessages } from '@telltale/agent/run-events';
 import type { Sample } from '@telltale/agent/sample';
 import type { Cause, ConnectionState } from '@telltale/client';
 import { describe, expect, it } from 'vitest';
 import { freshnessOf } from './freshness.ts';
 import { findHoles } from './holes.ts';
 import { lineChanged, logBeganAnew, outageReason, type Outage } from './outages.ts';
-import { addSamples, isSample, keptMs } from './samples.ts';
+import { addDrops, addSamples, isDrop, isSample, keptMs } from './samples.ts';
 
 const cause: Cause = {
   code: 1006,
@@ -29,6 +30,9 @@ function sample(at: number, intervalMs = 1_000): Sample {
     uptime: 1,
   };
 }
+function drop(from: number, to: number, reason: DroppedMessages['reason'] = 'spool-full'): DroppedMessages {
+  return { type: 'gap', at: to, count: 7, from, to, reason };
+}
 const times = (samples: readonly Sample[]): number[] => samples.map(({ at }) => at);
 
 describe('samples', () => {
@@ -45,6 +49,15 @@ describe('samples', () => {
   it('stay the same array when nothing arrived, so that nothing is drawn', () => {
     const held = addSamples([], [sample(1)]);
     expect(addSamples(held, [])).toBe(held);
+  });
+
+  it('have beside them what their agent dropped, each once and no longer than the samples', () => {
+    const held = addDrops([], [drop(1_000, 2_000), drop(5_000, 6_000)], 0);
+    expect(addDrops(held, [drop(5_000, 6_000)], 2_001)).toEqual([drop(5_000, 6_000)]);
+    expect(addDrops(held, [], 9_000)).toBe(held);
+    expect(isDrop(drop(1, 2))).toBe(true);
+    for (const data of [null, sample(1), { ...drop(1, 2), reason: 'x' }, { ...drop(1, 2), from: Number.NaN }])
+      expect(isDrop(data)).toBe(false);
   });
 
   it.each([
@@ -125,6 +138,13 @@ describe('holes', () => {
 
   it('do not blame the source while the hub itself is silent', () => {
     expect(findHoles([sample(1_000)], [], 4_000, 'silent')[0]?.reason).toBe('hub does not answer');
+  });
+
+  it('say what the agent says of samples it dropped, whatever the line did meanwhile', () => {
+    const [hole] = findHoles([sample(2_000), sample(9_000)], [away], 9_000, 'answers', [drop(3_000, 8_000)]);
+    expect(hole).toEqual({ from: 2_000, to: 9_000, reason: 'agent’s spool was full', open: false });
+    const full = findHoles([sample(1_000), sample(4_000)], [], 4_000, 'answers', [drop(2_000, 3_000, 'disk-full')]);
+    expect(full[0]?.reason).toBe('agent’s disk was full');
   });
 
   it('are closed by back-filled data', () => {

@@ -113,13 +113,25 @@ export function useHubNow(everyMs: number): number {
 /** The samples of one machine, the last 15 minutes at once, then live. */
 export function useHistory(agent: string): History {
   const { connection, histories } = useLive();
-  const channel = `metrics/${agent}`;
-  let store = histories.get(channel);
-  if (store === undefined) {
-    store = createHistory(connection, channel, inFrame);
-    histories.set(channel, store);
-  }
+  const store = historyOf(connection, histories, `metrics/${agent}`);
   return useSyncExternalStore(store.subscribe, store.get);
+}
+
+/** The one store of a channel; held while somebody uses it. */
+function historyOf(connection: Connection, histories: Map<string, HistoryStore>, channel: string): HistoryStore {
+  const found = histories.get(channel);
+  if (found !== undefined) return found;
+  const store = createHistory({
+    connection,
+    channel,
+    frame: inFrame,
+    onUsed(isUsed) {
+      if (isUsed) histories.set(channel, store);
+      else if (histories.get(channel) === store) histories.delete(channel);
+    },
+  });
+  histories.set(channel, store);
+  return store;
 }
 
 export interface Rows<Row> {

@@ -1,6 +1,7 @@
-// The last quarter of an hour of one machine's samples, oldest first, each once. Pure; `history.ts` feeds it from the
-// channel. It knows nothing of lines or reasons: that is `holes.ts`.
+// The last quarter of an hour of one machine's samples, oldest first, each once, and what its agent had to drop. Pure;
+// `history.ts` feeds it from the channel. It knows nothing of lines or reasons: that is `holes.ts`.
 
+import type { DroppedMessages } from '@telltale/agent/run-events';
 import type { Sample } from '@telltale/agent/sample';
 
 /** How much is kept: the longest range of the charts, and one slow interval so that its left edge is not bare. */
@@ -26,6 +27,24 @@ function merge(held: readonly Sample[], arrived: readonly Sample[]): Sample[] {
   for (const sample of held) byTime.set(sample.at, sample);
   for (const sample of arrived) byTime.set(sample.at, sample);
   return [...byTime.values()].sort((one, other) => one.at - other.at);
+}
+
+/** Adds what an agent says it dropped; those of before the oldest sample that is kept are forgotten. */
+export function addDrops(
+  held: readonly DroppedMessages[],
+  arrived: readonly DroppedMessages[],
+  oldest: number,
+): readonly DroppedMessages[] {
+  if (arrived.length === 0) return held;
+  const byTime = new Map([...held, ...arrived].map((drop) => [`${drop.from} ${drop.to}`, drop]));
+  return [...byTime.values()].filter(({ to }) => to >= oldest);
+}
+
+/** Whether a message stands in the place of samples that were dropped. */
+export function isDrop(data: unknown): data is DroppedMessages {
+  if (!isObject(data) || data['type'] !== 'gap') return false;
+  const { count, from, to, reason } = data;
+  return isCount(count) && isCount(from) && isCount(to) && (reason === 'spool-full' || reason === 'disk-full');
 }
 
 /** Whether a message has the shape of a sample: machines are not trusted to send what they should. */

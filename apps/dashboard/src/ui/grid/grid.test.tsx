@@ -131,7 +131,7 @@ describe('a grid', () => {
       [...box.querySelectorAll('button')].find(({ textContent }) => textContent === title);
     act(() => head('Agent')?.click());
     act(() => head('CPU')?.click());
-    expect(onOrder.mock.calls.map(([order]) => order)).toEqual([
+    expect(onOrder.mock.calls.map(([asked]) => asked)).toEqual([
       { column: 'name', direction: 'ascending' },
       { column: 'cpu', direction: 'ascending' },
     ]);

@@ -66,9 +66,7 @@ function attributesOf(given: Readonly<Record<string, AttributeValue>>): Record<s
     .slice(0, bounds.attributes)
     .map(([key, value]) => [
       bounded(key, bounds.key),
-      value === null || typeof value === 'number' || typeof value === 'boolean'
-        ? value
-        : bounded(String(value), bounds.value),
+      value === null || typeof value === 'number' || typeof value === 'boolean' ? value : bounded(value, bounds.value),
     ]);
   return Object.fromEntries(entries) as Record<string, AttributeValue>;
 }
@@ -93,11 +91,11 @@ export function createStep(writer: RunWriter, signal: AbortSignal, id: string | 
         throw error;
       }
     },
-    log: (text) => writer.log(String(text), id),
+    log: (text) => writer.log(text, id),
     text(name = '') {
       const text = name === '' ? newId() : bounded(name, bounds.id);
       return {
-        write: (piece) => writer.text(text, String(piece), id),
+        write: (piece) => writer.text(text, piece, id),
         end: () => writer.event({ type: 'text', id: text, text: '', ...ofStep, isLast: true }),
       };
     },

@@ -102,7 +102,8 @@ export function createRunWriter(spool: Pick<Spool, 'append'>, channel: string, c
       }
     },
     text(id, piece, step) {
-      for (let from = 0; from < piece.length && !isOver;) {
+      if (isOver) return;
+      for (let from = 0; from < piece.length;) {
         const before = open.get(id);
         const text = pieceOf(piece, from, runBounds.lineCharacters - (before?.text.length ?? 0));
         from += text.length;

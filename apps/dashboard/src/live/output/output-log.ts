@@ -1,0 +1,162 @@
+// The output of one channel as an external store: live from the line, older lines and holes from the hub by HTTP, one
+// drawing per frame. Only this and its hook know the client; what the rows are is output-model.ts's.
+
+import type { Connection, Freshness, HeldMessage, Subscription, SubscriptionEvent } from '@telltale/client';
+import type { OutputRow } from '../../ui/output/rows.ts';
+import { failureWords } from '../../session/api.ts';
+import { fetchHole, fetchOlder, type FetchPage } from './fetch-hole.ts';
+import type { LineCount } from './held.ts';
+import { createOutputModel, type OutputModel } from './output-model.ts';
+import { createPace } from './pace.ts';
+import type { Reader } from './trim.ts';
+
+export interface OutputView {
+  /** Oldest first. The same array, changed in place: a new view says that it has changed. */
+  readonly rows: readonly OutputRow[];
+  readonly gaps: number;
+  /** Number of the newest whole line, so of all lines; undefined: not known. */
+  readonly lines: number | undefined;
+  /** When the hub took the newest line, by the hub's clock. */
+  readonly newestAt: number | undefined;
+  readonly older: OutputModel['older'];
+  readonly freshness: Freshness;
+  readonly denied: { readonly code: number; readonly reason: string } | undefined;
+}
+
+export interface OutputLog {
+  readonly get: () => OutputView;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** What a snapshot says about numbers of lines. */
+  readonly count: (known: LineCount) => void;
+  /** Fetches what a hole's row stands for; resolves when that is done, or has failed and the row says so. */
+  readonly open: (key: string) => Promise<void>;
+  readonly toggleFold: (key: string) => void;
+  /** Which row somebody reads who has scrolled away; undefined: they follow the newest. It is not let go. */
+  readonly read: (key: string | undefined) => void;
+}
+
+export interface OutputSource {
+  readonly connection: Connection;
+  readonly channel: string;
+  readonly fetchPage: FetchPage;
+  readonly frame: (run: () => void) => void;
+}
+
+/** Fetched at once of a hole between two rows. */
+const mostOpened = 5_000;
+/** Taken without a drawing, while the page is hidden. */
+const mostUnsettled = 5_000;
+
+/** Follows the channel while somebody listens; what it holds stays until it is let go itself. */
+export function createOutputLog({ connection, channel, fetchPage, frame }: OutputSource): OutputLog {
+  let model = createOutputModel();
+  let freshness: Freshness = { kind: 'catching-up' };
+  let denied: OutputView['denied'];
+  let reader: Reader | undefined;
+  let unsettled = 0;
+  let subscription: Subscription | undefined;
+  const opening = new Set<string>();
+  const listeners = new Set<() => void>();
+
+  const viewed = (): OutputView => ({
+    rows: model.rows,
+    gaps: model.gaps,
+    lines: model.lines,
+    newestAt: model.newest?.time,
+    older: model.older,
+    freshness,
+    denied,
+  });
+  let view = viewed();
+  const settle = (): void => {
+    model.settle(reader);
+    unsettled = 0;
+  };
+  const pace = createPace(frame, () => {
+    settle();
+    view = viewed();
+    for (const listener of listeners) listener();
+  });
+
+  const hear = (event: SubscriptionEvent): void => {
+    switch (event.type) {
+      case 'messages':
+        for (const [epoch, messages] of byEpoch(event.messages)) model.take(epoch, messages);
+        unsettled += event.messages.length;
+        if (unsettled > mostUnsettled) settle();
+        break;
+      case 'freshness':
+        freshness = event.freshness;
+        // A row says it, where it is.
+        if (freshness.kind === 'gap') subscription?.acknowledgeGap();
+        break;
+      case 'denied':
+        denied = { code: event.code, reason: event.reason };
+        break;
+      case 'cleared':
+        model = createOutputModel();
+        denied = undefined;
+        break;
+      case 'reset':
+        // The next message says which life it is of.
+        break;
+    }
+    pace.ask();
+  };
+
+  const open = async (key: string): Promise<void> => {
+    const hole = model.hole(key);
+    const asked = model;
+    if (hole === undefined || opening.has(key)) return;
+    opening.add(key);
+    model.setHole(hole, { kind: 'opening' });
+    pace.ask();
+    try {
+      if (key === 'older') await fetchOlder(hole, asked, fetchPage);
+      else await fetchHole(hole, asked, fetchPage, mostOpened);
+      asked.setHole(hole, undefined);
+    } catch (error) {
+      // What came before it failed stands in its place; the row of the rest says why it is not there.
+      asked.setHole(hole, { kind: 'failed', why: failureWords(error) });
+    } finally {
+      opening.delete(key);
+      pace.ask();
+    }
+  };
+
+  return {
+    get: () => view,
+    subscribe(listener) {
+      listeners.add(listener);
+      subscription ??= connection.subscribe(channel, hear);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        subscription?.close();
+        subscription = undefined;
+        pace.stop();
+      };
+    },
+    count(known) {
+      model.count(known);
+      pace.ask();
+    },
+    open,
+    toggleFold(key) {
+      model.toggleFold(key);
+      pace.ask();
+    },
+    read(key) {
+      reader = key === undefined ? undefined : (model.placeOf(key) ?? reader);
+    },
+  };
+}
+
+/** In the order they came; almost always all of one life of the log. */
+function byEpoch(messages: readonly HeldMessage[]): readonly (readonly [string, readonly HeldMessage[]])[] {
+  const [first] = messages;
+  if (first === undefined) return [];
+  if (messages.at(-1)?.epoch === first.epoch) return [[first.epoch, messages]];
+  const lives = new Set(messages.map(({ epoch }) => epoch));
+  return [...lives].map((life) => [life, messages.filter(({ epoch }) => epoch === life)]);
+}

@@ -38,7 +38,7 @@ export interface FreshnessQuestion {
   readonly now: number;
   /** Without a line nobody can say that a value still holds, so it is stale at once. */
   readonly lineUp: boolean;
-  readonly holes?: readonly Hole[];
+  readonly holes?: readonly Pick<Hole, 'from' | 'to' | 'open'>[];
   readonly pausedAt?: number | undefined;
 }
 

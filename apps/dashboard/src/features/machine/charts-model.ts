@@ -2,9 +2,8 @@
 // holes in, columns for the chart wrapper out.
 
 import type { Sample } from '@telltale/agent/sample';
-import type { Hole } from '../../live/holes.ts';
 import { byteScale, grouped, short } from '../../words/units.ts';
-import type { ChartColumns, ChartSpan } from '../../ui/chart/chart-columns.ts';
+import type { ChartColumns, ChartHole, ChartSpan } from '../../ui/chart/chart-columns.ts';
 
 interface LineDefinition {
   readonly name: string;
@@ -20,6 +19,8 @@ export interface ChartDefinition {
   readonly unit: 'percent' | 'plain' | 'bytes' | 'byteRate';
   /** The least the axis reaches up to, in base units. */
   readonly least: number | ((sample: Sample) => number);
+  /** Only for the machine of the hub. */
+  readonly ofHub?: true;
 }
 
 export const chartDefinitions: readonly ChartDefinition[] = [
@@ -81,14 +82,20 @@ export const chartDefinitions: readonly ChartDefinition[] = [
     lines: [{ name: 'per second', value: ({ hub }) => hub?.messagesPerSecond }],
     unit: 'plain',
     least: 10,
+    ofHub: true,
   },
 ];
+
+/** The charts that a machine has numbers for: `local` is the hub's own. */
+export function chartsFor(agent: string): readonly ChartDefinition[] {
+  return chartDefinitions.filter(({ ofHub }) => !ofHub || agent === 'local');
+}
 
 /** Everything a chart draws, for one span of time. Lines that no sample has are left out. */
 export function columnsOf(
   definition: ChartDefinition,
   samples: readonly Sample[],
-  holes: readonly Hole[],
+  holes: readonly ChartHole[],
   span: ChartSpan,
 ): ChartColumns {
   const { lines, band, unit, least } = definition;
@@ -154,7 +161,7 @@ export function niceTop(highest: number): number {
 }
 
 /** `CPU 34 %, min 18, max 71, rising, 1 gap`. */
-export function summaryOf(title: string, columns: ChartColumns, holes: readonly Hole[]): string {
+export function summaryOf(title: string, columns: ChartColumns, holes: readonly ChartHole[]): string {
   const { lines, unit } = columns;
   const tail = unit === '' ? '' : ` ${unit}`;
   const said = lines.map(({ name, values }, index) => {

@@ -3,46 +3,41 @@
 import type { Sample } from '@telltale/agent/sample';
 import { useMemo, type ReactElement } from 'react';
 import { freshnessOf } from '../../live/freshness.ts';
-import type { Hole } from '../../live/holes.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chart } from '../../ui/chart/chart.tsx';
+import { createCrosshair, CrosshairContext } from '../../ui/chart/crosshair.ts';
 import type { ChartEnd, ChartSpan } from '../../ui/chart/chart-columns.ts';
 import { Thread } from '../../ui/thread.tsx';
 import { clock } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
-import { chartDefinitions, columnsOf, figure, summaryOf, type ChartDefinition } from './charts-model.ts';
+import { chartsFor, columnsOf, figure, summaryOf, type ChartDefinition } from './charts-model.ts';
 import styles from './machine.module.css';
 import { usePause } from './pause.tsx';
+import type { Machine } from './use-machine.ts';
 
-interface ChartsProps {
-  readonly samples: readonly Sample[];
-  readonly holes: readonly Hole[];
-  readonly span: ChartSpan;
-  readonly now: number;
-  readonly isUp: boolean;
-  /** Samples that came since the page was paused. */
-  readonly missed: number;
-}
-
-export function Charts({ samples, holes, span, now, isUp, missed }: ChartsProps): ReactElement {
+export function Charts({ machine }: { readonly machine: Machine }): ReactElement {
+  const { samples, holes, span, now, isUp, missed } = machine;
   const newest = samples.at(-1);
   const { kind } = freshnessOf({ at: newest?.at, intervalMs: newest?.intervalMs ?? 1_000, now, lineUp: isUp });
   const end: ChartEnd = kind === 'late' || kind === 'stale' ? kind : 'live';
   const shown = useMemo(() => holes.filter(({ to }) => to > span.from), [holes, span]);
+  const crosshair = useMemo(createCrosshair, []);
   return (
-    <div className={styles.charts}>
-      {chartDefinitions.map((definition) => (
-        <MachineChart
-          key={definition.id}
-          definition={definition}
-          samples={samples}
-          holes={shown}
-          span={span}
-          end={end}
-          missed={missed}
-        />
-      ))}
-    </div>
+    <CrosshairContext value={crosshair}>
+      <div className={styles.charts}>
+        {chartsFor(machine.agent).map((definition) => (
+          <MachineChart
+            key={definition.id}
+            definition={definition}
+            samples={samples}
+            holes={shown}
+            span={span}
+            end={end}
+            missed={missed}
+          />
+        ))}
+      </div>
+    </CrosshairContext>
   );
 }
 
@@ -56,7 +51,7 @@ function MachineChart({
 }: {
   readonly definition: ChartDefinition;
   readonly samples: readonly Sample[];
-  readonly holes: readonly Hole[];
+  readonly holes: Machine['holes'];
   readonly span: ChartSpan;
   readonly end: ChartEnd;
   readonly missed: number;

@@ -1,6 +1,6 @@
-// The disks of this machine, fullest first.
+// The disks of a machine, fullest first.
 
-import type { Disk, Sample } from '@telltale/agent/sample';
+import type { Disk } from '@telltale/agent/sample';
 import type { ReactElement } from 'react';
 import { Panel, PanelText } from '../../ui/panel.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
@@ -9,6 +9,7 @@ import { clock } from '../../words/time.ts';
 import { bytes, grouped, together } from '../../words/units.ts';
 import styles from './machine.module.css';
 import { usePause } from './pause.tsx';
+import type { Machine } from './use-machine.ts';
 
 const share = ({ used, total }: Disk): number => (total > 0 ? (used / total) * 100 : 0);
 
@@ -55,7 +56,9 @@ const columns: readonly Column<Disk>[] = [
   },
 ];
 
-export function Disks({ sample, isUp }: { readonly sample: Sample | undefined; readonly isUp: boolean }): ReactElement {
+export function Disks({ machine }: { readonly machine: Machine }): ReactElement {
+  const { called, samples, isUp } = machine;
+  const sample = samples.at(-1);
   const { pausedAt } = usePause();
   const note = (isUp && pausedAt === undefined) || sample === undefined ? undefined : `as of ${clock(sample.at)}`;
   return (
@@ -64,7 +67,7 @@ export function Disks({ sample, isUp }: { readonly sample: Sample | undefined; r
         <PanelText>no data yet</PanelText>
       ) : (
         <Table
-          caption="Disks of this machine"
+          caption={`Disks of ${called}`}
           columns={columns}
           rows={sample.disks}
           keyOf={({ mount }) => mount}

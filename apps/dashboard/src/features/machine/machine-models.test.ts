@@ -1,7 +1,7 @@
 import type { Sample } from '@telltale/agent/sample';
 import { describe, expect, it } from 'vitest';
 import { nearestIndex, newestIndex } from '../../ui/chart/chart-columns.ts';
-import { chartDefinitions, columnsOf, niceTop, summaryOf, type ChartDefinition } from './charts-model.ts';
+import { chartDefinitions, chartsFor, columnsOf, niceTop, summaryOf, type ChartDefinition } from './charts-model.ts';
 import { busy, sample } from './testing/sample.ts';
 import { fullestDisk, sustainedLevel, tilesOf } from './tiles-model.ts';
 
@@ -76,6 +76,11 @@ describe('charts', () => {
   it('leave out lines that the machine does not have', () => {
     const memory = chartDefinitions.find(({ id }) => id === 'memory') as ChartDefinition;
     expect(columnsOf(memory, [sample(1_000)], [], span).lines.map(({ name }) => name)).toEqual(['used']);
+  });
+
+  it('of deliveries are the hub’s alone', () => {
+    expect(chartsFor('local').map(({ id }) => id)).toContain('messages');
+    expect(chartsFor('web-1').map(({ id }) => id)).toEqual(['cpu', 'load', 'memory', 'network', 'disk']);
   });
 
   it('take one point before the left edge', () => {

@@ -1,4 +1,4 @@
-// The processes that use most of this machine. Their names and users come from the machine: text, never markup.
+// The processes that use most of a machine. Their names and users come from the machine: text, never markup.
 
 import type { ProcessRow } from '@telltale/agent/sample';
 import type { ReactElement } from 'react';
@@ -9,6 +9,7 @@ import { shownName } from '../../words/name.ts';
 import { clock } from '../../words/time.ts';
 import { bytes, percent, together } from '../../words/units.ts';
 import { useFrozen, usePause } from './pause.tsx';
+import type { Machine } from './use-machine.ts';
 
 const columns: readonly Column<ProcessRow>[] = [
   {
@@ -24,19 +25,21 @@ const columns: readonly Column<ProcessRow>[] = [
   { id: 'rss', title: 'Memory', cell: ({ rss }) => together(bytes(rss, 0)), align: 'right', sortBy: ({ rss }) => rss },
 ];
 
-export function Processes({ asOf }: { readonly asOf: number | undefined }): ReactElement {
-  const live = useRows<ProcessRow>('processes/local');
+export function Processes({ machine }: { readonly machine: Machine }): ReactElement {
+  const { agent, called, samples } = machine;
+  const live = useRows<ProcessRow>(`processes/${agent}`);
   const { rows, denied } = useFrozen(live);
   const { isUp } = useLine();
   const { pausedAt } = usePause();
+  const asOf = samples.at(-1)?.at;
   const note = (isUp && pausedAt === undefined) || asOf === undefined ? 'by share of one core' : `as of ${clock(asOf)}`;
   return (
     <Panel title="Top processes" note={note} ruled>
       {rows.length === 0 ? (
-        <PanelText>{denied ? 'Refused: no right to this machine’s processes' : 'no data yet'}</PanelText>
+        <PanelText>{denied ? `Refused: no right to the processes of ${called}` : 'no data yet'}</PanelText>
       ) : (
         <Table
-          caption="Top processes of this machine"
+          caption={`Top processes of ${called}`}
           columns={columns}
           rows={rows}
           keyOf={({ pid }) => String(pid)}

@@ -52,7 +52,7 @@ export class LiveTable<Name extends TableName> {
     this.#publishedAt.delete(key);
   }
 
-  /** Publishes the rows whose turn has come. Called about once a second. */
+  /** Publishes the rows whose turn has come. Called a few times a second. */
   tick(): void {
     const due = [...this.#waiting].filter((key) => this.#isDue(key));
     if (due.length > 0) this.#publish(due);

@@ -90,6 +90,9 @@ export interface AgentRegistryOptions {
   readonly now?: () => number;
 }
 
+/** How long the time an agent was last seen may be unsaved. */
+const lastSeenMs = 60_000;
+
 export async function createAgentRegistry(options: AgentRegistryOptions): Promise<AgentRegistry> {
   const { storage, onSaveFailed, now = Date.now } = options;
   let agents = new Map<string, Agent>();
@@ -102,6 +105,7 @@ export async function createAgentRegistry(options: AgentRegistryOptions): Promis
       await storage.saveReports(found.map(reportOf));
     },
     onFailed: onSaveFailed,
+    lazyMs: lastSeenMs,
     now,
   });
   let counter = await storage.changeCounter();

@@ -10,8 +10,8 @@ import type { AgentRegistry } from './agent-registry.ts';
 import { isOlderByMinor } from './agent-status.ts';
 import type { Reporting } from './reporting-sessions.ts';
 
-/** An agent may say much; people read one row of it a second. */
-const rowMs = 1000;
+/** An agent may say much; nobody reads more than a few rows of it a second. */
+const rowMs = 250;
 
 export interface AgentsTableOptions {
   readonly gateway: () => Pick<Gateway<HubChannels>, 'publishBatch' | 'read'>;

@@ -55,10 +55,12 @@ export interface Agents {
   flush(): Promise<void>;
 }
 
-/** One timer for all that agents need: rows whose turn has come, enrolments that expire, reports to save, commands beside. */
-const tickMs = 1000;
-/** Who was heard, and how long a round trip takes, is looked at every so many ticks. */
-const lookTicks = 10;
+/** One timer for all that agents need; rows whose turn has come at every tick. */
+const tickMs = 250;
+/** Enrolments that expire, reports to save, changes by the command beside: once a second. */
+const noticeTicks = 4;
+/** Who was heard, and how long a round trip takes: every ten seconds. */
+const lookTicks = 40;
 
 const agentLimits: Partial<Limits> = {
   framesPerSecond: 500,
@@ -125,9 +127,10 @@ export async function createAgents(options: AgentsOptions): Promise<Agents> {
   };
 
   const tick = (): void => {
-    registry.tick();
     for (const one of published) one.tick();
     if (++ticks % lookTicks === 0) sessions.look();
+    if (ticks % noticeTicks !== 0) return;
+    registry.tick();
     registry.notice().catch((error: unknown) => log.error({ err: error }, 'agents could not be read'));
   };
   let forgetInterest = (): void => {};

@@ -58,7 +58,7 @@ describe('an enrolment token', () => {
     const hub = await startTestHub();
     const token = await invite(hub);
     const both = await Promise.all(['web-1', 'web-2'].map((name) => take(hub, token, { name })));
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 401]));
     expect(answered(await take(hub, token, { name: 'web-3' }))).toEqual([401, 'enrolment-used']);
     expect((await hub.beside.agentFacts()).agents).toHaveLength(1);
   });

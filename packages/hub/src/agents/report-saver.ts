@@ -5,11 +5,10 @@ export interface ReportSaverOptions {
   readonly save: (names: readonly string[]) => Promise<void>;
   /** Told once until saving works again. */
   readonly onFailed: (error: unknown) => void;
+  /** How long what is saved lazily may be unsaved, in milliseconds. */
+  readonly lazyMs: number;
   readonly now: () => number;
 }
-
-/** How long the time an agent was last seen may be unsaved. */
-const lazyMs = 60_000;
 
 export class ReportSaver {
   readonly #options: ReportSaverOptions;
@@ -23,7 +22,7 @@ export class ReportSaver {
   }
 
   mark(name: string, saved: 'soon' | 'lazily'): void {
-    const at = this.#options.now() + (saved === 'soon' ? 0 : lazyMs);
+    const at = this.#options.now() + (saved === 'soon' ? 0 : this.#options.lazyMs);
     const due = this.#due.get(name);
     // A clock that was set back must not put off what is due.
     this.#due.set(name, due === undefined ? at : Math.min(due, at));

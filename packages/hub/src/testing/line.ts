@@ -11,7 +11,9 @@ export interface Line {
   next(fits: (frame: Record<string, unknown>) => boolean, withinMs?: number): Promise<Record<string, unknown>>;
   closed(withinMs?: number): Promise<{ code: number; reason: string }>;
   send(frame: unknown): void;
-  /** Sends a request and answers its `result` or `error`. */
+  /** Sends a text as it is, which no JSON of ours would be. */
+  sendText(text: string): void;
+  /** Sends a request and answers with what it is answered: `result`, `subscribed` or `error`. */
   request(frame: Record<string, unknown>): Promise<Record<string, unknown>>;
   /** Closes with a code and a reason, as a program that stops. */
   close(code: number, reason: string): void;
@@ -62,15 +64,45 @@ export function connect({ hub }: TestHub, path: string, token?: string, origin =
     next,
     closed: (withinMs = 3000) => until(() => end, withinMs),
     send,
+    sendText: (text) => socket.send(text),
     async request(frame) {
       const id = ++lastId;
       await next(isWelcome);
       send({ ...frame, id });
-      return await next((answer) => ['result', 'error'].includes(String(answer['type'])) && answer['id'] === id);
+      return await next((answer) => answer['id'] === id);
     },
     close: (code, reason) => socket.close(code, reason),
     cut: () => socket.terminate(),
   };
 }
 
+export const isRefused = (frame: Record<string, unknown>): boolean => frame['type'] === 'refused';
+
 export const isWelcome = (frame: Record<string, unknown>): boolean => frame['type'] === 'welcome';
+
+/** The row a table has under a key as far as this line was told; null: removed, undefined: never told. */
+export function latestRow(line: Line, channel: string, key: string): unknown {
+  let row: unknown;
+  for (const frame of line.frames) {
+    if (frame['type'] !== 'messages' || frame['channel'] !== channel) continue;
+    for (const message of frame['messages'] as readonly { key?: string; data: unknown }[]) {
+      if (message.key === key) row = message.data;
+    }
+  }
+  return row;
+}
+
+/** Waits until a table's row is as it should be, and answers it. */
+export async function rowThat<Row>(
+  line: Line,
+  [channel, key]: readonly [channel: string, key: string],
+  fits: (row: Row) => boolean,
+  withinMs = 3000,
+): Promise<Row> {
+  const isThere = (): boolean => {
+    const row = latestRow(line, channel, key);
+    return row !== undefined && row !== null && fits(row as Row);
+  };
+  await line.next(isThere, withinMs);
+  return latestRow(line, channel, key) as Row;
+}

@@ -1,7 +1,8 @@
 // An agent for tests of a whole hub: enrolled over HTTP as a machine would be, with its lines.
 
 import { mintToken } from '../accounts/access-token.ts';
-import { connect, type Line } from './line.ts';
+import type { AgentRow } from '../api.ts';
+import { connect, isWelcome, type Line } from './line.ts';
 import { type Answer, type TestHub, testSecret } from './test-hub.ts';
 import { bearer, claims } from './tokens.ts';
 
@@ -49,6 +50,23 @@ export async function enrol(hub: TestHub, name = 'web-1', machine: string = test
   if (answer.status !== 200) throw new Error(`enrolling answered ${answer.status} ${answer.text}`);
   return agentOf(hub, name, String(answer.json.credential), machine);
 }
+
+/** The token of a viewer without an account. */
+export function viewerToken(): string {
+  return mintToken(claims({ subject: 'vera' }), testSecret);
+}
+
+/** A viewer's line. */
+export async function watch(hub: TestHub, path = '/ws/dashboard/'): Promise<Line> {
+  const line = connect(hub, path, viewerToken());
+  await line.next(isWelcome);
+  return line;
+}
+
+export const isIn =
+  (state: AgentRow['state']) =>
+  (row: AgentRow): boolean =>
+    row.state === state;
 
 /** What an agent says of itself. */
 export function statusOf(change: object = {}): object {

@@ -38,6 +38,8 @@ export interface SpoolEntry {
   readonly items: readonly unknown[];
   /** Changes if it has to be numbered anew. */
   readonly once: Once;
+  /** It has its answer, and is still here because one before it has none. */
+  readonly isAnswered: boolean;
 }
 
 export interface Spool {

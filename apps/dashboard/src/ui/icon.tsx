@@ -145,6 +145,16 @@ const drawings = {
       <path d="m6 9 6 6 6-6" />
     </>
   ),
+  'chevron-up': (
+    <>
+      <path d="m18 15-6-6-6 6" />
+    </>
+  ),
+  square: (
+    <>
+      <rect width="18" height="18" x="3" y="3" rx="2" />
+    </>
+  ),
 } satisfies Readonly<Record<string, ReactNode>>;
 
 export type IconName = keyof typeof drawings;

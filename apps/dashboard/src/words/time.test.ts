@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, clock, clockMinute, dayAndTime, dayOr, duration, exactDuration, zone } from './time.ts';
+import { ago, clock, clockHundredth, clockMinute, dayAndTime, dayOr, duration, exactDuration, zone } from './time.ts';
 
 describe('duration', () => {
   it.each([
@@ -42,6 +42,7 @@ describe('clock times', () => {
   it('are written with two figures in the zone of the browser', () => {
     expect(clock(at)).toBe('14:03:07');
     expect(clockMinute(at)).toBe('14:03');
+    expect(clockHundredth(at + 89)).toBe('14:03:07.08');
     expect(dayAndTime(at)).toBe('2026-10-04 14:03');
   });
 

@@ -36,6 +36,11 @@ export function clock(at: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** `14:03:07.18` in the browser's zone: for lines, of which many come in a second. */
+export function clockHundredth(at: number): string {
+  return `${clock(at)}.${two(Math.floor(new Date(at).getMilliseconds() / 10))}`;
+}
+
 /** `14:03` in the browser's zone. */
 export function clockMinute(at: number): string {
   const date = new Date(at);

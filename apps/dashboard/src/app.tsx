@@ -9,7 +9,7 @@ import { PauseProvider } from './features/machine/pause.tsx';
 import { PageFrame, Shell } from './features/shell/shell.tsx';
 import { SignIn, type EndNotice } from './features/sign-in/sign-in.tsx';
 import { LiveProvider, useLine } from './live/live.tsx';
-import { Link, navigate, usePath } from './router/router.tsx';
+import { Link, matchPath, navigate, usePath } from './router/router.tsx';
 import { useSession } from './session/use-session.ts';
 import { FaultBoundary } from './ui/fault-boundary.tsx';
 import { Thread } from './ui/thread.tsx';
@@ -19,6 +19,7 @@ import styles from './app.module.css';
 
 const loads = {
   Agents: () => import('./features/agents/agents.tsx').then(({ Agents }) => ({ default: Agents })),
+  Agent: () => import('./features/agents/agent.tsx').then(({ Agent }) => ({ default: Agent })),
   Users: () => import('./features/users/users.tsx').then(({ Users }) => ({ default: Users })),
   Account: () => import('./features/account/account.tsx').then(({ Account }) => ({ default: Account })),
 };
@@ -26,6 +27,7 @@ const loads = {
 /** React keeps what became of a load, so a new try needs a new set. */
 const lazyPages = () => ({
   Agents: lazy(loads.Agents),
+  Agent: lazy(loads.Agent),
   Users: lazy(loads.Users),
   Account: lazy(loads.Account),
 });
@@ -103,7 +105,7 @@ function Pages(): ReactElement {
 
 function Page({
   path,
-  pages: { Agents, Users, Account },
+  pages: { Agents, Agent, Users, Account },
 }: {
   readonly path: string;
   readonly pages: ReturnType<typeof lazyPages>;
@@ -119,8 +121,11 @@ function Page({
       return <Account />;
     case '/users':
       return isAdmin ? <Users /> : <NoPage>The users page is for administrators.</NoPage>;
-    default:
+    default: {
+      const agent = matchPath('/agents/:agent', path)?.agent;
+      if (agent !== undefined) return <Agent agent={agent} />;
       return <NoPage>There is no page at {path}.</NoPage>;
+    }
   }
 }
 

@@ -7,8 +7,8 @@ import {
   type Connection,
   type ConnectionState,
   type Freshness,
-  type HeldMessage,
   type Store,
+  type TableSnapshot,
 } from '@telltale/client';
 import { ConnectionProvider, useConnection, useTable } from '@telltale/client/react';
 import {
@@ -138,27 +138,32 @@ export interface Rows<Row> {
   readonly rows: readonly Row[];
   readonly freshness: Freshness;
   readonly denied: boolean;
+  /** Whether it was read once: no row then means that there is none. */
+  readonly isRead: boolean;
 }
 
 /** The rows of a table; undefined: none is asked for. */
 export function useRows<Row>(channel: string | undefined): Rows<Row> {
-  const { rows, freshness, denied } = useTable<Row>(channel as never);
+  const table = useTable<Row>(channel as never) as TableSnapshot<Row>;
   return useMemo(
     () => ({
-      rows: (rows as readonly { readonly data: Row }[]).map(({ data }) => data),
-      freshness,
-      denied: denied !== undefined,
+      rows: table.rows.map(({ data }) => data),
+      freshness: table.freshness,
+      denied: table.denied !== undefined,
+      isRead: isRead(table),
     }),
-    [rows, freshness, denied],
+    [table],
   );
 }
 
 /**
- * What the rows of a table come to, such as their number: draws anew only when that changes, however often rows do.
+ * What the rows of a table come to, such as their number, or one of them: draws anew only when that changes, however
+ * often rows do.
  *
- * @param of must be the same function at each call
+ * @param of must be the same function at each call, and answer the same value for the same rows. `isRead` says that
+ *   there are no other rows than these.
  */
-export function useOfRows<Row, Value>(channel: string, of: (rows: readonly Row[]) => Value): Value {
+export function useOfRows<Row, Value>(channel: string, of: (rows: readonly Row[], isRead: boolean) => Value): Value {
   const { connection } = useLive();
   const store = useMemo(() => storeOfRows(connection, channel, of), [connection, channel, of]);
   return useSyncExternalStore(store.subscribe, store.getSnapshot);
@@ -167,18 +172,27 @@ export function useOfRows<Row, Value>(channel: string, of: (rows: readonly Row[]
 function storeOfRows<Row, Value>(
   connection: Connection,
   channel: string,
-  of: (rows: readonly Row[]) => Value,
+  of: (rows: readonly Row[], isRead: boolean) => Value,
 ): Store<Value> {
   const table = tableStore<Row>(connection, channel);
-  let seen: readonly HeldMessage<Row>[] | undefined;
-  let value = of([]);
+  let seen: TableSnapshot<Row> | undefined;
+  let value = of([], false);
   return {
     subscribe: table.subscribe,
     getSnapshot() {
-      const { rows } = table.getSnapshot();
-      if (rows !== seen) value = of(rows.map(({ data }) => data));
-      seen = rows;
+      const snapshot = table.getSnapshot();
+      if (snapshot !== seen)
+        value = of(
+          snapshot.rows.map(({ data }) => data),
+          isRead(snapshot),
+        );
+      seen = snapshot;
       return value;
     },
   };
+}
+
+/** Whether a table was read once: no row then means that there is none. */
+function isRead({ rows, freshness }: TableSnapshot): boolean {
+  return rows.length > 0 || freshness.kind !== 'catching-up';
 }

@@ -2,8 +2,8 @@
 // each change. While the page is paused, or has no line, they stand as they were.
 
 import type { AgentRow, VitalsRow } from '@telltale/hub/api';
-import { useMemo, useRef } from 'react';
-import { useHubNow, useLine, useRows } from '../../live/live.tsx';
+import { useCallback, useMemo, useRef } from 'react';
+import { useHubNow, useLine, useOfRows, useRows } from '../../live/live.tsx';
 import { useSession } from '../../session/use-session.ts';
 import { useFrozen, usePause } from '../machine/pause.tsx';
 import { viewsOf, type AgentView } from './agent-view.ts';
@@ -50,6 +50,27 @@ export function useAgents(): Agents {
     () => vitals.reduce<number | undefined>((newest, { receivedAt }) => Math.max(newest ?? 0, receivedAt), undefined),
     [vitals],
   );
-  const isRead = table.rows.length > 0 || table.freshness.kind !== 'catching-up';
-  return { rows: table.rows, vitals, views, moment, isRead, denied: table.denied, newestAt };
+  return { rows: table.rows, vitals, views, moment, isRead: table.isRead, denied: table.denied, newestAt };
+}
+
+/** One agent: its row and its views, the agent itself first; or why there is none. */
+export type OneAgent =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'known'; readonly row: AgentRow; readonly views: readonly AgentView[]; readonly moment: Moment };
+
+export function useAgent(agent: string): OneAgent {
+  const find = useCallback(
+    (rows: readonly AgentRow[], isRead: boolean) =>
+      rows.find((row) => row.agent === agent) ?? (isRead ? 'unknown' : 'unread'),
+    [agent],
+  );
+  const findVitals = useCallback((rows: readonly VitalsRow[]) => rows.find((row) => row.agent === agent), [agent]);
+  const row = useFrozen(useOfRows<AgentRow, AgentRow | 'unknown' | 'unread'>('agents', find));
+  const vitals = useFrozen(useOfRows<VitalsRow, VitalsRow | undefined>('vitals', findVitals));
+  const moment = useMoment();
+  return useMemo(() => {
+    if (typeof row === 'string') return { kind: row };
+    return { kind: 'known', row, views: viewsOf([row], vitals === undefined ? [] : [vitals], moment), moment };
+  }, [row, vitals, moment]);
 }

@@ -27,6 +27,8 @@ export interface AgentsOptions {
   readonly version: string;
   /** How many runs of an agent are under way. */
   readonly runsOf: (agent: string) => number;
+  /** Removes all runs of an agent. */
+  readonly forgetRuns: (agent: string) => Promise<void>;
   readonly log: GatewayLog;
 }
 
@@ -70,7 +72,7 @@ const agentLimits: Partial<Limits> = {
 };
 
 export async function createAgents(options: AgentsOptions): Promise<Agents> {
-  const { storage, gateway, secret, issuer, audience, version, runsOf, log } = options;
+  const { storage, gateway, secret, issuer, audience, version, runsOf, forgetRuns, log } = options;
   const registry = await createAgentRegistry({
     storage,
     onSaveFailed: (error) => log.error({ err: error }, 'What agents report could not be saved; it is tried again'),
@@ -153,6 +155,7 @@ export async function createAgents(options: AgentsOptions): Promise<Agents> {
       if ((registry.agent(agent)?.revokedAt ?? null) === null) return false;
       // First what it reported: who finds the agent still there after a crash removes it again.
       await forgetReports(storage, agent);
+      await forgetRuns(agent);
       return await registry.remove(agent);
     },
     filesOf: (agent) => registry.agent(agent)?.files.map(({ file }) => file) ?? [],

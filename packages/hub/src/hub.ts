@@ -29,6 +29,8 @@ import { createLog, type LogSink } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { endSessionsOnChange } from './session-ends.ts';
 import { createSessionsTable } from './sessions-table.ts';
+import { createRetention } from './retention/retention.ts';
+import { createRuns } from './runs/runs.ts';
 import type { Settings } from './settings.ts';
 import { addressList, isLoopbackHost } from './settings-table.ts';
 import { createMessageStore } from './storage/message-store.ts';
@@ -135,13 +137,22 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     issuer,
     audience,
     version: hubVersion,
-    runsOf: () => 0,
+    runsOf: (agent) => runs.runningOf(agent),
+    forgetRuns: (agent) => runs.forgetAgent(agent),
     log,
   });
+  const runs = await createRuns({
+    storage,
+    gateway: () => gateway,
+    control: agents.control,
+    onRunning: agents.refresh,
+    log,
+  });
+  const retention = await createRetention({ storage, runs, log });
   const { registry } = agents;
   const channels = declareChannels(
-    { hasAgent: registry.hasAgent, hasFile: registry.hasFile, agentOf: () => undefined },
-    { onMetrics: agents.onMetrics, onRunEvents() {} },
+    { hasAgent: registry.hasAgent, hasFile: registry.hasFile, agentOf: runs.agentOf },
+    { onMetrics: agents.onMetrics, onRunEvents: runs.onRunEvents },
   );
   const sessions = createSessionsTable(() => gateway);
   const gateway: Gateway<HubChannels> = createGateway<HubChannels>({
@@ -149,7 +160,7 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     host,
     channels,
     endpoints: declareEndpoints(agents.filesOf),
-    methods: agents.methods,
+    methods: { ...agents.methods, ...runs.methods },
     allowedOrigins: settings.allowedOrigins,
     trustedProxies: settings.trustedProxies,
     credentials: {
@@ -165,11 +176,12 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
             },
           }),
     },
-    store: createMessageStore({ storage, log }),
+    store: createMessageStore({ storage, log, onCommitted: retention.onCommitted }),
     limitsFor: agents.limitsFor,
     onEvent(event) {
       sessions.onEvent(event);
       agents.onEvent(event);
+      runs.onEvent(event);
     },
     log,
   });
@@ -187,6 +199,8 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     gateway,
     accounts,
     agents,
+    runs,
+    retention,
     passwords,
     signIn,
     startCode,
@@ -203,12 +217,16 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
   const app = createServer(context, createRoutes(context));
   await app.ready();
   agents.start();
+  await runs.start();
+  retention.start();
   gateway.attach(app.server);
   const listening = await listen(app.server, host, settings.port, () => createHttpServer(origins)).catch(
     async (fault: unknown) => {
       sessions.stop();
       agents.stop();
+      runs.stop();
       metrics.stop();
+      await retention.stop();
       await gateway.stop({ returnWindowMs: 0 });
       throw fault;
     },
@@ -242,8 +260,11 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     sessions.stop();
     localAgent?.stop();
     agents.stop();
+    runs.stop();
     await gateway.stop();
+    await retention.stop();
     await agents.flush();
+    await runs.flush();
     await listening.close();
     await app.close();
     metrics.stop();

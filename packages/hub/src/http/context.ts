@@ -9,6 +9,8 @@ import type { StartCode } from '../accounts/start-code.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { HubChannels } from '../channels.ts';
 import type { Metrics } from '../metrics.ts';
+import type { RetentionKeeper } from '../retention/retention.ts';
+import type { Runs } from '../runs/runs.ts';
 import type { Settings } from '../settings.ts';
 import type { Cookies } from './cookies.ts';
 import type { PackedCommand } from './download.ts';
@@ -21,6 +23,8 @@ export interface HubContext {
   readonly gateway: Gateway<HubChannels>;
   readonly accounts: Accounts;
   readonly agents: Agents;
+  readonly runs: Runs;
+  readonly retention: RetentionKeeper;
   readonly passwords: Passwords;
   readonly signIn: SignIn;
   /** In development, until it is spent. */

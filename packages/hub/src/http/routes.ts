@@ -6,7 +6,9 @@ import { channelRoutes } from './routes-channels.ts';
 import type { HubContext } from './context.ts';
 import { downloadRoutes } from './routes-download.ts';
 import { operationRoutes } from './routes-operation.ts';
+import { retentionRoutes } from './routes-retention.ts';
 import type { Route } from './route.ts';
+import { runRoutes } from './routes-runs.ts';
 import { userRoutes } from './routes-users.ts';
 
 export function createRoutes(context: HubContext): readonly Route[] {
@@ -15,6 +17,8 @@ export function createRoutes(context: HubContext): readonly Route[] {
     ...channelRoutes(context),
     ...userRoutes(context),
     ...agentRoutes(context),
+    ...runRoutes(context),
+    ...retentionRoutes(context),
     ...operationRoutes(context),
     ...downloadRoutes(context),
   ];

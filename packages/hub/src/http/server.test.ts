@@ -68,6 +68,8 @@ describe('every route', () => {
     gateway: {},
     accounts: {},
     agents: {},
+    runs: {},
+    retention: {},
     files: new Map(),
   } as unknown as HubContext;
 
@@ -107,6 +109,10 @@ describe('every route', () => {
         "POST /api/agents/revoke admin",
         "POST /api/agents/remove admin",
         "POST /api/agents/machine admin",
+        "GET /api/runs/:run viewer",
+        "POST /api/runs/cancel operator",
+        "GET /api/retention admin",
+        "POST /api/retention admin",
         "GET /api/hub anyone",
         "GET /healthz anyone",
         "GET /readyz anyone",
@@ -141,6 +147,10 @@ describe('every route', () => {
     ['POST', '/api/agents/revoke', 401],
     ['POST', '/api/agents/remove', 401],
     ['POST', '/api/agents/machine', 401],
+    ['GET', '/api/runs/abcdefghijklmnop', 401],
+    ['POST', '/api/runs/cancel', 401],
+    ['GET', '/api/retention', 401],
+    ['POST', '/api/retention', 401],
   ])('%s %s answers nobody', async (method, path, status) => {
     const hub = await startTestHub();
     const answer = await hub.ask(path, method === 'POST' ? { body: {} } : {});

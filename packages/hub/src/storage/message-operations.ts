@@ -90,6 +90,7 @@ export function createMessageOperations(db: Kysely<Tables>): MessageOperations {
       return await db.transaction().execute(async (transaction) => {
         const log = await logOf(transaction, channel);
         if (log === undefined) return undefined;
+        if (after >= log.head) return { ...headOf(log), appends: [] };
         const around = await transaction
           .selectFrom('appends')
           .select('first')
@@ -185,18 +186,22 @@ function fitting<Append extends Pick<AppendRecord, 'count' | 'bytes'>>(
   return end === -1 ? appends : appends.slice(0, end);
 }
 
+function headOf({ epoch, head, horizon }: LogHead): Omit<LogPage, 'appends'> {
+  return { epoch, head, horizon };
+}
+
 async function page(
   transaction: Transaction<Tables>,
-  { id, epoch, head, horizon }: LogHead,
+  log: LogHead,
   { from, before }: { readonly from: number; readonly before: number },
 ): Promise<LogPage> {
   const appends = await transaction
     .selectFrom('appends')
     .select(['first', 'count', 'time', 'bodies'])
-    .where('log_id', '=', id)
+    .where('log_id', '=', log.id)
     .where('first', '>=', from)
     .where('first', '<', before)
     .orderBy('first')
     .execute();
-  return { epoch, head, horizon, appends };
+  return { ...headOf(log), appends };
 }

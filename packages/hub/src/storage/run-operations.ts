@@ -12,6 +12,8 @@ export interface RunFacts {
   readonly open: readonly RunRecord[];
   /** The newest ones that have, the last to end last. */
   readonly ended: readonly Pick<RunRecord, 'id' | 'row'>[];
+  /** Of those, the ones that have said more than is folded. */
+  readonly behind: readonly string[];
 }
 
 /** The part of a record that changes. */
@@ -38,6 +40,9 @@ export interface RunOperations {
   removeRun(id: string): Promise<void>;
 }
 
+/** The log of a run's output. */
+const outputChannel = sql<string>`'runs/' || runs.id`;
+
 /** Runs these operations on an open database. */
 export function createRunOperations(db: Kysely<Tables>): RunOperations {
   return {
@@ -47,12 +52,19 @@ export function createRunOperations(db: Kysely<Tables>): RunOperations {
         const open = await transaction.selectFrom('runs').selectAll().where('closed_at', 'is', null).execute();
         const ended = await transaction
           .selectFrom('runs')
-          .select(['id', 'row'])
+          .leftJoin('logs', (join) => join.on('logs.channel', '=', outputChannel))
+          .select(['runs.id', 'row', 'folded_offset', 'head'])
           .where('closed_at', 'is not', null)
           .orderBy('closed_at', 'desc')
           .limit(newestEnded)
           .execute();
-        return { runs, open, ended: ended.toReversed() };
+        const behind = ended.filter(({ head, folded_offset: folded }) => (head ?? 0) > folded);
+        return {
+          runs,
+          open,
+          ended: ended.toReversed().map(({ id, row }) => ({ id, row })),
+          behind: behind.map(({ id }) => id),
+        };
       });
     },
 
@@ -93,7 +105,7 @@ export function createRunOperations(db: Kysely<Tables>): RunOperations {
     async endedRuns({ agent, before, count }) {
       let query = db
         .selectFrom('runs')
-        .leftJoin('logs', (join) => join.on('logs.channel', '=', sql<string>`'runs/' || runs.id`))
+        .leftJoin('logs', (join) => join.on('logs.channel', '=', outputChannel))
         .select(['runs.id', 'logs.bytes'])
         .where('closed_at', 'is not', null);
       if (agent !== undefined) query = query.where('agent', '=', agent);

@@ -1,0 +1,158 @@
+// How long and how much the hub keeps of what was reported: the bounds an administrator has chosen, and the work of letting
+// go, in small steps with rests between, so that nothing that is being reported waits for it. Knows no HTTP.
+
+import type { GatewayLog } from '@telltale/gateway';
+import type { Retention } from '../api.ts';
+import type { Runs } from '../runs/runs.ts';
+import type { Expiry } from '../storage/message-expiry.ts';
+import type { Storage } from '../storage/storage.ts';
+import { defaultRetention, isRetention } from './retention-bounds.ts';
+
+export interface RetentionKeeperOptions {
+  readonly storage: Pick<Storage, 'choice' | 'choose' | 'expire' | 'endedRuns' | 'familyBytes'>;
+  readonly runs: Pick<Runs, 'openRuns' | 'kept' | 'remove' | 'removeLeftovers'>;
+  readonly log: GatewayLog;
+  readonly now?: () => number;
+}
+
+export interface RetentionKeeper {
+  readonly current: Retention;
+  /** Takes other bounds and begins to keep them; resolves when they are stored. */
+  choose(retention: Retention): Promise<void>;
+  /** So many bytes were written: after enough of them it is looked what is over. */
+  onCommitted(bytes: number): void;
+  start(): void;
+  /** Resolves when no step is under way. */
+  stop(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const mebibyte = 1024 * 1024;
+/** Written bytes after which it is looked without waiting for the next hour. */
+const lookBytes = 32 * mebibyte;
+/** Between two steps, in milliseconds: the thread of the database has half its time for others at the least. */
+const restMs = 20;
+/** Samples are kept for the charts of the last quarter of an hour, and for who comes back to them. */
+const metrics = { ms: hourMs, bytes: 512 * mebibyte };
+/** Output of one run: a longer one loses its beginning, even while it runs. */
+const outputBytes = 256 * mebibyte;
+/** Ended runs of one agent: one a minute for a month. */
+const mostEndedOfOne = 50_000;
+const removedAtOnce = 100;
+
+export async function createRetention(options: RetentionKeeperOptions): Promise<RetentionKeeper> {
+  const { storage, runs, log, now = Date.now } = options;
+  const stored: unknown = JSON.parse((await storage.choice('retention')) ?? 'null');
+  let current = isRetention(stored) ? stored : defaultRetention;
+  let written = 0;
+  let state: 'new' | 'running' | 'stopped' = 'new';
+  let isDueAgain = false;
+  let pass: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Makes steps until one finds nothing to do, or the hub stops. */
+  const inSteps = async (step: () => Promise<boolean>): Promise<void> => {
+    for (;;) {
+      if (state !== 'running' || !(await step())) return;
+      await new Promise((resolve) => setTimeout(resolve, restMs));
+    }
+  };
+  const expire = (expiry: Expiry): Promise<void> => inSteps(() => storage.expire(expiry));
+  const remove = async (ids: readonly string[]): Promise<boolean> => {
+    await runs.remove(ids);
+    return ids.length > 0;
+  };
+
+  const removeOldRuns = async (): Promise<void> => {
+    const before = now() - current.runDays * dayMs;
+    await inSteps(async () => remove(idsOf(await storage.endedRuns({ before, count: removedAtOnce }))));
+    // Of these nobody has said anything for as long: their machines are gone for good.
+    const silent = [...runs.openRuns()].filter(({ awaySince, changedAt }) => {
+      return awaySince !== null && Math.max(awaySince, changedAt) < before;
+    });
+    await remove(silent.map(({ origin }) => origin.run));
+  };
+
+  const removeRunsOverBytes = (): Promise<void> =>
+    inSteps(async () => {
+      let excess = (await storage.familyBytes('runs')) - current.runBytes;
+      const over: string[] = [];
+      for (const { id, bytes } of excess > 0 ? await storage.endedRuns({ count: removedAtOnce }) : []) {
+        if (excess <= 0) break;
+        over.push(id);
+        excess -= bytes;
+      }
+      return await remove(over);
+    });
+
+  const removeRunsOverCount = async (): Promise<void> => {
+    for (const [agent, count] of [...runs.kept()]) {
+      let excess = count - mostEndedOfOne;
+      await inSteps(async () => {
+        if (excess <= 0) return false;
+        const oldest = await storage.endedRuns({ agent, count: Math.min(excess, removedAtOnce) });
+        excess -= oldest.length;
+        return await remove(idsOf(oldest));
+      });
+    }
+  };
+
+  const letGo = async (): Promise<void> => {
+    await runs.removeLeftovers();
+    await expire({ kind: 'age', family: 'metrics', before: now() - metrics.ms });
+    await expire({ kind: 'family-bytes', family: 'metrics', most: metrics.bytes });
+    await expire({ kind: 'age', family: 'logs', before: now() - current.logDays * dayMs });
+    await expire({ kind: 'family-bytes', family: 'logs', most: current.logBytes });
+    for (const { origin, savedOffset } of [...runs.openRuns()]) {
+      // What is not folded yet is needed to fold it after a crash.
+      await expire({ kind: 'log-bytes', channel: `runs/${origin.run}`, most: outputBytes, upTo: savedOffset });
+    }
+    await removeOldRuns();
+    await removeRunsOverBytes();
+    await removeRunsOverCount();
+  };
+
+  const look = (): void => {
+    if (state !== 'running') return;
+    written = 0;
+    isDueAgain = pass !== undefined;
+    pass ??= letGo()
+      .catch((error: unknown) =>
+        log.error({ err: error }, 'What is no longer kept could not be removed; it is tried again'),
+      )
+      .finally(() => {
+        pass = undefined;
+        if (isDueAgain) look();
+      });
+  };
+
+  return {
+    get current() {
+      return current;
+    },
+    async choose(retention) {
+      await storage.choose('retention', JSON.stringify(retention));
+      current = retention;
+      look();
+    },
+    onCommitted(bytes) {
+      written += bytes;
+      if (written >= lookBytes) look();
+    },
+    start() {
+      state = 'running';
+      timer = setInterval(look, hourMs);
+      look();
+    },
+    async stop() {
+      state = 'stopped';
+      clearInterval(timer);
+      await pass;
+    },
+  };
+}
+
+function idsOf(runs: readonly { readonly id: string }[]): readonly string[] {
+  return runs.map(({ id }) => id);
+}

@@ -3,4 +3,11 @@
 
 import type { ListedCommand } from './command.ts';
 
-export const machineCommands: readonly ListedCommand[] = [];
+export const machineCommands: readonly ListedCommand[] = [
+  {
+    words: 'doctor',
+    positionals: ['address'],
+    summary: 'Examines a WebSocket address from here and names the hop that is broken.',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+];

@@ -56,7 +56,7 @@ interface OpenFeed extends Feed {
 
 /** A session that leaves a publish without an answer for so long is replaced, in milliseconds. */
 const answerMs = 30_000;
-const prepareAgainMs = 2000;
+const prepareAgainMs = 1000;
 const goodbyeMs = 800;
 
 export function createLink(options: LinkOptions): Link {

@@ -60,6 +60,13 @@ describe('a socket of the hub', () => {
       memory: { total: expect.any(Number) },
       hub: { sessions: 1, rss: expect.any(Number) },
     });
+    const vitals = await line.next(messagesOf('vitals'));
+    expect((vitals['messages'] as { data: unknown }[])[0]?.data).toMatchObject({
+      agent: 'local',
+      history: [expect.any(Number)],
+    });
+    const own = connect(hub, '/ws/agents/local/');
+    expect((await own.next(messagesOf('agents/local')))['messages']).toMatchObject([{ data: { agent: 'local' } }]);
   });
 
   it('receives what was published by HTTP, with its sender', async () => {

@@ -8,6 +8,7 @@ export function Panel({
   note,
   tools,
   ruled = false,
+  fills = false,
   id,
   children,
 }: {
@@ -16,12 +17,14 @@ export function Panel({
   readonly tools?: ReactNode;
   /** A hairline under the heading: where a table follows. */
   readonly ruled?: boolean;
+  /** As high as there is room, its content scrolls. */
+  readonly fills?: boolean;
   readonly id?: string;
   readonly children: ReactNode;
 }): ReactElement {
   const heading = useId();
   return (
-    <section className={styles.panel} id={id} aria-labelledby={heading}>
+    <section className={styles.panel} id={id} aria-labelledby={heading} data-fills={fills}>
       <header className={styles.header} data-ruled={ruled}>
         <h2 id={heading}>{title}</h2>
         {note === undefined ? null : <span className={styles.note}>{note}</span>}

@@ -9,11 +9,14 @@ export function Search({
   placeholder,
   value,
   onChange,
+  onEnter,
 }: {
   readonly label: string;
   readonly placeholder: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
+  /** Enter, or, back, Shift and Enter. */
+  readonly onEnter?: (isBack: boolean) => void;
 }): ReactElement {
   return (
     <div className={styles.search}>
@@ -29,6 +32,7 @@ export function Search({
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape' && value !== '') onChange('');
+          else if (event.key === 'Enter') onEnter?.(event.shiftKey);
         }}
       />
     </div>

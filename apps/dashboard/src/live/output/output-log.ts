@@ -4,9 +4,10 @@
 import type { Connection, Freshness, HeldMessage, Subscription, SubscriptionEvent } from '@telltale/client';
 import type { OutputRow } from '../../ui/output/rows.ts';
 import { failureWords } from '../../session/api.ts';
-import { fetchHole, fetchOlder, type FetchPage } from './fetch-hole.ts';
+import { fetchHole, fetchOlder, pageSize, type FetchPage } from './fetch-hole.ts';
 import type { LineCount } from './held.ts';
-import { createOutputModel, type OutputModel } from './output-model.ts';
+import { outputOf } from './output-item.ts';
+import { createOutputModel, mostHeld, type Hole, type OutputModel } from './output-model.ts';
 import { createPace } from './pace.ts';
 import type { Reader } from './trim.ts';
 
@@ -19,6 +20,8 @@ export interface OutputView {
   /** When the hub took the newest line, by the hub's clock. */
   readonly newestAt: number | undefined;
   readonly older: OutputModel['older'];
+  /** Lines that came live since somebody began to listen, to tell who has paused how many are new. */
+  readonly arrived: number;
   readonly freshness: Freshness;
   readonly denied: { readonly code: number; readonly reason: string } | undefined;
 }
@@ -28,8 +31,12 @@ export interface OutputLog {
   readonly subscribe: (listener: () => void) => () => void;
   /** What a snapshot says about numbers of lines. */
   readonly count: (known: LineCount) => void;
-  /** Fetches what a hole's row stands for; resolves when that is done, or has failed and the row says so. */
+  /** Fetches what a hole's row stands for; resolves when it is drawn, or has failed and the row says so. */
   readonly open: (key: string) => Promise<void>;
+  /** Fetches the first lines there are; what is between stays a hole. */
+  readonly openStart: () => Promise<void>;
+  /** Fetches older output page by page, until all of it is here or as much as may be. */
+  readonly openAll: () => Promise<void>;
   readonly toggleFold: (key: string) => void;
   /** Which row somebody reads who has scrolled away; undefined: they follow the newest. It is not let go. */
   readonly read: (key: string | undefined) => void;
@@ -46,6 +53,10 @@ export interface OutputSource {
 const mostOpened = 5_000;
 /** Taken without a drawing, while the page is hidden. */
 const mostUnsettled = 5_000;
+/** Rows up to which all older output is fetched when somebody asks for all of it. */
+const mostWanted = 0.8 * mostHeld;
+/** Between two drawings while somebody reads, who sees nothing of what is new, in milliseconds. */
+const apartMs = { following: 50, reading: 250 };
 
 /** Follows the channel while somebody listens; what it holds stays until it is let go itself. */
 export function createOutputLog({ connection, channel, fetchPage, frame }: OutputSource): OutputLog {
@@ -54,6 +65,7 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
   let denied: OutputView['denied'];
   let reader: Reader | undefined;
   let unsettled = 0;
+  let arrived = 0;
   let subscription: Subscription | undefined;
   const opening = new Set<string>();
   const listeners = new Set<() => void>();
@@ -64,6 +76,7 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
     lines: model.lines,
     newestAt: model.newest?.time,
     older: model.older,
+    arrived,
     freshness,
     denied,
   });
@@ -72,16 +85,33 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
     model.settle(reader);
     unsettled = 0;
   };
-  const pace = createPace(frame, () => {
-    settle();
-    view = viewed();
-    for (const listener of listeners) listener();
+  let drawn: (() => void)[] = [];
+  const pace = createPace({
+    frame,
+    apartMs: () => (reader === undefined ? apartMs.following : apartMs.reading),
+    run() {
+      settle();
+      view = viewed();
+      for (const listener of listeners) listener();
+      release();
+    },
   });
+  const release = (): void => {
+    const waiting = drawn;
+    drawn = [];
+    for (const resolve of waiting) resolve();
+  };
+  const untilDrawn = async (): Promise<void> => {
+    pace.soon();
+    // Nobody draws for somebody who has left.
+    if (subscription !== undefined) await new Promise<void>((resolve) => drawn.push(resolve));
+  };
 
   const hear = (event: SubscriptionEvent): void => {
     switch (event.type) {
       case 'messages':
         for (const [epoch, messages] of byEpoch(event.messages)) model.take(epoch, messages);
+        arrived += event.messages.filter(endsLine).length;
         unsettled += event.messages.length;
         if (unsettled > mostUnsettled) settle();
         break;
@@ -104,25 +134,29 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
     pace.ask();
   };
 
-  const open = async (key: string): Promise<void> => {
+  /** Fetches all or a part of a hole; only one is fetched at a time. */
+  const fetching = async (key: string, fetch: (hole: Hole, into: OutputModel) => Promise<void>): Promise<void> => {
     const hole = model.hole(key);
-    const asked = model;
+    const into = model;
     if (hole === undefined || opening.has(key)) return;
     opening.add(key);
     model.setHole(hole, { kind: 'opening' });
-    pace.ask();
+    pace.soon();
     try {
-      if (key === 'older') await fetchOlder(hole, asked, fetchPage);
-      else await fetchHole(hole, asked, fetchPage, mostOpened);
-      asked.setHole(hole, undefined);
+      await fetch(hole, into);
+      into.setHole(hole, undefined);
     } catch (error) {
       // What came before it failed stands in its place; the row of the rest says why it is not there.
-      asked.setHole(hole, { kind: 'failed', why: failureWords(error) });
+      into.setHole(hole, { kind: 'failed', why: failureWords(error) });
     } finally {
       opening.delete(key);
-      pace.ask();
     }
+    await untilDrawn();
   };
+  const open = (key: string): Promise<void> =>
+    fetching(key, (hole, into) =>
+      key === 'older' ? fetchOlder(hole, into, fetchPage) : fetchHole(hole, into, fetchPage, mostOpened),
+    );
 
   return {
     get: () => view,
@@ -135,6 +169,7 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
         subscription?.close();
         subscription = undefined;
         pace.stop();
+        release();
       };
     },
     count(known) {
@@ -142,14 +177,28 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
       pace.ask();
     },
     open,
+    openStart: () => fetching('older', (hole, into) => fetchHole(hole, into, fetchPage, pageSize)),
+    async openAll() {
+      for (let before = -1; model.older === 'kept' && model.rows.length < mostWanted;) {
+        // A page that could not be fetched says so in its row.
+        if (subscription === undefined || model.rows.length === before) return;
+        before = model.rows.length;
+        await open('older');
+      }
+    },
     toggleFold(key) {
       model.toggleFold(key);
-      pace.ask();
+      pace.soon();
     },
     read(key) {
       reader = key === undefined ? undefined : (model.placeOf(key) ?? reader);
     },
   };
+}
+
+function endsLine({ data }: HeldMessage): boolean {
+  const output = outputOf(data);
+  return output?.type === 'line' && output.more !== true;
 }
 
 /** In the order they came; almost always all of one life of the log. */

@@ -63,6 +63,9 @@ function countOf({ position, state }: RunSnapshot): LineCount | undefined {
   return position === null ? undefined : { ...position, lines: state.lines + state.dropped };
 }
 
+/** Facts of a run are drawn so often while its output rushes by, in milliseconds. */
+const drawnEveryMs = 100;
+
 interface RunStore {
   readonly get: () => { readonly fold: Pick<RunFold, 'state' | 'isBehind'>; readonly freshness: Freshness };
   readonly subscribe: (listener: () => void) => () => void;
@@ -80,9 +83,13 @@ function createRunStore(connection: Connection, channel: string): RunStore {
     freshness,
   });
   let view = viewed();
-  const pace = createPace(inFrame, () => {
-    view = viewed();
-    for (const listener of listeners) listener();
+  const pace = createPace({
+    frame: inFrame,
+    apartMs: () => drawnEveryMs,
+    run() {
+      view = viewed();
+      for (const listener of listeners) listener();
+    },
   });
   return {
     get: () => view,

@@ -1,0 +1,174 @@
+// Shows output: numbered lines on the well, the newest at the end, which it follows until somebody scrolls up. Knows no
+// domain: rows, words and what fetches more are passed in.
+
+import { useCallback, useId, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { ToggleButton } from 'react-aria-components/ToggleButton';
+import { Button } from '../button.tsx';
+import { Icon } from '../icon.tsx';
+import { Panel } from '../panel.tsx';
+import { Search } from '../search.tsx';
+import type { ThreadState } from '../thread.tsx';
+import { Announcer } from './announcer.tsx';
+import { FindBar } from './find-bar.tsx';
+import { Foot } from './foot.tsx';
+import styles from './output.module.css';
+import { OutputRowView } from './output-row.tsx';
+import type { OutputRow } from './rows.ts';
+import { useFindKey } from './use-find-key.ts';
+import { useFind } from './use-find.ts';
+import { useFollow } from './use-follow.ts';
+import { useReading } from './use-reading.ts';
+import { useRowWindow } from './use-row-window.ts';
+import { useSelection } from './use-selection.ts';
+
+/** What is shown. A new object for each change: rows are changed in place. */
+export interface ShownOutput {
+  readonly rows: readonly OutputRow[];
+  /** Lines that came live so far, to tell who has paused how many are new. */
+  readonly arrived: number;
+  /** There is older output that is not here. */
+  readonly hasOlder: boolean;
+}
+
+export interface OutputFoot {
+  readonly thread: ThreadState | undefined;
+  readonly title: string;
+  readonly detail: string;
+}
+
+export interface OutputViewerProps {
+  readonly output: ShownOutput;
+  /** Heading of the panel: `Output`. */
+  readonly title: string;
+  /** Name of the region that scrolls: `Output of nightly-backup`. */
+  readonly label: string;
+  /** Beside the heading: `14 048 lines, 1 gap`. */
+  readonly note: string;
+  /** Under the lines while they are followed. */
+  readonly foot: OutputFoot;
+  /** In the place of lines where there are none. */
+  readonly empty: ReactNode;
+  /** Whether single letters are shortcuts. */
+  readonly hasShortcuts: boolean;
+  /** Fetches what the row of a hole stands for; resolves when it is here. */
+  readonly onOpen: (key: string) => Promise<void>;
+  /** Fetches the beginning; resolves when it is here. */
+  readonly onOpenStart: () => Promise<void>;
+  /** Fetches all older output, or as much as fits. */
+  readonly onOpenAll: () => Promise<void>;
+  readonly onToggleFold: (key: string) => void;
+  /** Told which row is read by somebody who has scrolled away; undefined: the newest is followed. */
+  readonly onRead: (key: string | undefined) => void;
+}
+
+export function OutputViewer(props: OutputViewerProps): ReactElement {
+  const { output, title, label, note, foot, empty, hasShortcuts } = props;
+  const { onOpen, onOpenStart, onOpenAll, onToggleFold, onRead } = props;
+  const { rows } = output;
+  const box = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLDivElement>(null);
+  const hint = useId();
+  const [isWrapped, setWrapped] = useState(true);
+  const follow = useFollow(box, hasShortcuts);
+  const { isFollowing, pause, goLive } = follow;
+  const selecting = useSelection(box, rows, pause);
+  const heldIndex = selecting.heldKey === undefined ? -1 : rows.findIndex(({ key }) => key === selecting.heldKey);
+  const shown = useRowWindow({
+    box,
+    rows,
+    version: output,
+    isFollowing,
+    isWrapped,
+    heldIndex: heldIndex === -1 ? undefined : heldIndex,
+  });
+  const { show, first } = shown;
+  const go = useCallback(
+    (index: number) => {
+      pause();
+      show(index);
+    },
+    [pause, show],
+  );
+  const finding = useFind(rows, output, go);
+  const open = useCallback((key: string) => void onOpen(key), [onOpen]);
+  useReading({ rows, isFollowing, first, onOpen, onRead });
+  useFindKey(field);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'End') {
+      event.preventDefault();
+      goLive();
+    } else if (event.key === 'Home') {
+      event.preventDefault();
+      pause();
+      void onOpenStart().then(() => box.current?.scrollTo({ top: 0 }));
+    }
+  };
+  const tools = (
+    <>
+      <div ref={field} className={styles.find}>
+        <Search
+          label="Find in output"
+          placeholder="Find in output"
+          value={finding.typed}
+          onChange={finding.setTyped}
+          onEnter={(isBack) => finding.step(isBack ? -1 : 1)}
+        />
+      </div>
+      <ToggleButton className={styles.toggle ?? ''} isSelected={isWrapped} onChange={setWrapped}>
+        Wrap
+      </ToggleButton>
+      <Button size="small" look="quiet" onPress={isFollowing ? pause : goLive}>
+        <Icon name={isFollowing ? 'pause' : 'play'} size={14} />
+        {isFollowing ? 'Pause' : 'Go live'}
+      </Button>
+    </>
+  );
+  return (
+    <Panel title={title} note={note} ruled fills tools={tools}>
+      {finding.needle === undefined ? null : (
+        <FindBar finding={finding} hasOlder={output.hasOlder} onSearchOlder={onOpenAll} />
+      )}
+      {/* Lines are not announced one by one; the foot tells how many there are. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- what scrolls hears the keys that scroll */}
+      <div
+        ref={box}
+        className={styles.log}
+        role="log"
+        aria-live="off"
+        aria-label={label}
+        aria-describedby={hint}
+        tabIndex={0}
+        data-wrapped={isWrapped}
+        onScroll={follow.onScroll}
+        onKeyDown={onKeyDown}
+        onCopy={selecting.onCopy}
+      >
+        {rows.length === 0 ? <div className={styles.empty}>{empty}</div> : null}
+        <div className={styles.rows} style={{ height: shown.height }}>
+          {shown.items.map(({ index, start }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            const isOneLine = !isWrapped && (row.kind === 'line' || row.kind === 'text');
+            return (
+              <OutputRowView
+                key={row.key}
+                row={row}
+                index={index}
+                top={start}
+                needle={finding.needle}
+                isCurrent={row.key === finding.currentKey}
+                measure={isOneLine ? undefined : shown.measure}
+                onOpen={open}
+                onToggleFold={onToggleFold}
+              />
+            );
+          })}
+        </div>
+      </div>
+      <Foot foot={foot} follow={follow} arrived={output.arrived} hasShortcuts={hasShortcuts} hintId={hint} />
+      <Announcer isFollowing={isFollowing} arrived={output.arrived} box={box} />
+    </Panel>
+  );
+}

@@ -1,0 +1,72 @@
+// Keeps a selection in an output whole: following pauses when one begins, the row it began in stays drawn however far
+// somebody scrolls, and what is copied is the text of the lines without their numbers and times.
+
+import { useEffect, useRef, useState, type ClipboardEvent, type RefObject } from 'react';
+import type { OutputRow } from './rows.ts';
+import { textBetween, type SelectionEnd } from './selection.ts';
+
+export interface Selecting {
+  /** The row in which the selection began, while there is one. */
+  readonly heldKey: string | undefined;
+  readonly onCopy: (event: ClipboardEvent) => void;
+}
+
+export function useSelection(
+  box: RefObject<HTMLElement | null>,
+  rows: readonly OutputRow[],
+  onBegin: () => void,
+): Selecting {
+  const [heldKey, setHeldKey] = useState<string>();
+  const latest = useRef({ rows, onBegin });
+  latest.current = { rows, onBegin };
+  useEffect(() => {
+    const onChange = (): void => {
+      const key = endsOf(box.current, latest.current.rows)?.[0].key;
+      setHeldKey(key);
+      if (key !== undefined) latest.current.onBegin();
+    };
+    document.addEventListener('selectionchange', onChange);
+    return () => document.removeEventListener('selectionchange', onChange);
+  }, [box]);
+  return {
+    heldKey,
+    onCopy(event) {
+      const ends = endsOf(box.current, rows);
+      const text = ends === undefined ? undefined : textBetween(rows, ...ends);
+      if (text === undefined) return;
+      event.preventDefault();
+      event.clipboardData.setData('text/plain', text);
+    },
+  };
+}
+
+/** Where the selection of the page begins and ends, if all of it is in the box and not empty. */
+function endsOf(
+  box: HTMLElement | null,
+  rows: readonly OutputRow[],
+): readonly [SelectionEnd, SelectionEnd] | undefined {
+  const selection = getSelection();
+  if (box === null || selection === null || selection.isCollapsed) return undefined;
+  const anchor = endOf(box, rows, selection.anchorNode, selection.anchorOffset);
+  const focus = endOf(box, rows, selection.focusNode, selection.focusOffset);
+  return anchor === undefined || focus === undefined ? undefined : [anchor, focus];
+}
+
+function endOf(
+  box: HTMLElement,
+  rows: readonly OutputRow[],
+  node: Node | null,
+  offset: number,
+): SelectionEnd | undefined {
+  const element = node instanceof Element ? node : node?.parentElement;
+  const row = element?.closest<HTMLElement>('[data-index]');
+  if (node === null || row === null || row === undefined || !box.contains(row)) return undefined;
+  const key = rows[Number(row.dataset['index'])]?.key;
+  if (key === undefined) return undefined;
+  const text = row.querySelector('[data-text]');
+  if (text === null || !text.contains(node)) return { key, offset: 0 };
+  const before = document.createRange();
+  before.setStart(text, 0);
+  before.setEnd(node, offset);
+  return { key, offset: before.toString().length };
+}

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SettingRule, settingRules } from '../packages/hub/src/settings-table.ts';
+import { machineVariables, type SettingRule, settingRules } from '../packages/hub/src/settings-table.ts';
 import { hasTool, type ToolName, toolPath } from '../scripts/tools.mjs';
 import {
   cleanEnvironment,
@@ -204,7 +204,8 @@ describe('facts in the documents', () => {
     const table = rules.map(({ name, meaning, otherwise }) => `| \`${name}\` | ${meaning} | ${otherwise} |`);
     const settings = /<!-- test: settings -->\n\n(?:.*\n){2}((?:\|.*\n)+)/.exec(read('docs/production.md'))?.[1];
     expect(settings?.trim().split('\n')).toEqual(table);
-    const names = new Set([...rules.map(({ name }) => name as string), 'TELLTALE_TEST_SEED', 'TELLTALE_TEST_LONG']);
+    const settingNames = [...rules.map(({ name }) => name as string), ...machineVariables];
+    const names = new Set([...settingNames, 'TELLTALE_TEST_SEED', 'TELLTALE_TEST_LONG']);
     for (const document of documents) {
       for (const name of read(document).match(/\bTELLTALE_[A-Z_]+\b/g) ?? []) expect(names, document).toContain(name);
     }

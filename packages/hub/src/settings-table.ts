@@ -214,6 +214,9 @@ export const settingRules: { readonly [Key in SettingKey]: SettingRule<SettingVa
   },
 };
 
+/** Settings of what reports from a machine, which may be the hub's own: they stand in the same environment. */
+export const machineVariables: readonly string[] = ['TELLTALE_AGENT_DIR', 'TELLTALE_MACHINE_ID'];
+
 /** The flag of a setting, without the dashes in front: `data-dir`. */
 export function flagOf(rule: SettingRule): string {
   return rule.name.slice('TELLTALE_'.length).toLowerCase().replaceAll('_', '-');

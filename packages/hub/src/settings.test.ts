@@ -127,6 +127,8 @@ describe('settings', () => {
     expect(faults({ TELLTALE_PROT: '1' })).toEqual([
       'TELLTALE_PROT is not a setting of Telltale: did you mean TELLTALE_PORT?',
     ]);
+    // A hub may stand on a machine that also reports.
+    expect(faults({ TELLTALE_AGENT_DIR: '/x', TELLTALE_MACHINE_ID: 'x' })).toEqual([]);
   });
 
   it('of production tell everything that is missing at once', () => {

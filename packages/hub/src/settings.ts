@@ -6,6 +6,7 @@ import { closest } from './closest.ts';
 import {
   flagOf,
   isLoopbackHost,
+  machineVariables,
   type SettingKey,
   type SettingRule,
   settingRules,
@@ -63,7 +64,7 @@ function unknownSettings(env: SettingsSource['env']): string[] {
   return (
     Object.keys(env)
       // TELLTALE_TEST_… steers the tests, and reaches the hubs they start.
-      .filter((name) => /^TELLTALE_(?!TEST_)/.test(name) && !names.includes(name))
+      .filter((name) => /^TELLTALE_(?!TEST_)/.test(name) && ![...names, ...machineVariables].includes(name))
       .map((name) => {
         const meant = closest(name, names);
         return `${name} is not a setting of Telltale: ${meant === undefined ? 'unset it; telltale start --help lists them all' : `did you mean ${meant}?`}`;

@@ -291,6 +291,16 @@ describe('what of stored logs is in memory', () => {
     expect(offsetsOf(read).at(-1)).toBe(6);
   });
 
+  it('is read again where the store has taken what this broker was not told of', async () => {
+    const test = handStore();
+    const following = await follow(test, 'a');
+    await append(test, 'a', 1);
+    await test.store.commit([{ channel: 'a', time: test.clock.now(), bodies: [message(2).body], once: undefined }]);
+    expect(await append(test, 'a', 3)).toMatchObject({ position: { offset: 3 } });
+    await settled();
+    expect([following.inDoubt, dataOf(following)]).toEqual([false, [1, 2, 3]]);
+  });
+
   it('is not kept where reading it failed, and the next who comes tries anew', async () => {
     const test = handStore();
     await append(test, 'a', 1);

@@ -16,6 +16,8 @@ export class HandTransport implements Transport {
   unansweredBytes = 0;
   /** What may be unanswered before it counts as congested by itself. */
   windowBytes = Infinity;
+  /** The line is gone: what is sent arrives nowhere. */
+  isCut = false;
   #isHeld = false;
   /** One entry per write. */
   readonly writes: ServerFrame[][] = [];
@@ -35,6 +37,7 @@ export class HandTransport implements Transport {
   }
 
   send(frames: readonly Buffer[]): void {
+    if (this.isCut) return;
     this.buffers.push(...frames);
     for (const { length } of frames) this.unansweredBytes += length;
     const read = frames.map(readFrame);
@@ -110,7 +113,7 @@ export class HandView {
 }
 
 export class HandReader implements Reader {
-  readonly view: HandView = new HandView();
+  readonly view: HandView;
   readonly transport: HandTransport;
   readonly catchingUp: Subscription[] = [];
   isQueued = false;
@@ -118,7 +121,9 @@ export class HandReader implements Reader {
   outgoingBytes = 0;
   sentMessages = 0;
 
-  constructor() {
+  /** @param view what the viewer holds already, where it comes back on a new session */
+  constructor(view: HandView = new HandView()) {
+    this.view = view;
     this.transport = new HandTransport((frame) => this.view.take(frame));
   }
 }

@@ -88,7 +88,7 @@ describe('the link', () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     hub.store.fate = async () => {
       await held;
-      return 'written';
+      return 'written' as const;
     };
     const spool = spoolIn();
     const link = linkTo(hub);

@@ -105,6 +105,7 @@ describe('the list of agents', () => {
     );
     const changed = later.filter((view, index) => view !== views[index]);
     expect(keys(changed)).toEqual(['web-10']);
+    expect(viewsOf(rows, vitals, { ...moment, now: now + 500, heardAt: now + 500 }, views)).toBe(views);
   });
 
   it('drains what may no longer hold, and lights nothing there', () => {

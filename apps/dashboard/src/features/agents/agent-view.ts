@@ -1,5 +1,5 @@
 // The rows of the list of agents: one view per agent, and one per machine that was refused in an agent's name. Pure.
-// A view that says the same as before is the same object, so that only rows that changed are drawn.
+// A view that says the same as before is the same object, and so is the list, so that only what changed is drawn.
 
 import type { AgentRow, VitalsRow } from '@telltale/hub/api';
 import { shownName } from '../../words/name.ts';
@@ -55,7 +55,7 @@ export function viewsOf(
 ): readonly AgentView[] {
   const byAgent = new Map(vitals.map((row) => [row.agent, row]));
   const held = new Map(before.map((view) => [view.key, view]));
-  return rows.flatMap((row) => {
+  const next = rows.flatMap((row) => {
     const views = [viewOf(row, byAgent.get(row.agent), moment)];
     if (row.conflict !== null) views.push(copyOf(row, row.conflict, moment));
     return views.map((view) => {
@@ -63,6 +63,7 @@ export function viewsOf(
       return old !== undefined && isSame(old, view) ? old : view;
     });
   });
+  return next.length === before.length && next.every((view, index) => view === before[index]) ? before : next;
 }
 
 function viewOf(row: AgentRow, vitals: VitalsRow | undefined, moment: Moment): AgentView {

@@ -20,7 +20,8 @@ export function curveOf(history: readonly (number | null)[], stepMs: number): Hi
     if (value === null) continue;
     const at = (index - history.length + 1) * stepMs;
     const before = points.at(-1);
-    if (before !== undefined && at - before.at > stepMs) holes.push({ from: before.at, to: at });
+    // One step alone may be empty because samples come once in as long, not to the millisecond.
+    if (before !== undefined && at - before.at > 2 * stepMs) holes.push({ from: before.at, to: at });
     points.push({ at, value });
   }
   const curve = { points, holes };

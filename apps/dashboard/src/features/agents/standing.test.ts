@@ -64,6 +64,9 @@ describe('what is said of an agent', () => {
     expect(copyDetail({ title: '\u202Eevil', address: '10.0.0.9', at: ago(240), count: 3 }, now)).toBe(
       '\uFFFDevil at 10.0.0.9, 3 tries, the last 14:03:02',
     );
+    expect(copyDetail({ title: '10.0.0.9', address: '10.0.0.9', at: ago(0), count: 1 }, now)).toBe(
+      '10.0.0.9, 1 try, the last 14:07:02',
+    );
   });
 });
 

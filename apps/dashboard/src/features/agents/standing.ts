@@ -73,7 +73,7 @@ export function saidOfCopy({ isUp }: Moment): Said {
 
 /** Which machine that is: `mia-laptop at 10.0.0.9, 3 tries, the last 14:03:02`. */
 export function copyDetail({ title, address, at, count }: NonNullable<AgentRow['conflict']>, now: number): string {
-  const who = title === '' ? address : `${shownName(title)} at ${address}`;
+  const who = title === '' || title === address ? address : `${shownName(title)} at ${address}`;
   return `${who}, ${counted(count, 'try', 'tries')}, the last ${dayOr(clock, at, now)}`;
 }
 

@@ -22,10 +22,11 @@ export function Charts({ machine }: { readonly machine: Machine }): ReactElement
   const end: ChartEnd = kind === 'late' || kind === 'stale' ? kind : 'live';
   const shown = useMemo(() => holes.filter(({ to }) => to > span.from), [holes, span]);
   const crosshair = useMemo(createCrosshair, []);
+  const definitions = chartsFor(machine.agent);
   return (
     <CrosshairContext value={crosshair}>
-      <div className={styles.charts}>
-        {chartsFor(machine.agent).map((definition) => (
+      <div className={styles.charts} data-count={definitions.length}>
+        {definitions.map((definition) => (
           <MachineChart
             key={definition.id}
             definition={definition}

@@ -122,10 +122,10 @@ function useFocusRow(
   const wanted = useRef<number>(undefined);
   // After the drawing in which the row became the active one, which is always drawn.
   useLayoutEffect(() => {
+    if (wanted.current === undefined) return;
     const row = body.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
-    if (wanted.current === undefined || row === null || row === undefined) return;
     wanted.current = undefined;
-    row.focus({ preventScroll: true });
+    row?.focus({ preventScroll: true });
   });
   return useCallback(
     (index) => {

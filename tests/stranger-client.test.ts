@@ -51,7 +51,7 @@ describe('a plain WebSocket client with ?token=', () => {
       protocol: 1,
       mode: 'production',
       identity: { subject: 'laptop', kind: 'user', scope: 'viewer' },
-      channels: ['agents', 'metrics/local', 'processes/local'],
+      channels: ['agents', 'metrics/local', 'processes/local', 'vitals', 'runs'],
     });
     const order = socket.frames.map((frame) => `${frame.type} ${'channel' in frame ? frame.channel : ''}`);
     expect(order.indexOf('subscribed metrics/local')).toBeGreaterThan(0);
@@ -71,9 +71,9 @@ describe('a plain WebSocket client with ?token=', () => {
     const token = await mint('another-backend');
     const channels: Readonly<Record<string, readonly string[]>> = {
       '/ws': [],
-      '/ws/dashboard': ['agents', 'metrics/local', 'processes/local'],
+      '/ws/dashboard': ['agents', 'metrics/local', 'processes/local', 'vitals', 'runs'],
       '/ws/chat/general': ['chat/general'],
-      '/ws/agents/local': ['metrics/local', 'processes/local'],
+      '/ws/agents/local': ['agents/local', 'metrics/local', 'processes/local'],
     };
     for (const [path, expected] of Object.entries(channels)) {
       const ways: [string, Record<string, string>][] = [

@@ -20,8 +20,8 @@ const days = z
 const bytes = z
   .number()
   .refine(
-    (found) => Number.isInteger(found) && found >= 64 * mebibyte && found <= 1024 * gibibyte,
-    'expected whole bytes, from 67,108,864 (64 MiB) to 1,099,511,627,776 (1 TiB)',
+    (found) => Number.isInteger(found) && found >= mebibyte && found <= 1024 * gibibyte,
+    'expected whole bytes, from 1,048,576 (1 MiB) to 1,099,511,627,776 (1 TiB)',
   );
 
 export const retentionSchema: z.ZodType<Retention> = z.strictObject({

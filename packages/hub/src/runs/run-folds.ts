@@ -166,7 +166,9 @@ export class RunFolds {
     this.#changed.add(run);
     // How a run stands is seen at once; lines and progress are joined.
     if (isOther) this.#show(run);
-    if (open.hasEnded && !hadEnded) this.#options.onEnded(open);
+    if (!open.hasEnded || hadEnded) return;
+    this.#saver.tick();
+    this.#options.onEnded(open);
   }
 
   #show(run: string): void {

@@ -27,7 +27,7 @@ export function createMachine({ clock, log }: { readonly clock: Clock; readonly 
   const memory = createCollector({ ...shared, name: 'memory', read: readMemory });
   const diskRate = createCollector({ ...shared, name: 'disk throughput', read: rateOf(readDiskCounters) });
   const networkRate = createCollector({ ...shared, name: 'network throughput', read: rateOf(readNetworkCounters) });
-  // These run programs on Linux, and change slowly.
+  // These run programs where there is no /proc, and change slowly.
   const disks = createCollector({ ...shared, name: 'disks', read: readDisks, keepMs: 30_000 });
   const temperature = createCollector({
     ...shared,

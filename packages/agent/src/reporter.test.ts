@@ -148,6 +148,30 @@ describe('the reporter', () => {
     reporter.stop();
   });
 
+  it('can leave the processes alone while nobody watches, and then takes their measure anew', async () => {
+    let reads = 0;
+    const { reporter, batches } = benchOf({
+      readsProcessesUnwatched: false,
+      rows: () => [{ ...row, cpu: ++reads }],
+    });
+    reporter.start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([reads, batches.length]).toEqual([0, 0]);
+    reporter.setWatched(true);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(batches.length).toBeGreaterThan(0);
+    reporter.setWatched(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const before = { reads, batches: batches.length };
+    reporter.setWatched(true);
+    await vi.advanceTimersByTimeAsync(1);
+    // What was used since somebody last looked is no share of now.
+    expect({ reads, batches: batches.length }).toEqual({ reads: before.reads + 1, batches: before.batches });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(batches.length).toBe(before.batches + 1);
+    reporter.stop();
+  });
+
   it('sends no empty batch', async () => {
     const { reporter, batches } = benchOf();
     reporter.setWatched(true);

@@ -14,6 +14,8 @@ export interface ReporterOptions {
   readonly reportProcesses: (changes: readonly RowChange<ProcessRow>[]) => void;
   /** What the hub itself costs, asked with each sample. */
   readonly hubCost?: () => HubCost;
+  /** Whether processes are read while nobody watches, too. Default true. */
+  readonly readsProcessesUnwatched?: boolean;
   readonly log: AgentLog;
   readonly clock?: Clock;
   /** Default: this machine. */
@@ -36,6 +38,8 @@ export const watchedMs = 1000;
 export const unwatchedMs = 10_000;
 /** Milliseconds between readings of the processes while somebody watches: they cost more than all the rest. */
 const processesMs = 3000;
+/** Shares of CPU over a longer time than this say nothing of now, in milliseconds. */
+const longestMeasureMs = 15_000;
 
 type State =
   | { readonly kind: 'new' }
@@ -44,7 +48,7 @@ type State =
   | { readonly kind: 'stopped' };
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { report, reportProcesses, hubCost, log, clock = systemClock } = options;
+  const { report, reportProcesses, hubCost, readsProcessesUnwatched = true, log, clock = systemClock } = options;
   const machine = options.machine ?? createMachine({ clock, log });
   const changes = createRowChanges<ProcessRow>(({ pid }) => String(pid));
   const failed = new Set<string>();
@@ -52,6 +56,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   let isWatched = false;
   let sampledAt = Number.NEGATIVE_INFINITY;
   let processesAt = Number.NEGATIVE_INFINITY;
+  /** When the processes were last read, whatever came of it. */
+  let measuredAt = Number.NEGATIVE_INFINITY;
 
   const isStopped = (): boolean => state.kind === 'stopped';
   const intervalMs = (): number => (isWatched ? watchedMs : unwatchedMs);
@@ -75,11 +81,13 @@ export function createReporter(options: ReporterOptions): Reporter {
       report({ at, intervalMs: intervalMs(), ...taken, ...(cost && { hub: cost }) });
       return true;
     });
-    if (begun - processesAt >= processesMs && !isStopped()) {
-      processesAt = begun;
+    if ((isWatched || readsProcessesUnwatched) && begun - processesAt >= processesMs && !isStopped()) {
+      const isLongAgo = begun - measuredAt > longestMeasureMs;
+      processesAt = measuredAt = begun;
       await attempt('processes', async () => {
-        const rows = await machine.readProcesses();
+        const read = await machine.readProcesses();
         // That was the measure to begin with: the next reading has rows.
+        const rows = isLongAgo ? undefined : read;
         if (rows === undefined) processesAt = Number.NEGATIVE_INFINITY;
         if (rows === undefined || isStopped()) return;
         const next = changes.next(rows);

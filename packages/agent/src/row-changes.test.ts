@@ -30,11 +30,15 @@ describe('row changes', () => {
     ]);
   });
 
-  it('begin anew after a reset', () => {
+  it('are all rows after a reset, and removals of what may still be there', () => {
     const changes = createChanges();
-    changes.next([row(1, 5)]);
+    changes.next([row(1, 5), row(2, 0)]);
     changes.reset();
-    expect(changes.next([row(1, 5)])).toEqual([{ key: '1', data: row(1, 5) }]);
+    expect(changes.next([row(1, 5)])).toEqual([
+      { key: '2', data: null },
+      { key: '1', data: row(1, 5) },
+    ]);
+    expect(changes.next([row(1, 5)])).toEqual([]);
   });
 
   it('applied in order always rebuild the last list', () => {

@@ -9,7 +9,7 @@ export interface RowChange<Row> {
 export interface RowChanges<Row> {
   /** What makes the table as last reported into these rows. */
   next(rows: readonly Row[]): readonly RowChange<Row>[];
-  /** Forgets what was reported: the table is empty again on the other side. */
+  /** The other side may have lost any of it: the next changes are all rows, and removals of all that are gone. */
   reset(): void;
 }
 
@@ -27,7 +27,8 @@ export function createRowChanges<Row>(keyOf: (row: Row) => string): RowChanges<R
       return [...gone, ...changed];
     },
     reset() {
-      reported = new Map();
+      // No row is an empty text.
+      reported = new Map([...reported.keys()].map((key) => [key, '']));
     },
   };
 }

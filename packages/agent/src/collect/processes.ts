@@ -3,8 +3,8 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
-import systeminformation from 'systeminformation';
 import type { ProcessRow } from '../sample.ts';
+import { portable } from './portable.ts';
 
 /** How many rows the table `processes/<agent>` has. */
 export const topCount = 15;
@@ -114,7 +114,7 @@ function readIfThere(path: string): string {
 }
 
 async function readPortably(): Promise<readonly ProcessRow[]> {
-  const { list } = await systeminformation.processes();
+  const { list } = await (await portable()).processes();
   return list
     .map(({ pid, name, cpu, memRss, user }) => ({
       pid,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { totalmem } from 'node:os';
-import { disksOf, readDisks, readMemory, readTemperature } from './storage.ts';
+import { disksOf, parseMemory, parseMounts, readDisks, readMemory, readTemperature } from './storage.ts';
 
 const system = { fs: '/dev/sda1', type: 'ext4', size: 100, used: 40, mount: '/' };
 
@@ -22,9 +22,50 @@ describe('disks', () => {
   });
 });
 
+describe('mounts', () => {
+  it('are those on devices of this machine, and whatever the root is', () => {
+    const text = `proc /proc proc rw,relatime 0 0
+/dev/vda / ext4 rw,relatime 0 0
+tmpfs /run tmpfs rw 0 0
+/dev/vdb1 /mnt/a\\040b xfs rw 0 0
+nas:/export /mnt/nas nfs4 rw 0 0
+tank/home /home zfs rw 0 0
+overlay /var/lib/docker/overlay2/x/merged overlay rw 0 0
+`;
+    expect(parseMounts(text)).toEqual([
+      { fs: '/dev/vda', mount: '/', type: 'ext4' },
+      { fs: '/dev/vdb1', mount: '/mnt/a b', type: 'xfs' },
+      { fs: 'tank/home', mount: '/home', type: 'zfs' },
+    ]);
+    expect(parseMounts('overlay / overlay rw 0 0\n')).toEqual([{ fs: 'overlay', mount: '/', type: 'overlay' }]);
+  });
+});
+
+describe('memory', () => {
+  const text = 'MemTotal:  1000 kB\nMemFree:  10 kB\nMemAvailable:  600 kB\nSwapTotal:  50 kB\nSwapFree:  20 kB\n';
+
+  it('in use is what programs hold, without what the kernel gives back', () => {
+    expect(parseMemory(text)).toEqual({
+      used: 400 * 1024,
+      total: 1000 * 1024,
+      swap: { used: 30 * 1024, total: 50 * 1024 },
+    });
+    expect(parseMemory(text.replace(/Swap.*/gs, ''))).toEqual({ used: 400 * 1024, total: 1000 * 1024 });
+    expect(parseMemory(text.replace('SwapTotal:  50', 'SwapTotal:  0'))).toEqual({
+      used: 400 * 1024,
+      total: 1000 * 1024,
+    });
+  });
+
+  it('is not made up where the kernel does not say', () => {
+    expect(parseMemory(text.replace('MemAvailable', 'MemOther'))).toBeUndefined();
+  });
+});
+
 describe('this machine', () => {
   it('has memory in use, but not all of it', async () => {
     const memory = await readMemory();
+    if (memory === undefined) throw new Error('this machine does not say how much memory it has');
     expect(memory.total).toBeGreaterThan(100_000_000);
     expect(Math.abs(memory.total / totalmem() - 1)).toBeLessThan(0.01);
     expect(memory.used).toBeGreaterThan(10_000_000);

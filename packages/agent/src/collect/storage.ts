@@ -1,27 +1,84 @@
-// Memory, file systems and temperature: what systeminformation reads well on every system, made into our shapes.
+// Memory, file systems and temperature. On Linux straight from the kernel, since systeminformation runs programs there;
+// elsewhere systeminformation, loaded when it is needed.
 
-import systeminformation from 'systeminformation';
+import { readFileSync, readdirSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Disk, Sample } from '../sample.ts';
+import { portable } from './portable.ts';
+
+const isLinux = process.platform === 'linux';
 
 /** Memory that programs hold, not counting caches that the kernel gives back; swap only where there is some. */
-export async function readMemory(): Promise<Sample['memory']> {
-  const { total, available, swaptotal, swapused } = await systeminformation.mem();
-  const memory = { used: total - available, total };
-  return swaptotal > 0 ? { ...memory, swap: { used: swapused, total: swaptotal } } : memory;
+export async function readMemory(): Promise<Sample['memory'] | undefined> {
+  if (isLinux) return parseMemory(readFileSync('/proc/meminfo', 'utf8'));
+  const { total, available, swaptotal, swapused } = await (await portable()).mem();
+  return memoryOf({ total, available, swapTotal: swaptotal, swapUsed: swapused });
+}
+
+/** Reads /proc/meminfo; undefined where it does not say what is available, as kernels before 3.14. */
+export function parseMemory(text: string): Sample['memory'] | undefined {
+  const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) * 1024;
+  const [total, available, swapTotal] = [field('MemTotal'), field('MemAvailable'), field('SwapTotal')];
+  if (!Number.isFinite(total + available)) return undefined;
+  return memoryOf({ total, available, swapTotal, swapUsed: swapTotal - field('SwapFree') });
+}
+
+function memoryOf(found: {
+  readonly total: number;
+  readonly available: number;
+  readonly swapTotal: number;
+  readonly swapUsed: number;
+}): Sample['memory'] {
+  const memory = { used: Math.max(0, found.total - found.available), total: found.total };
+  const hasSwap = found.swapTotal > 0 && Number.isFinite(found.swapUsed);
+  return hasSwap ? { ...memory, swap: { used: found.swapUsed, total: found.swapTotal } } : memory;
 }
 
 /** The file systems that can fill up, each once. */
 export async function readDisks(): Promise<readonly Disk[]> {
-  return disksOf(await systeminformation.fsSize());
+  if (!isLinux) return disksOf(await (await portable()).fsSize());
+  const mounts = parseMounts(readFileSync('/proc/self/mounts', 'utf8'));
+  const sized = await Promise.all(
+    mounts.map(async (mounted): Promise<MountedSystem[]> => {
+      try {
+        const [{ bsize, blocks, bfree }, found] = await Promise.all([statfs(mounted.mount), stat(mounted.mount)]);
+        // In containers single files are mounted from the machine's disk.
+        if (!found.isDirectory()) return [];
+        return [{ ...mounted, size: blocks * bsize, used: (blocks - bfree) * bsize }];
+      } catch {
+        // Not ours to see, or unmounted just now.
+        return [];
+      }
+    }),
+  );
+  return disksOf(sized.flat());
 }
 
-/** A file system as systeminformation reports it. */
+/** A file system as it is mounted. */
 export interface MountedSystem {
   readonly fs: string;
   readonly type: string;
   readonly size: number;
   readonly used: number;
   readonly mount: string;
+}
+
+/**
+ * Reads /proc/self/mounts: what lies on a device of this machine, and whatever `/` is. Other machines' file systems are
+ * left out: they can fill up, but asking one that does not answer hangs.
+ */
+export function parseMounts(text: string): readonly Omit<MountedSystem, 'size' | 'used'>[] {
+  return text.split('\n').flatMap((line) => {
+    const [fs = '', mount = '', type = ''] = line.split(' ').map(unescaped);
+    const isOwn = fs.startsWith('/dev/') || type === 'zfs' || (mount === '/' && type !== 'rootfs');
+    return isOwn ? [{ fs, mount, type }] : [];
+  });
+}
+
+/** The kernel writes spaces and the like in octal. */
+function unescaped(field: string): string {
+  return field.replaceAll(/\\([0-7]{3})/g, (_match, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 /** Leaves out images that are always full and second mounts of the same device; the shortest path names it. */
@@ -38,7 +95,40 @@ export function disksOf(mounted: readonly MountedSystem[]): readonly Disk[] {
 
 /** The hottest sensor in °C; undefined where there is none, as in most virtual machines. */
 export async function readTemperature(): Promise<number | undefined> {
-  const { main, max, cores } = await systeminformation.cpuTemperature();
-  const found = [max, main, ...cores].filter((value) => Number.isFinite(value) && value !== null && value > 0);
+  if (isLinux) return hottest([...sensors('/sys/class/hwmon', 'hwmon'), ...sensors('/sys/class/thermal', 'thermal')]);
+  const { main, max, cores } = await (await portable()).cpuTemperature();
+  return hottest([max, main, ...cores]);
+}
+
+/** Millidegrees in files: `hwmon0/temp1_input`, `thermal_zone0/temp`. */
+function sensors(folder: string, kind: 'hwmon' | 'thermal'): number[] {
+  return namesIn(folder)
+    .filter((name) => name.startsWith(kind === 'hwmon' ? 'hwmon' : 'thermal_zone'))
+    .flatMap((name) => {
+      const files =
+        kind === 'hwmon' ? namesIn(join(folder, name)).filter((file) => /^temp\d+_input$/.test(file)) : ['temp'];
+      return files.map((file) => degreesIn(join(folder, name, file)));
+    });
+}
+
+function hottest(degrees: readonly number[]): number | undefined {
+  // A sensor that is not connected says nonsense.
+  const found = degrees.filter((value) => Number.isFinite(value) && value > 0 && value < 150);
   return found.length === 0 ? undefined : Math.round(Math.max(...found) * 10) / 10;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function degreesIn(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8')) / 1000;
+  } catch {
+    return Number.NaN;
+  }
 }

@@ -5,4 +5,5 @@ export { type AgentLog } from './collector.ts';
 export { createMachine, type Machine, type Reading } from './machine.ts';
 export { createReporter, unwatchedMs, watchedMs, type Reporter, type ReporterOptions } from './reporter.ts';
 export { type RowChange } from './row-changes.ts';
+export * from './runs.ts';
 export * from './sample.ts';

@@ -22,6 +22,7 @@ const loads = {
   Agent: () => import('./features/agents/agent.tsx').then(({ Agent }) => ({ default: Agent })),
   Users: () => import('./features/users/users.tsx').then(({ Users }) => ({ default: Users })),
   Account: () => import('./features/account/account.tsx').then(({ Account }) => ({ default: Account })),
+  Settings: () => import('./features/settings/settings.tsx').then(({ Settings }) => ({ default: Settings })),
 };
 
 /** React keeps what became of a load, so a new try needs a new set. */
@@ -30,6 +31,7 @@ const lazyPages = () => ({
   Agent: lazy(loads.Agent),
   Users: lazy(loads.Users),
   Account: lazy(loads.Account),
+  Settings: lazy(loads.Settings),
 });
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: true } } });
@@ -105,7 +107,7 @@ function Pages(): ReactElement {
 
 function Page({
   path,
-  pages: { Agents, Agent, Users, Account },
+  pages: { Agents, Agent, Users, Account, Settings },
 }: {
   readonly path: string;
   readonly pages: ReturnType<typeof lazyPages>;
@@ -121,6 +123,8 @@ function Page({
       return <Account />;
     case '/users':
       return isAdmin ? <Users /> : <NoPage>The users page is for administrators.</NoPage>;
+    case '/settings':
+      return isAdmin ? <Settings /> : <NoPage>The settings page is for administrators.</NoPage>;
     default: {
       const agent = matchPath('/agents/:agent', path)?.agent;
       if (agent !== undefined) return <Agent agent={agent} />;

@@ -14,10 +14,16 @@ export interface FieldProps {
   readonly isRequired?: boolean;
   readonly autoFocus?: boolean;
   readonly defaultValue?: string;
+  /** Held by who uses it, together with `onChange`. */
+  readonly value?: string;
+  readonly onChange?: (value: string) => void;
+  /** Which keys a phone offers. */
+  readonly inputMode?: 'numeric' | 'decimal';
 }
 
 export function Field(props: FieldProps): ReactElement {
   const { label, name, type = 'text', autoComplete, hint, error, isRequired = true, autoFocus, defaultValue } = props;
+  const { value, onChange, inputMode } = props;
   const id = useId();
   const described = error !== undefined || hint !== undefined ? `${id}-said` : undefined;
   return (
@@ -34,7 +40,10 @@ export function Field(props: FieldProps): ReactElement {
         required={isRequired}
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- the one thing this page is for
         autoFocus={autoFocus}
+        inputMode={inputMode}
         defaultValue={defaultValue}
+        value={value}
+        onChange={onChange === undefined ? undefined : (event) => onChange(event.target.value)}
         aria-invalid={error === undefined ? undefined : true}
         aria-describedby={described}
       />

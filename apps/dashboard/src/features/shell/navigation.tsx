@@ -38,7 +38,10 @@ function usePages(): readonly Page[] {
   ];
 }
 
-const administration: readonly Page[] = [{ path: '/users', title: 'Users', icon: 'users', begins: true }];
+const administration: readonly Page[] = [
+  { path: '/users', title: 'Users', icon: 'users', begins: true },
+  { path: '/settings', title: 'Settings', icon: 'settings' },
+];
 
 /** Whether a path is this page, or a page below it. */
 function isOn(page: Page, path: string): boolean {

@@ -10,7 +10,7 @@ import { defaultRetention, isRetention } from './retention-bounds.ts';
 
 export interface RetentionKeeperOptions {
   readonly storage: Pick<Storage, 'choice' | 'choose' | 'expire' | 'endedRuns' | 'familyBytes'>;
-  readonly runs: Pick<Runs, 'openRuns' | 'kept' | 'remove' | 'removeLeftovers'>;
+  readonly runs: Pick<Runs, 'openRuns' | 'kept' | 'flush' | 'remove' | 'removeLeftovers'>;
   readonly log: GatewayLog;
   readonly now?: () => number;
 }
@@ -29,8 +29,8 @@ export interface RetentionKeeper {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const mebibyte = 1024 * 1024;
-/** Written bytes after which it is looked without waiting for the next hour. */
-const lookBytes = 32 * mebibyte;
+/** Written bytes after which it is looked without waiting for the next hour: so much, or such a part of the least bound. */
+const look = { bytes: 32 * mebibyte, share: 1 / 8 };
 /** Between two steps, in milliseconds: the thread of the database has half its time for others at the least. */
 const restMs = 20;
 /** Samples are kept for the charts of the last quarter of an hour, and for who comes back to them. */
@@ -104,16 +104,18 @@ export async function createRetention(options: RetentionKeeperOptions): Promise<
     await expire({ kind: 'family-bytes', family: 'metrics', most: metrics.bytes });
     await expire({ kind: 'age', family: 'logs', before: now() - current.logDays * dayMs });
     await expire({ kind: 'family-bytes', family: 'logs', most: current.logBytes });
+    // What is not folded and saved yet is needed to fold it after a crash.
+    await runs.flush();
+    const most = Math.min(outputBytes, current.runBytes);
     for (const { origin, savedOffset } of [...runs.openRuns()]) {
-      // What is not folded yet is needed to fold it after a crash.
-      await expire({ kind: 'log-bytes', channel: `runs/${origin.run}`, most: outputBytes, upTo: savedOffset });
+      await expire({ kind: 'log-bytes', channel: `runs/${origin.run}`, most, upTo: savedOffset });
     }
     await removeOldRuns();
     await removeRunsOverBytes();
     await removeRunsOverCount();
   };
 
-  const look = (): void => {
+  const lookAgain = (): void => {
     if (state !== 'running') return;
     written = 0;
     isDueAgain = pass !== undefined;
@@ -123,7 +125,7 @@ export async function createRetention(options: RetentionKeeperOptions): Promise<
       )
       .finally(() => {
         pass = undefined;
-        if (isDueAgain) look();
+        if (isDueAgain) lookAgain();
       });
   };
 
@@ -134,16 +136,17 @@ export async function createRetention(options: RetentionKeeperOptions): Promise<
     async choose(retention) {
       await storage.choose('retention', JSON.stringify(retention));
       current = retention;
-      look();
+      lookAgain();
     },
     onCommitted(bytes) {
       written += bytes;
-      if (written >= lookBytes) look();
+      const { runBytes, logBytes } = current;
+      if (written >= Math.min(look.bytes, Math.min(runBytes, logBytes) * look.share)) lookAgain();
     },
     start() {
       state = 'running';
-      timer = setInterval(look, hourMs);
-      look();
+      timer = setInterval(lookAgain, hourMs);
+      lookAgain();
     },
     async stop() {
       state = 'stopped';

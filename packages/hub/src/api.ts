@@ -252,7 +252,7 @@ export interface Enrolment {
 
 export interface EnrolRequest {
   readonly token: string;
-  /** Where the enrolment named none: `[a-z0-9._-]{1,64}`. */
+  /** Where the enrolment names none: `[a-z0-9][a-z0-9._-]{0,63}`, not `local`. Absent: made of `title`. */
   readonly name?: string;
   /** What tells this machine from others, 16 to 128 characters of `[A-Za-z0-9_-]`; pinned. */
   readonly machine: string;

@@ -15,6 +15,18 @@ export function isAgentName(text: string): boolean {
   return nameGrammar.test(text) && text !== localAgentName;
 }
 
+/** A name made of a machine's own name for itself; undefined where nothing of it can be in a name. */
+export function agentNameOf(title: string): string | undefined {
+  const name = title
+    .slice(0, 256)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '')
+    .slice(0, 64)
+    .replace(/[._-]+$/, '');
+  return isAgentName(name) ? name : undefined;
+}
+
 export const machineRule = '16 to 128 characters of A-Z, a-z, 0-9, "_" and "-"';
 
 /** Whether a text can be a machine's fingerprint. */

@@ -34,6 +34,7 @@ async function enrolIn(storage: Storage, name: string, change: object = {}): Pro
   const ask = {
     hash: enrolment.hash,
     name,
+    otherwise: undefined,
     machine: 'm1',
     facts: '{"title":""}',
     credentialId: `agent:${name}`,

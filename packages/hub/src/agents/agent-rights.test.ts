@@ -61,7 +61,7 @@ const rows: Readonly<Record<keyof HubChannels, readonly Row[]>> = {
 const answer = (frame: Record<string, unknown>): unknown => (frame['type'] === 'error' ? frame['code'] : 'result');
 
 describe('an agent', () => {
-  it('writes its own channels and reads what is wanted of it, and nothing else', async () => {
+  it('[REP2] writes its own channels and reads what is wanted of it, and nothing else', async () => {
     const hub = await startTestHub();
     const [agent, other] = [await enrol(hub), await enrol(hub, 'web-2', 'another-machine-12')];
     const lines = [agent.line(), other.line()];

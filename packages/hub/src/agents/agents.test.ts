@@ -11,7 +11,7 @@ const web = ['agents', 'web-1'] as const;
 const elsewhere = 'another-machine-12';
 
 describe('the row of an agent', () => {
-  it('follows it from its enrolment to its goodbye', async () => {
+  it('[REP3] [REP5] follows it from its enrolment to its goodbye', async () => {
     const hub = await startTestHub();
     const viewer = await watch(hub);
     const token = await invite(hub, 'web-1');
@@ -57,10 +57,11 @@ describe('the row of an agent', () => {
     expect(await rowThat(viewer, web, isIn('lost'))).toMatchObject({ reason: null });
   });
 
-  it('is in the table of its own too, and on the endpoint of its name with all it reports', async () => {
+  it('[END6] is in the table of its own too, and on the endpoint of its name with all it reports', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);
     const line = agent.line();
+    expect((await line.next(isWelcome))['channels']).toEqual(['control/web-1']);
     const files = [{ file: 'app.log', title: '/var/log/app.log' }];
     await line.request({ type: 'call', method: 'agent.status', params: statusOf({ files }) });
     const viewer = await watch(hub, '/ws/agents/web-1/');
@@ -145,7 +146,7 @@ describe('the row of an agent', () => {
 });
 
 describe('what is wanted of an agent', () => {
-  it('is a sample in ten seconds, and one a second while somebody looks', async () => {
+  it('[REP4] is a sample in ten seconds, and one a second while somebody looks', async () => {
     const hub = await startTestHub();
     const line = (await enrol(hub)).line();
     const interval = ['control/web-1', 'interval'] as const;

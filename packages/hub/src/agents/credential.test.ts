@@ -13,7 +13,7 @@ const web = ['agents', 'web-1'] as const;
 const elsewhere = 'another-machine-12';
 
 describe('a credential on another machine', () => {
-  it('is refused and shown; allowed, it ends the sessions of the machine before', async () => {
+  it('[ADM13] is refused and shown; allowed, it ends the sessions of the machine before', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);
     const viewer = await watch(hub);
@@ -60,7 +60,7 @@ describe('a credential on another machine', () => {
     expect((await askAsRoot(hub, '/api/agents/machine', { agent: 'nobody', decision: 'keep' })).status).toBe(404);
   });
 
-  it('is needed: without one, or with one of no form, nothing is let in, over HTTP neither', async () => {
+  it('[ADM13] is needed: without one, or with one of no form, nothing is let in, over HTTP neither', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);
     expect(await agent.line('agents/web-1/', null).next(isRefused)).toMatchObject({ name: 'machine-missing' });
@@ -100,7 +100,7 @@ describe('a credential on another machine', () => {
 });
 
 describe('a revoked agent', () => {
-  it('loses its sessions within two seconds, and comes back with none', async () => {
+  it('[ADM13] loses its sessions within two seconds, and comes back with none', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);
     const viewer = await watch(hub);

@@ -54,7 +54,7 @@ describe('an enrolment token', () => {
     expect(hub.logged()).not.toContain(token);
   });
 
-  it('is good for one machine, also when two come at once', async () => {
+  it('[REP1] is good for one machine, also when two come at once', async () => {
     const hub = await startTestHub();
     const token = await invite(hub);
     const both = await Promise.all(['web-1', 'web-2'].map((name) => take(hub, token, { name })));
@@ -63,7 +63,7 @@ describe('an enrolment token', () => {
     expect((await hub.beside.agentFacts()).agents).toHaveLength(1);
   });
 
-  it('that is wrong, over, ended or used says which', async () => {
+  it('[REP1] that is wrong, over, ended or used says which', async () => {
     const hub = await startTestHub();
     expect(answered(await take(hub, 'nonsense'))).toEqual([401, 'enrolment-unknown']);
     const over = { created_at: 1, expires_at: Date.now() - 1000, created_by: 'root', name: null };
@@ -130,14 +130,20 @@ describe('the name of an agent', () => {
     }
   });
 
-  it('is needed, from the token or from the machine, and the token wins', async () => {
+  it('is that of the token, else what the machine asks for, else made of its own name for itself', async () => {
     const hub = await startTestHub();
     const token = await invite(hub);
     expect(answered(await take(hub, token, { name: undefined }))).toEqual([400, 'bad-request']);
     expect(answered(await take(hub, token))).toEqual([200, 'web-1']);
     const named = await invite(hub, 'web-2');
     expect(answered(await take(hub, named, { name: 'web-3' }))).toEqual([400, 'bad-request']);
-    expect(answered(await take(hub, named, { name: undefined }))).toEqual([200, 'web-2']);
+    expect(answered(await take(hub, named, { name: undefined, title: 'other' }))).toEqual([200, 'web-2']);
+    const unnamed = await invite(hub);
+    for (const title of ['', '!', 'local', '日本']) {
+      expect(answered(await take(hub, unnamed, { name: undefined, title }))).toEqual([400, 'bad-request']);
+    }
+    const title = "_Ada's Laptop (2).example.";
+    expect(answered(await take(hub, unnamed, { name: undefined, title }))).toEqual([200, 'ada-s-laptop-2-.example']);
   });
 
   it('that is taken is taken over only with a token made for it: then the old credential ends', async () => {

@@ -3,6 +3,7 @@
 
 import type { Enrolled, Storage } from '../storage/storage.ts';
 import { plainText } from '../plain-text.ts';
+import { agentNameOf } from './agent-name.ts';
 import type { AgentRegistry } from './agent-registry.ts';
 import { mostTitle } from './agent-status.ts';
 import { mintCredential, newCredentialId } from './credential.ts';
@@ -80,6 +81,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
       const enrolled = await storage.enrol({
         hash: enrolmentHash(token),
         name,
+        otherwise: agentNameOf(title ?? ''),
         machine,
         facts: JSON.stringify(facts),
         credentialId,

@@ -14,7 +14,15 @@ async function open(directory: string = temporaryDirectory()): Promise<Storage> 
 }
 
 const enrolment = { hash: 'h1', name: null, created_by: 'root', created_at: 1000, expires_at: 5000 } as const;
-const ask = { hash: 'h1', name: 'web-1', machine: 'm1', facts: '{}', credentialId: 'c1', now: 2000 } as const;
+const ask = {
+  hash: 'h1',
+  name: 'web-1',
+  otherwise: undefined,
+  machine: 'm1',
+  facts: '{}',
+  credentialId: 'c1',
+  now: 2000,
+} as const;
 
 async function agents(storage: Storage): Promise<readonly unknown[]> {
   return (await storage.agentFacts()).agents;
@@ -55,6 +63,9 @@ describe('an enrolment', () => {
     const second = { ...ask, hash: 'h2', credentialId: 'c2' };
     expect(await storage.enrol({ ...second, name: undefined })).toEqual({ kind: 'name-missing' });
     expect(await storage.enrol(second)).toEqual({ kind: 'name-taken', name: 'web-1' });
+    expect(await storage.enrol({ ...second, name: undefined, otherwise: 'web-1' })).toMatchObject({
+      kind: 'name-taken',
+    });
     await storage.revokeAgent('web-1', 2500);
     expect(await storage.enrol(second)).toEqual({ kind: 'name-taken', name: 'web-1' });
     expect(await storage.enrol({ ...second, name: 'web-2' })).toMatchObject({ kind: 'enrolled', name: 'web-2' });
@@ -69,7 +80,8 @@ describe('an enrolment', () => {
     await storage.addEnrolment({ ...enrolment, hash: 'h2', name: 'web-1' });
     const second = { ...ask, hash: 'h2', machine: 'm2', credentialId: 'c2', now: 3000 };
     expect(await storage.enrol({ ...second, name: 'web-2' })).toEqual({ kind: 'name-differs', name: 'web-1' });
-    expect(await storage.enrol({ ...second, name: undefined })).toMatchObject({ kind: 'enrolled', name: 'web-1' });
+    const unnamed = { ...second, name: undefined, otherwise: 'other' };
+    expect(await storage.enrol(unnamed)).toMatchObject({ kind: 'enrolled', name: 'web-1' });
     expect(await agents(storage)).toMatchObject([
       { name: 'web-1', credential_id: 'c2', machine: 'm2', revoked_at: null, facts: '{"title":"old"}' },
     ]);

@@ -22,7 +22,7 @@ export type Enrolled =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'used' }
-  /** Neither the enrolment nor the machine named it. */
+  /** Neither the enrolment nor the machine named it, and nothing else says how it may be called. */
   | { readonly kind: 'name-missing' }
   /** The enrolment is for this name, and the machine asked for another. */
   | { readonly kind: 'name-differs'; readonly name: string }
@@ -45,7 +45,10 @@ export interface AgentOperations {
   /** Spends an enrolment and makes its agent, or gives the agent it was made for its new credential: all or nothing. */
   enrol(ask: {
     hash: string;
+    /** What the machine asks to be called. */
     name: string | undefined;
+    /** What it is called where nobody says. */
+    otherwise: string | undefined;
     machine: string;
     facts: string;
     credentialId: string;
@@ -102,7 +105,7 @@ export function createAgentOperations(db: Kysely<Tables>): AgentOperations {
       return numDeletedRows > 0n;
     },
 
-    async enrol({ hash, name: asked, machine, facts, credentialId, now }) {
+    async enrol({ hash, name: asked, otherwise, machine, facts, credentialId, now }) {
       return await db.transaction().execute(async (transaction): Promise<Enrolled> => {
         // Spent first: of two machines at once the second finds it used, whatever it asks for.
         const enrolment = await transaction
@@ -126,7 +129,7 @@ export function createAgentOperations(db: Kysely<Tables>): AgentOperations {
           await transaction.updateTable('enrolments').set({ used_at: null }).where('hash', '=', hash).execute();
           return outcome;
         };
-        const name = enrolment.name ?? asked;
+        const name = enrolment.name ?? asked ?? otherwise;
         if (name === undefined) return await unspent({ kind: 'name-missing' });
         if (asked !== undefined && asked !== name) return await unspent({ kind: 'name-differs', name });
         const { created_by: createdBy } = enrolment;

@@ -83,7 +83,7 @@ describe('the hook authorize', () => {
     expect(told).toEqual([request, undefined, expect.objectContaining({ path: '/ws/' }), undefined]);
   });
 
-  it('refuses a machine that is not the one a credential is pinned to, and says so', async () => {
+  it('[ADM13] refuses a machine that is not the one a credential is pinned to, and says so', async () => {
     const authorize = (claimed: ClaimedIdentity, request: CredentialRequest | undefined): Verified => {
       const machine = request?.parameters.get('machine');
       if (machine === undefined) return { kind: 'refused', name: 'machine-missing' };

@@ -90,7 +90,7 @@ describe('a run', () => {
     expect((await snapshotOf(hub, one)).state).toEqual(JSON.parse(JSON.stringify(runToJson(whole))));
   });
 
-  it('belongs to the agent that opened it first', async () => {
+  it('[REP6] belongs to the agent that opened it first', async () => {
     const hub = await startTestHub();
     const [mine, other] = [await enrol(hub), await enrol(hub, 'web-2', 'another-machine-12')];
     const all = await Promise.all([openRun(mine), openRun(mine), openRun(other)]);
@@ -223,7 +223,7 @@ describe('the end of a run by an operator', () => {
   const asked = (line: Line): Promise<ControlRow> =>
     rowThat<ControlRow>(line, ['control/web-1', `cancel:${one}`], ({ type }) => type === 'cancel');
 
-  it('is asked for until the run has ended, and the run says by whom', async () => {
+  it('[REP7] is asked for until the run has ended, and the run says by whom', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);
     const viewer = await watch(hub);

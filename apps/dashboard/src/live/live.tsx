@@ -160,12 +160,16 @@ export function useRows<Row>(channel: string | undefined): Rows<Row> {
  * What the rows of a table come to, such as their number, or one of them: draws anew only when that changes, however
  * often rows do.
  *
- * @param of must be the same function at each call, and answer the same value for the same rows. `isRead` says that
- *   there are no other rows than these.
+ * @param of must be the same function at each call; `isRead` says that there are no other rows than these
+ * @param isSame whether two values say the same; default: only one and the same value does
  */
-export function useOfRows<Row, Value>(channel: string, of: (rows: readonly Row[], isRead: boolean) => Value): Value {
+export function useOfRows<Row, Value>(
+  channel: string,
+  of: (rows: readonly Row[], isRead: boolean) => Value,
+  isSame: (one: Value, other: Value) => boolean = Object.is,
+): Value {
   const { connection } = useLive();
-  const store = useMemo(() => storeOfRows(connection, channel, of), [connection, channel, of]);
+  const store = useMemo(() => storeOfRows(connection, channel, of, isSame), [connection, channel, of, isSame]);
   return useSyncExternalStore(store.subscribe, store.getSnapshot);
 }
 
@@ -173,6 +177,7 @@ function storeOfRows<Row, Value>(
   connection: Connection,
   channel: string,
   of: (rows: readonly Row[], isRead: boolean) => Value,
+  isSame: (one: Value, other: Value) => boolean,
 ): Store<Value> {
   const table = tableStore<Row>(connection, channel);
   let seen: TableSnapshot<Row> | undefined;
@@ -181,12 +186,11 @@ function storeOfRows<Row, Value>(
     subscribe: table.subscribe,
     getSnapshot() {
       const snapshot = table.getSnapshot();
-      if (snapshot !== seen)
-        value = of(
-          snapshot.rows.map(({ data }) => data),
-          isRead(snapshot),
-        );
+      if (snapshot === seen) return value;
       seen = snapshot;
+      const rows = snapshot.rows.map(({ data }) => data);
+      const next = of(rows, isRead(snapshot));
+      if (!isSame(value, next)) value = next;
       return value;
     },
   };

@@ -16,7 +16,7 @@ import { Snippet } from '../../ui/snippet.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { duration } from '../../words/time.ts';
 import styles from './add-agent.module.css';
-import { agentPath } from './agent-columns.tsx';
+import { agentPath } from './agent-cells.tsx';
 import { arrivalOf, type Arrival, type Asked } from './arrival.ts';
 
 interface Made extends Asked {

@@ -1,12 +1,11 @@
 // The columns of the list of agents. What a machine wrote reaches the page as text only.
 
 import type { ReactElement } from 'react';
-import { Link } from '../../router/router.tsx';
 import type { GridColumn } from '../../ui/grid/grid.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Spark } from '../../ui/sparkline.tsx';
-import { Thread } from '../../ui/thread.tsx';
 import { grouped, milliseconds, missing } from '../../words/units.ts';
+import { AgentName, State } from './agent-cells.tsx';
 import type { ColumnId } from './agent-order.ts';
 import { historyStepMs, type AgentView } from './agent-view.ts';
 import styles from './agents.module.css';
@@ -19,7 +18,13 @@ const share = (value: number | null): string => (value === null ? missing : `${g
 
 export function columnsFor({ isAdmin }: { readonly isAdmin: boolean }): readonly AgentColumn[] {
   return [
-    { id: 'agent', title: 'Agent', isName: true, isSortable: true, cell: (view) => <Name view={view} /> },
+    {
+      id: 'agent',
+      title: 'Agent',
+      isName: true,
+      isSortable: true,
+      cell: (view) => <AgentName view={view} isOutOfTabOrder />,
+    },
     {
       id: 'state',
       title: 'State and why',
@@ -62,41 +67,6 @@ export function columnsFor({ isAdmin }: { readonly isAdmin: boolean }): readonly
       cell: ({ version }) => (version === '' ? missing : version),
     },
   ];
-}
-
-/** The address of an agent's page. */
-export function agentPath(agent: string): string {
-  return `/agents/${encodeURIComponent(agent)}`;
-}
-
-function Name({ view }: { readonly view: AgentView }): ReactElement {
-  const { agent, copy, title } = view;
-  const aside = copy !== undefined ? 'copy' : agent === 'local' ? 'this hub' : undefined;
-  return (
-    <span title={title === '' ? agent : `${agent}, ${title}`}>
-      <Link to={agentPath(agent)} className={styles.name} isOutOfTabOrder>
-        {agent}
-      </Link>
-      {aside === undefined ? null : <span className={styles.quiet}> {aside}</span>}
-    </span>
-  );
-}
-
-/** State and why: the thread says the same by its shape. */
-export function State({
-  view,
-  isShort = false,
-}: {
-  readonly view: Pick<AgentView, 'standing' | 'thread' | 'says' | 'short' | 'isStale'>;
-  readonly isShort?: boolean;
-}): ReactElement {
-  const { standing, thread, says, short, isStale } = view;
-  return (
-    <span className={styles.state} data-standing={isStale && standing !== 'refused' ? 'stale' : standing} title={says}>
-      <Thread state={thread} size="small" />
-      <span>{isShort ? short : says}</span>
-    </span>
-  );
 }
 
 function Disk({ view: { disk, diskLevel } }: { readonly view: AgentView }): ReactElement {

@@ -6,7 +6,7 @@ import { Fact, Strip } from '../../ui/strip.tsx';
 import { shownName } from '../../words/name.ts';
 import { counted, bytes, milliseconds, missing, together } from '../../words/units.ts';
 import { clock, dayOr, duration } from '../../words/time.ts';
-import { State } from './agent-columns.tsx';
+import { State } from './agent-cells.tsx';
 import type { AgentView } from './agent-view.ts';
 import { clockWords, isClockOff } from './standing.ts';
 

@@ -13,6 +13,7 @@ describe('lamps', () => {
       roundTripMs: 38,
       samples: [sample(1_000)],
       sourceSilent: true,
+      agents: { light: 'dark', says: '3 live', cause: '/agents' },
       now: 1_400,
       behind: 0,
       plainHttp: false,
@@ -65,6 +66,13 @@ describe('lamps', () => {
     expect(ask({ line: closed })[0]).toMatchObject({ light: 'refused', says: 'Refused, 4403' });
     const ended: ConnectionState = { ...closed, cause: { ...closed.cause, code: 4401, name: 'token-session-ended' } };
     expect(ask({ line: ended })[0]).toMatchObject({ light: 'refused', says: 'Login ended' });
+  });
+
+  it('count a machine that was refused as a caution, since nothing of this hub has failed', () => {
+    const lamps = ask({ agents: { light: 'refused', says: 'web-2: refused', cause: '/agents?state=refused' } });
+    expect(lamps.find(({ id }) => id === 'agents')).toMatchObject({ light: 'refused', cause: '/agents?state=refused' });
+    expect(masterOf(lamps)).toEqual({ light: 'warn', count: 1, noun: 'caution' });
+    expect(masterOf(ask({ agents: undefined })).light).toBe('unknown');
   });
 
   it('of things this person may not see are not there', () => {

@@ -3,6 +3,7 @@
 
 import type { Sample } from '@telltale/agent/sample';
 import type { Cause, ConnectionState } from '../../live/connection.ts';
+import type { AgentsLamp } from '../agents/agents-lamp.ts';
 import { bytes, counted, grouped, milliseconds, short, together } from '../../words/units.ts';
 import { ago, duration } from '../../words/time.ts';
 import { fullestDisk, sustainedLevel, tilesOf, type Level, type TileId } from '../machine/tiles-model.ts';
@@ -15,7 +16,7 @@ export interface Lamp {
   readonly legend: string;
   readonly light: LampLight;
   readonly says: string;
-  /** The id of the element that shows the cause. */
+  /** The id of the element that shows the cause, or the page that does. */
   readonly cause?: string;
 }
 
@@ -25,6 +26,8 @@ export interface LampQuestion {
   readonly samples: readonly Sample[];
   /** Whether the hub was heard after its source fell silent. */
   readonly sourceSilent: boolean;
+  /** Undefined: the list of agents has not been read. */
+  readonly agents: AgentsLamp | undefined;
   /** The hub's clock. */
   readonly now: number;
   /** Sessions that are behind, where this person may see them. */
@@ -42,6 +45,7 @@ export function lampsOf(question: LampQuestion): readonly Lamp[] {
   if (line.kind !== 'open') {
     const others = [
       'Source',
+      'Agents',
       ...machineLamps(samples).map(({ legend }) => legend),
       ...deliveryLamp(question).map(toLegend),
     ];
@@ -54,6 +58,7 @@ export function lampsOf(question: LampQuestion): readonly Lamp[] {
     hub,
     ...transport,
     source,
+    agentsLamp(question),
     ...(silent ? machine.map(({ legend }) => unknown(legend)) : machine),
     ...deliveryLamp(question),
   ];
@@ -157,6 +162,11 @@ function machineLamps(samples: readonly Sample[]): readonly Lamp[] {
   ];
 }
 
+function agentsLamp({ agents }: LampQuestion): Lamp {
+  const base = { id: 'agents', legend: 'Agents' } as const;
+  return agents === undefined ? { ...base, light: 'unknown', says: 'No data yet' } : { ...base, ...agents };
+}
+
 function deliveryLamp({ behind }: LampQuestion): readonly Lamp[] {
   if (behind === undefined) return [];
   const says = behind === 0 ? 'Nobody behind' : `${counted(behind, 'session', 'sessions')} behind`;
@@ -171,9 +181,11 @@ export interface Master {
 }
 
 export function masterOf(lamps: readonly Lamp[]): Master {
-  const crit = lamps.filter(({ light }) => light === 'crit' || light === 'refused').length;
+  // A hub that refuses this page is an alarm; that it refused somebody else is for a person to look at today.
+  const isCrit = ({ id, light }: Lamp): boolean => light === 'crit' || (light === 'refused' && id === 'hub');
+  const crit = lamps.filter(isCrit).length;
   if (crit > 0) return { light: 'crit', count: crit, noun: crit === 1 ? 'warning' : 'warnings' };
-  const warn = lamps.filter(({ light }) => light === 'warn').length;
+  const warn = lamps.filter(({ light }) => light === 'warn' || light === 'refused').length;
   const hatched = lamps.filter(({ light }) => light === 'unknown').length;
   if (warn === 0 && hatched > 0) return { light: 'unknown', count: hatched, noun: 'unknown' };
   return { light: warn > 0 ? 'warn' : 'dark', count: warn, noun: warn === 1 ? 'caution' : 'cautions' };

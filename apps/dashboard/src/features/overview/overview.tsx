@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { useRole, useSession } from '../../session/use-session.ts';
 import { Lamps } from '../../ui/lamps.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { AgentsPanel } from '../agents/agents-panel.tsx';
 import { Charts } from '../machine/charts.tsx';
 import { Disks } from '../machine/disks.tsx';
 import { useMachineTools } from '../machine/machine-tools.tsx';
@@ -42,6 +43,7 @@ export function Overview(): ReactElement {
       <div className={styles.narrowTools}>{tools}</div>
       <Charts machine={machine} />
       <div className={styles.lower}>
+        <AgentsPanel />
         <Processes machine={machine} />
         <div className={styles.stack}>
           {mayOperate ? <Sessions /> : null}

@@ -1,11 +1,12 @@
 // The lamps for whoever is signed in, on every page: the master lamp stands in each topbar.
 
 import { hasScope } from '@telltale/protocol';
-import type { SessionRow } from '@telltale/hub/api';
+import type { AgentRow, SessionRow } from '@telltale/hub/api';
 import { useMemo } from 'react';
 import { isSourceSilent } from '../../live/freshness.ts';
-import { useHistory, useHubNow, useLine, useRows } from '../../live/live.tsx';
+import { useHistory, useHubNow, useLine, useOfRows, useRows } from '../../live/live.tsx';
 import { useRole } from '../../session/use-session.ts';
+import { agentsLampOf, isSameLamp, type AgentsLamp } from '../agents/agents-lamp.ts';
 import { lampsOf, masterOf, type Lamp, type Master } from './lamps-model.ts';
 
 export function useLamps(): { readonly lamps: readonly Lamp[]; readonly master: Master } {
@@ -14,6 +15,7 @@ export function useLamps(): { readonly lamps: readonly Lamp[]; readonly master: 
   const { samples } = useHistory('local');
   const mayOperate = role !== undefined && hasScope({ scope: role }, 'operator');
   const { rows } = useRows<SessionRow>(mayOperate ? 'sessions' : undefined);
+  const agents = useOfRows<AgentRow, AgentsLamp | undefined>('agents', agentsLampOf, isSameLamp);
   const now = useHubNow(1_000);
   // A browser calls a page secure that came by TLS, or from this very machine.
   const plainHttp = !isSecureContext;
@@ -25,10 +27,11 @@ export function useLamps(): { readonly lamps: readonly Lamp[]; readonly master: 
       roundTripMs: line.roundTripMs,
       samples,
       sourceSilent,
+      agents,
       now,
       behind,
       plainHttp,
     });
     return { lamps, master: masterOf(lamps) };
-  }, [line.state, line.roundTripMs, line.heardAt, samples, now, mayOperate, rows, plainHttp]);
+  }, [line.state, line.roundTripMs, line.heardAt, samples, agents, now, mayOperate, rows, plainHttp]);
 }

@@ -5,6 +5,12 @@ import type { ListedCommand } from './command.ts';
 
 export const machineCommands: readonly ListedCommand[] = [
   {
+    words: 'run',
+    behind: 'command',
+    summary: 'Runs a command as it is, and reports its output, progress and outcome live.',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
     words: 'doctor',
     positionals: ['address'],
     summary: 'Examines a WebSocket address from here and names the hop that is broken.',

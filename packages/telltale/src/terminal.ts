@@ -48,8 +48,19 @@ export async function readPassword(terminal: Terminal): Promise<string | undefin
   return first === second ? first : undefined;
 }
 
-/** The terminal that this process stands at. */
+/** The terminal that this process stands at. Each stream is opened when it is used: a command of ours may inherit them. */
 export function processTerminal(): Terminal {
-  const { stdin, stdout, stderr, env } = process;
-  return { stdin, stdout, stderr, env, directory: process.cwd() };
+  return {
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    env: process.env,
+    directory: process.cwd(),
+  };
 }

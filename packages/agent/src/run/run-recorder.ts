@@ -49,6 +49,8 @@ export interface RunBeginning {
   readonly command?: string | undefined;
   /** Who started it. */
   readonly by?: string | undefined;
+  /** When it began, in milliseconds since the epoch. Default: now. */
+  readonly at?: number | undefined;
 }
 
 /** Which agent of this machine reports. */
@@ -90,7 +92,9 @@ export function beginRun(options: {
   const by = beginning.by === undefined ? {} : { by: bounded(beginning.by, mostBy) };
   const started = { type: 'started', name, ...command, ...by } as const;
   // At once, and with its name: whoever finds the spool of a process that is gone must be able to open the run.
-  spool.append(runChannel(run), [{ ...started, at: Date.now() }], { resumes: { run: { name } } satisfies RunResumes });
+  spool.append(runChannel(run), [{ ...started, at: beginning.at ?? Date.now() }], {
+    resumes: { run: { name } } satisfies RunResumes,
+  });
   const writer = createRunWriter(spool, runChannel(run));
   const controller = new AbortController();
   const report = {

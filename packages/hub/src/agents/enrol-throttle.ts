@@ -1,29 +1,26 @@
-// Slows down guessing of enrolment tokens: ten failures a minute from where one customer sits, then a wait.
+// Slows down guessing of enrolment tokens: ten failures a minute from where one customer sits, then a wait. Only failures
+// count, so that a whole rack may enrol at once from behind one address.
 
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { addressBlock } from '../accounts/login-throttle.ts';
 
 export interface EnrolThrottle {
-  /** Takes one try; the milliseconds to wait if there is none left. */
-  take(address: string): Promise<number | undefined>;
-  /** Gives the try back: what was wrong was no guess. */
-  giveBack(address: string): Promise<void>;
+  /** The milliseconds to wait before the next try from there; undefined: none. */
+  waitMs(address: string): Promise<number | undefined>;
+  failed(address: string): Promise<void>;
 }
 
+const mostFailures = 10;
+
 export function createEnrolThrottle(): EnrolThrottle {
-  const failures = new RateLimiterMemory({ points: 10, duration: 60 });
+  const failures = new RateLimiterMemory({ points: mostFailures, duration: 60 });
   return {
-    async take(address) {
-      try {
-        await failures.consume(addressBlock(address));
-        return undefined;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext;
-        throw refusal;
-      }
+    async waitMs(address) {
+      const found = await failures.get(addressBlock(address));
+      return found !== null && found.consumedPoints >= mostFailures ? found.msBeforeNext : undefined;
     },
-    async giveBack(address) {
-      await failures.reward(addressBlock(address));
+    async failed(address) {
+      await failures.penalty(addressBlock(address), 1);
     },
   };
 }

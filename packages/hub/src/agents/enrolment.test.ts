@@ -96,6 +96,14 @@ describe('an enrolment token', () => {
     expect(Number(tooMany.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(answered(await from('203.0.113.8', token))).toEqual([200, 'web-1']);
   });
+
+  it('is one of many that a whole rack may use at once', async () => {
+    const hub = await startTestHub();
+    const names = Array.from({ length: 25 }, (_, index) => `node-${index}`);
+    const tokens = await Promise.all(names.map((name) => invite(hub, name)));
+    const answers = await Promise.all(tokens.map((token) => take(hub, token, { name: undefined })));
+    expect(answers.map(({ json }) => json.agent)).toEqual(names);
+  });
 });
 
 describe('the name of an agent', () => {

@@ -77,7 +77,7 @@ export function agentRoutes(context: HubContext): readonly Route[] {
         title: z.string().max(4096).optional(),
       }),
       async handle({ body, address }): Promise<EnrolAnswer> {
-        const retryAfterMs = await throttle.take(address);
+        const retryAfterMs = await throttle.waitMs(address);
         if (retryAfterMs !== undefined) {
           throw new Failure({
             status: 429,
@@ -88,10 +88,9 @@ export function agentRoutes(context: HubContext): readonly Route[] {
             retryAfterMs,
           });
         }
-        const outcome = await agents.enrolment.enrol({ ...body, name: body.name, title: body.title });
-        const isGuess = outcome.kind === 'unknown' || outcome.kind === 'expired' || outcome.kind === 'used';
-        if (!isGuess) await throttle.giveBack(address);
+        const outcome = await agents.enrolment.enrol({ name: undefined, title: undefined, ...body });
         if (outcome.kind !== 'enrolled') {
+          if (['unknown', 'expired', 'used'].includes(outcome.kind)) await throttle.failed(address);
           log.warn({ address }, `An enrolment was refused: ${outcome.kind}`);
           throw negative(outcome);
         }

@@ -42,6 +42,7 @@ export function DangerButton({
   children,
   armedText,
   label,
+  size = 'small',
   onPress,
   isDisabled = false,
   isOutOfTabOrder = false,
@@ -51,6 +52,7 @@ export function DangerButton({
   readonly armedText: string;
   /** Its full name, where the words alone do not say what it ends. */
   readonly label?: string;
+  readonly size?: 'normal' | 'small';
   readonly onPress: () => void;
   readonly isDisabled?: boolean;
   readonly isOutOfTabOrder?: boolean;
@@ -64,12 +66,12 @@ export function DangerButton({
   return (
     <span className={styles.danger}>
       {/* Keeps the place of the quiet button, so that nothing moves when the longer words lie over it. */}
-      <span className={styles.place} aria-hidden="true">
+      <span className={styles.place} data-size={size} aria-hidden="true">
         {children}
       </span>
       <Button
         look={armed ? 'armed' : 'danger'}
-        size="small"
+        size={size}
         isDisabled={isDisabled}
         isOutOfTabOrder={isOutOfTabOrder}
         {...(label === undefined ? {} : { label: armed ? `${armedText}: ${label}` : label })}

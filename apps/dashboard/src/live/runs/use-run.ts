@@ -6,11 +6,11 @@ import type { Connection, Freshness, Subscription } from '@telltale/client';
 import { useSharedConnection } from '@telltale/client/react';
 import type { RunRow, RunSnapshot } from '@telltale/hub/api';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { ApiFailure } from '../../session/api.ts';
 import { useSession } from '../../session/use-session.ts';
 import { inFrame } from '../frame-cost.ts';
-import { useLine, useRows } from '../live.tsx';
+import { useLine, useOfRows } from '../live.tsx';
 import type { LineCount } from '../output/held.ts';
 import { createPace } from '../output/pace.ts';
 import { createRunFold, type RunFold } from './run-fold.ts';
@@ -33,7 +33,8 @@ export function useRun(run: string): RunView {
   const connection = useSharedConnection();
   const { session, state: who } = useSession();
   const { isUp } = useLine();
-  const { rows } = useRows<RunRow>('runs');
+  const find = useCallback((rows: readonly RunRow[]) => rows.find((one) => one.run === run), [run]);
+  const listed = useOfRows<RunRow, RunRow | undefined>('runs', find);
   const store = useMemo(() => createRunStore(connection, `runs/${run}`), [connection, run]);
   const { fold, freshness } = useSyncExternalStore(store.subscribe, store.get);
   const snapshot = useQuery({
@@ -49,7 +50,7 @@ export function useRun(run: string): RunView {
   useEffect(() => {
     if (data !== undefined) store.takeSnapshot(data);
   }, [store, data]);
-  const row = rows.find((one) => one.run === run) ?? data?.row;
+  const row = listed ?? data?.row;
   const state = fold.state;
   if (data === undefined || row === undefined || state === undefined) {
     if (!snapshot.isError) return { kind: 'asking' };

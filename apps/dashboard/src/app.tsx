@@ -20,6 +20,8 @@ import styles from './app.module.css';
 const loads = {
   Agents: () => import('./features/agents/agents.tsx').then(({ Agents }) => ({ default: Agents })),
   Agent: () => import('./features/agents/agent.tsx').then(({ Agent }) => ({ default: Agent })),
+  Runs: () => import('./features/runs/runs.tsx').then(({ Runs }) => ({ default: Runs })),
+  Run: () => import('./features/runs/run.tsx').then(({ Run }) => ({ default: Run })),
   Users: () => import('./features/users/users.tsx').then(({ Users }) => ({ default: Users })),
   Account: () => import('./features/account/account.tsx').then(({ Account }) => ({ default: Account })),
   Settings: () => import('./features/settings/settings.tsx').then(({ Settings }) => ({ default: Settings })),
@@ -29,6 +31,8 @@ const loads = {
 const lazyPages = () => ({
   Agents: lazy(loads.Agents),
   Agent: lazy(loads.Agent),
+  Runs: lazy(loads.Runs),
+  Run: lazy(loads.Run),
   Users: lazy(loads.Users),
   Account: lazy(loads.Account),
   Settings: lazy(loads.Settings),
@@ -107,7 +111,7 @@ function Pages(): ReactElement {
 
 function Page({
   path,
-  pages: { Agents, Agent, Users, Account, Settings },
+  pages: { Agents, Agent, Runs, Run, Users, Account, Settings },
 }: {
   readonly path: string;
   readonly pages: ReturnType<typeof lazyPages>;
@@ -119,6 +123,8 @@ function Page({
       return <Overview />;
     case '/agents':
       return <Agents />;
+    case '/runs':
+      return <Runs />;
     case '/account':
       return <Account />;
     case '/users':
@@ -128,6 +134,8 @@ function Page({
     default: {
       const agent = matchPath('/agents/:agent', path)?.agent;
       if (agent !== undefined) return <Agent agent={agent} />;
+      const run = matchPath('/runs/:run', path)?.run;
+      if (run !== undefined) return <Run run={run} />;
       return <NoPage>There is no page at {path}.</NoPage>;
     }
   }

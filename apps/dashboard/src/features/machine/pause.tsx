@@ -42,6 +42,8 @@ export function PauseProvider({ children }: { readonly children: ReactNode }): R
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'l' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
         return;
+      // Something on the page that can stand still by itself took it.
+      if (event.defaultPrevented) return;
       if (value.pausedAt === undefined) value.pause();
       else value.goLive();
     };

@@ -3,10 +3,10 @@
 import { type Check, done, type PingSample, pass, skip, warn } from '../check.ts';
 import { shownMs } from '../meaning/clause.ts';
 
-/** Pongs that arrive within this time arrive together, in milliseconds. */
+/** Pongs that arrive within this time of each other arrive together, in milliseconds. */
 const togetherMs = 20;
-/** Pings that left further apart than this did not leave together, in milliseconds. */
-const apartMs = 60;
+/** Pings that left over a longer time than this did not leave together, in milliseconds. */
+const apartMs = 150;
 
 export const buffering: Check = {
   name: 'buffering',
@@ -27,8 +27,8 @@ export const buffering: Check = {
 };
 
 /**
- * How frames were bundled, or undefined. A machine that was busy for a moment makes one bundle; who buffers makes
- * bundles of most of what passes.
+ * How frames were bundled, or undefined. A machine that was busy for a moment makes one bundle of a few; who buffers
+ * makes bundles of most of what passes.
  */
 export function heldBack(
   samples: readonly PingSample[],
@@ -40,14 +40,16 @@ export function heldBack(
   for (const sample of answered) {
     const last = bundles.at(-1);
     const before = last?.at(-1);
-    const isTogether =
-      before !== undefined && sample.pongAt - before.pongAt <= togetherMs && sample.sentAt - before.sentAt >= apartMs;
-    if (isTogether) last?.push(sample);
+    if (before !== undefined && sample.pongAt - before.pongAt <= togetherMs) last?.push(sample);
     else bundles.push([sample]);
   }
-  const large = bundles.filter(({ length }) => length >= 3);
+  const large = bundles.filter((bundle) => {
+    const times = bundle.map(({ sentAt }) => sentAt);
+    return Math.max(...times) - Math.min(...times) >= apartMs;
+  });
   const inThem = large.reduce((sum, { length }) => sum + length, 0);
-  if (large.length < 2 || inThem < answered.length * 0.6) return undefined;
+  const isHabit = large.length >= 2 ? inThem >= answered.length * 0.6 : inThem >= answered.length * 0.9;
+  if (large.length === 0 || !isHabit) return undefined;
   const longestMs = Math.max(...large.flat().map(({ sentAt, pongAt }) => pongAt - sentAt));
   return { longestMs, most: Math.max(...large.map(({ length }) => length)) };
 }

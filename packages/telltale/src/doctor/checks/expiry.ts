@@ -3,7 +3,7 @@
 import { type Check, done, type Exam, type Finding, pass, skip, warn } from '../check.ts';
 import { span } from '../meaning/clause.ts';
 import { readToken } from '../meaning/jwt.ts';
-import type { LineEnd } from '../wire/line.ts';
+import type { Line, LineEnd } from '../wire/line.ts';
 
 /** A session may live on for this long after its token, in milliseconds: a gateway ends it within five seconds (SES9). */
 const graceMs = 6000;
@@ -16,12 +16,14 @@ export const expiry: Check = {
     const reading = readToken(options.token ?? target.token ?? '');
     const expiresAt = facts.welcome?.expiresAt ?? (reading.kind === 'jwt' ? reading.claims.expiresAt : undefined);
     if (expiresAt === undefined) return skip();
-    const line = await exam.session();
+    const serverNow = Date.now() + (facts.clockAheadMs ?? 0);
+    const leftMs = expiresAt - serverNow;
+    const main = facts.handshake?.kind === 'open' ? facts.handshake.line : undefined;
+    const line = main !== undefined && endedAbout(main, expiresAt) ? main : await exam.session();
     if (line === undefined) return skip('there is no session');
-    const leftMs = expiresAt - Date.now() - (facts.clockAheadMs ?? 0);
-    // Expired, and taken: another check says so.
-    if (leftMs < 0) return skip();
-    const watchMs = leftMs + graceMs;
+    // Expired before it began, and taken: another check says so.
+    if (expiresAt - (facts.clockAheadMs ?? 0) < line.beganAt) return skip();
+    const watchMs = Math.max(0, leftMs + graceMs);
     const canWait = watchMs < budget.left() - 1000 || (options.idleMs !== undefined && watchMs <= options.idleMs);
     if (!canWait) return done(pass(foreseen(leftMs, exam)));
     budget.extend(watchMs);
@@ -29,6 +31,13 @@ export const expiry: Check = {
     return done(judge(line.end, exam));
   },
 };
+
+/** Whether a line ended when the token did, while other checks used it. */
+function endedAbout({ end, beganAt }: Line, expiresAt: number): boolean {
+  if (end === undefined) return false;
+  const endedAt = beganAt + end.afterMs;
+  return endedAt > expiresAt - 1000 && endedAt < expiresAt + graceMs;
+}
 
 function foreseen(leftMs: number, { facts }: Exam): string {
   const after = `the token expires in ${span(leftMs)}`;
@@ -56,5 +65,6 @@ function judge(end: LineEnd | undefined, { facts }: Exam): Finding {
     found:
       'when the token expires the connection is cut without a close frame, so a page sees 1006 and comes back with the same token',
     cure: 'let the server close with a code of its own, such as 4401, and the client get a new token on it',
+    explains: ['pong-lost', 'frame-size'],
   });
 }

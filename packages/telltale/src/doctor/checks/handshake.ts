@@ -4,7 +4,7 @@ import { contextOf } from '../attempt.ts';
 import { type Check, done, type Exam, pass, skip } from '../check.ts';
 import { shownMs } from '../meaning/clause.ts';
 import { handshakeTrouble } from '../meaning/handshake.ts';
-import { type Software, vite } from '../meaning/software.ts';
+import { type Software, softwareOf, vite } from '../meaning/software.ts';
 
 export const handshake: Check = {
   name: 'handshake',
@@ -18,7 +18,9 @@ export const handshake: Check = {
       const from = ask.origin === undefined ? 'without an origin' : `from a page of ${ask.origin}`;
       return done(pass(`101 after ${shownMs(outcome.afterMs)}, ${from}`), { handshake: outcome });
     }
-    const software = exam.facts.software ?? (await unnamed(exam));
+    // Who answers the handshake is who is spoken of, where it says its name.
+    const named = outcome.kind === 'answer' ? softwareOf(outcome.head) : undefined;
+    const software = named ?? exam.facts.software ?? (await unnamed(exam));
     const trouble = handshakeTrouble(outcome, { ...contextOf(exam, exam.target, ask), software });
     if (trouble === undefined) return done(pass('101'), { handshake: outcome });
     return done(trouble, { handshake: outcome, software, refusedBy: [trouble.id] });

@@ -1,7 +1,8 @@
-// From which pages one gets in: none, the page itself, pages of this machine, a sandboxed one, a hostile one. Six attempts,
-// of which a gateway explains at most five refusals: half of what it explains to one address in ten seconds (RAT1).
+// From which pages one gets in: none, the page itself, pages of this machine, a sandboxed one, a hostile one. With the
+// main attempt at most five refusals that a gateway explains: half of what it explains to one address in ten seconds
+// (RAT1), so that examining twice tells the same twice.
 
-import { attempt, type AttemptOutcome } from '../attempt.ts';
+import { attempt } from '../attempt.ts';
 import { type Check, type CheckResult, done, type Exam, fail, type Finding, pass, skip, warn } from '../check.ts';
 import { isLoopback, ownOrigin } from '../target.ts';
 import type { Place } from '../wire/dial.ts';
@@ -18,8 +19,9 @@ const mayBeOrigin =
 
 interface Row {
   readonly who: string;
-  readonly origin: string | undefined;
-  readonly outcome: AttemptOutcome;
+  /** `too-many`: refused for the number of attempts, which says nothing about the origin. */
+  readonly outcome: 'in' | 'out' | 'too-many';
+  readonly mode: string | undefined;
 }
 
 export const origins: Check = {
@@ -43,31 +45,41 @@ export const origins: Check = {
       [`a hostile page (${hostile})`, hostile],
     ];
     const rows = await Promise.all(
-      asked.map(async ([who, origin]): Promise<Row> => ({
-        who,
-        origin,
-        outcome: await tryOrigin(exam, place, origin),
-      })),
+      asked.map(async ([who, origin]) =>
+        origin === options.origin ? known(who, exam) : await tryOrigin(exam, { who, place, origin }),
+      ),
     );
     return done(judge(rows, exam));
   },
 };
 
-async function tryOrigin(exam: Exam, place: Place, origin: string | undefined): Promise<AttemptOutcome> {
+/** The main attempt has shown it already. */
+function known(who: string, { facts }: Exam): Row {
+  const outcome = facts.refusedBy.length > 0 ? 'out' : 'in';
+  return { who, outcome, mode: facts.welcome?.mode };
+}
+
+async function tryOrigin(
+  exam: Exam,
+  { who, place, origin }: { who: string; place: Place; origin: string | undefined },
+): Promise<Row> {
   const { target, facts, budget } = exam;
   const waitMs = facts.isTelltale ? budget.step() : Math.min(patienceMs, budget.step());
-  const outcome = await attempt(exam, { place, target, ask: exam.ask({ origin }), waitMs });
-  if (outcome.kind === 'begun') outcome.line.close();
-  return outcome;
+  const result = await attempt(exam, { place, target, ask: exam.ask({ origin }), waitMs });
+  if (result.kind === 'refused') {
+    const isOver = /429|too-many/.test(result.trouble.id);
+    return { who, outcome: isOver ? 'too-many' : 'out', mode: undefined };
+  }
+  result.line.close();
+  return { who, outcome: 'in', mode: result.words.kind === 'welcome' ? result.words.welcome.mode : undefined };
 }
 
 function judge(rows: readonly Row[], { facts, options }: Exam): readonly Finding[] {
-  const isIn = ({ outcome }: Row): boolean => outcome.kind === 'begun';
   const [none, page, , , sandboxed, stranger] = rows as [Row, Row, Row, Row, Row, Row];
-  const shown = `let in: ${listed(rows.filter(isIn))}; refused: ${listed(rows.filter((row) => !isIn(row)))}`;
-  const mode = facts.welcome?.mode ?? welcomeMode(rows);
+  const shown = shownRows(rows);
+  const mode = rows.find((row) => row.mode !== undefined)?.mode;
   const findings: Finding[] = [];
-  if (options.origin !== undefined && !isIn(page) && isIn(none) && !isOver(page)) {
+  if (options.origin !== undefined && page.outcome === 'out' && none.outcome === 'in') {
     findings.push(
       fail({
         id: 'origin-refused',
@@ -78,20 +90,18 @@ function judge(rows: readonly Row[], { facts, options }: Exam): readonly Finding
       }),
     );
   }
-  if (isIn(stranger) || isIn(sandboxed)) {
-    const [row, id] = isIn(stranger)
-      ? ([stranger, 'origin-hostile-accepted'] as const)
-      : ([sandboxed, 'origin-null-accepted'] as const);
-    if (mode === 'development') {
-      return [...findings, pass(`${shown}; development lets a good token in from anywhere, production does not`)];
-    }
+  const intruder = [stranger, sandboxed].find(({ outcome }) => outcome === 'in');
+  if (intruder !== undefined && mode === 'development') {
+    return [...findings, pass(`${shown}; development lets a good token in from anywhere, production does not`)];
+  }
+  if (intruder !== undefined) {
     const isProduction = mode === 'production';
     findings.push(
       (isProduction ? fail : warn)({
-        id,
+        id: intruder === stranger ? 'origin-hostile-accepted' : 'origin-null-accepted',
         // A gateway never does so by itself: somebody changes the header on its way.
         hop: isProduction ? 'proxy' : 'server',
-        found: `${row.who} gets in as well, so any page that a person visits can connect in that person’s name`,
+        found: `${intruder.who} gets in as well, so any page that a person visits can connect in that person’s name`,
         cure: isProduction
           ? 'let the proxy pass the header Origin on as it comes'
           : 'let the server compare the header Origin with a list of allowed ones, unless everybody may read what it says',
@@ -101,18 +111,16 @@ function judge(rows: readonly Row[], { facts, options }: Exam): readonly Finding
   return findings.length > 0 ? findings : [pass(shown)];
 }
 
-/** The answer was that there are too many attempts: that says nothing about the origin. */
-function isOver({ outcome }: Row): boolean {
-  return outcome.kind === 'refused' && /429|too-many/.test(outcome.trouble.id);
-}
-
-function welcomeMode(rows: readonly Row[]): string | undefined {
-  for (const { outcome } of rows) {
-    if (outcome.kind === 'begun' && outcome.words.kind === 'welcome') return outcome.words.welcome.mode;
-  }
-  return undefined;
-}
-
-function listed(rows: readonly Row[]): string {
-  return rows.length === 0 ? 'nobody' : rows.map(({ who }) => who).join(', ');
+function shownRows(rows: readonly Row[]): string {
+  const parts = (
+    [
+      ['in', 'let in'],
+      ['out', 'refused'],
+      ['too-many', 'not judged for too many attempts'],
+    ] as const
+  ).flatMap(([outcome, words]) => {
+    const names = rows.filter((row) => row.outcome === outcome).map(({ who }) => who);
+    return names.length === 0 ? [] : [`${words}: ${names.join(', ')}`];
+  });
+  return parts.join('; ');
 }

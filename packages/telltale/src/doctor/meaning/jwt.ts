@@ -82,7 +82,8 @@ export function readToken(token: string): TokenReading {
   const looksLikeJwt = text.startsWith('eyJ');
   const [header, claims] = parts.slice(0, 2).map(decodePart);
   if (header === undefined || claims === undefined || parts.length !== 3) {
-    if (!looksLikeJwt) return { kind: 'opaque' };
+    // Five parts are an encrypted token (RFC 7516), which only its server can read.
+    if (!looksLikeJwt || parts.length === 5) return { kind: 'opaque' };
     const found =
       parts.length === 3
         ? 'it looks like a JWT and cannot be decoded'

@@ -47,6 +47,13 @@ function meaningOf(head: HttpHead, body: string, context: StatusContext): Meanin
       };
     }
     case 400:
+      if (/Transport unknown|Session ID unknown/.test(body)) {
+        return {
+          id: 'socket-io',
+          found: 'a Socket.IO server answers there, which speaks a protocol of its own over WebSocket',
+          cure: 'connect with the client of Socket.IO, or use the path of a WebSocket server',
+        };
+      }
       return {
         found: `the handshake is answered 400${says}: what arrives is no complete handshake`,
         cure: `${upgradeCureOf(software)}; a server that answers 400 to a correct one expects another protocol there, such as Socket.IO`,

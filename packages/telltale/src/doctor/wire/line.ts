@@ -31,6 +31,8 @@ export class Line {
   end: LineEnd | undefined;
 
   readonly #socket: Socket;
+  /** Milliseconds since the epoch. */
+  readonly beganAt: number = Date.now();
   readonly #begun = performance.now();
   readonly #reader = createFrameReader();
   readonly #watchers = new Set<() => void>();

@@ -255,10 +255,9 @@ describe('a page of a stored channel', () => {
   it('of large messages holds as many as fit, and at least one', async () => {
     const store = new MemoryStore();
     await using started = await start(store);
-    for (let n = 0; n < 20; n++) await started.gateway.publish('runs/a', 'x'.repeat(256 * 1024 - 2) as never);
+    for (let n = 0; n < 8; n++) await started.gateway.publish('runs/a', 'x'.repeat(256 * 1024 - 2) as never);
     const page = await started.gateway.read('runs/a', { limit: 1000 });
-    expect(page.messages.length).toBeGreaterThan(10);
-    expect(page.messages.length).toBeLessThan(18);
+    expect([3, 4]).toContain(page.messages.length);
     expect(page.more).toBe(true);
   });
 });

@@ -55,7 +55,7 @@ export class CommitQueue {
     return true;
   }
 
-  /** Does something between two commits; it must not reject. */
+  /** Does something between two commits; it must not reject. Who calls sees to it that not much waits. */
   between(read: () => Promise<void>): void {
     this.#reads.push(read);
     this.#run();

@@ -136,7 +136,7 @@ describe('committing', () => {
     await settled();
     const room = queueBounds.appends - taken.length;
     taken.push(...Array.from({ length: room }, () => append(test, 'a', 1)));
-    const over = { kind: 'unavailable', reason: 'as much waits to be stored as may; try again' };
+    const over = { kind: 'unavailable', reason: 'more waits to be stored than there is room for; try again' };
     expect(await append(test, 'a', 1)).toEqual(over);
     await test.release();
     expect((await Promise.all(taken)).every(({ kind }) => kind === 'appended')).toBe(true);

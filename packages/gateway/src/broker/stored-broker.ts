@@ -67,7 +67,8 @@ export class StoredBroker implements Broker {
         }
       };
       const hasRoom = this.#queue.add({ channel, time, bodies, once }, bytesOf(messages), settle);
-      if (!hasRoom) resolve({ kind: 'unavailable', reason: 'as much waits to be stored as may; try again' });
+      if (!hasRoom)
+        resolve({ kind: 'unavailable', reason: 'more waits to be stored than there is room for; try again' });
     });
   }
 

@@ -51,8 +51,8 @@ export async function readStoredPage(
   };
 }
 
-/** Bytes of a page of large messages. */
-const mostPageBytes = 4 * 1024 * 1024;
+/** Bytes of a page of large messages: while it is read, commits wait. */
+const mostPageBytes = 1024 * 1024;
 
 function noLog(before: Position | undefined): ReadPage {
   return { epoch: null, position: null, messages: [], more: false, reset: before !== undefined };

@@ -6,6 +6,7 @@ import { MemoryBroker } from '../broker/memory-broker.ts';
 import { ChannelRegistry, stream } from '../channels/definition.ts';
 import { message } from '../testing/describe-broker.ts';
 import { HandReader } from '../testing/hand-reader.ts';
+import { handStore, settled } from '../testing/hand-store.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { eventually } from '../testing/plain-client.ts';
 import { startGateway, testChannels } from '../testing/start-gateway.ts';
@@ -134,6 +135,31 @@ describe('subscribing where following takes time', () => {
     expect(await client.ofType('unsubscribed')).toMatchObject({ channel: 'log/a', code: 4503, retry: true });
     expect(started.gateway.hasReaders('log/a')).toBe(false);
     expect(started.events.at(-1)).toMatchObject({ type: 'unsubscribed', channel: 'log/a' });
+  });
+});
+
+describe('a log that is read again', () => {
+  it('[RES3] tells who was live exactly what it no longer holds', async () => {
+    const { clock, store, broker } = handStore();
+    const delivery = new Delivery({ broker, clock, flushMs: 20, onInterest() {}, onLost() {} });
+    const registry = new ChannelRegistry({ s: stream('s', { stored: true, retention: { count: 3 } }) });
+    const channel = registry.find('s') as NonNullable<ReturnType<ChannelRegistry['find']>>;
+    const publish = (data: unknown) => broker.append('s', [message(data)], channel.bounds);
+    await publish(1);
+    const reader = new HandReader();
+    delivery.subscribe(reader, channel, undefined, 1);
+    await settled();
+    clock.advance(100);
+    store.fate = () => 'unknown-written';
+    store.onPage = () => Promise.reject(new Error('the disk is away'));
+    for (let n = 2; n <= 9; n++) await publish(n);
+    store.fate = () => 'written';
+    store.onPage = () => {};
+    await publish(10);
+    await settled();
+    clock.advance(100);
+    expect(dataOf(reader)).toEqual([1, 8, 9, 10]);
+    expect(reader.view).toMatchObject({ faults: [], missed: [{ from: 2, to: 7 }], position: { offset: 10 } });
   });
 });
 

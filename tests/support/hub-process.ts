@@ -27,6 +27,8 @@ export interface HubProcessOptions {
   /** Origins of pages beside the hub's own, production only. */
   readonly origins?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Words of a program that becomes the hub by `exec`, as a shell with limits does. */
+  readonly through?: readonly string[];
 }
 
 export interface HubProcess extends AsyncDisposable {
@@ -128,7 +130,11 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
   const begin = async (): Promise<number> => {
     const begun = performance.now();
     const before = output.length;
-    const started = spawn(process.execPath, [program, 'start', '--port', String(port)], {
+    const words = [program, 'start', '--port', String(port)];
+    const [shell, ...through] = options.through ?? [];
+    const [first, rest] =
+      shell === undefined ? [process.execPath, words] : [shell, [...through, process.execPath, ...words]];
+    const started = spawn(first, rest, {
       cwd: dataDir,
       env: cleanEnvironment(settings),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,8 +9,8 @@ export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ReactNode;
   readonly align?: 'right';
-  /** Dropped on a phone. */
-  readonly narrow?: 'hide';
+  /** On a phone: dropped, or the one that gives way so that the rest fits; else the name does. */
+  readonly narrow?: 'hide' | 'shrink';
   /** Sorting by this column; numbers begin with the largest, words with the first. */
   readonly sortBy?: (row: Row) => number | string;
   /** Names the row: read with each of its cells. Exactly one column. */

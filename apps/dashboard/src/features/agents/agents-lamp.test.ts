@@ -10,7 +10,7 @@ it.each([
   ['warn', 'db-2: line lost', [agentRow('local'), agentRow('db-2', { state: 'lost' })]],
   ['warn', '2 lines lost', [agentRow('db-1', { state: 'lost' }), agentRow('db-2', { state: 'lost' })]],
   ['refused', 'web-2: refused', [agentRow('web-2', { conflict })]],
-  ['refused', 'web-2: refused, 1 line lost', [agentRow('web-2', { conflict }), agentRow('db', { state: 'lost' })]],
+  ['refused', 'web-2: refused, 1 lost', [agentRow('web-2', { conflict }), agentRow('db', { state: 'lost' })]],
 ] as const)('is %s and says %j', (light, says, rows) => {
   expect(agentsLampOf(rows, true)).toMatchObject({ light, says });
 });

@@ -1,7 +1,6 @@
 // What the lamp of the agents says: whose line is lost, whose credential another machine has. Pure.
 
 import type { AgentRow } from '@telltale/hub/api';
-import { counted } from '../../words/units.ts';
 
 export interface AgentsLamp {
   readonly light: 'dark' | 'warn' | 'refused';
@@ -17,7 +16,7 @@ export function agentsLampOf(rows: readonly AgentRow[], isRead: boolean): Agents
   const lost = rows.filter(({ state }) => state === 'lost');
   const lostWords = namesOrNumber(lost, 'line lost', 'lines lost');
   if (refused.length > 0) {
-    const more = lost.length === 0 ? '' : `, ${counted(lost.length, 'line', 'lines')} lost`;
+    const more = lost.length === 0 ? '' : `, ${lost.length} lost`;
     const says = namesOrNumber(refused, 'refused', 'machines refused') + more;
     return { light: 'refused', says, cause: '/agents?state=refused' };
   }

@@ -17,7 +17,7 @@ const shown = 5;
 
 const columns: readonly Column<AgentView>[] = [
   { id: 'agent', title: 'Agent', isName: true, cell: (view) => <AgentName view={view} /> },
-  { id: 'state', title: 'State', cell: (view) => <State view={view} isShort /> },
+  { id: 'state', title: 'State', narrow: 'shrink', cell: (view) => <State view={view} isShort /> },
   { id: 'cpu', title: 'CPU', align: 'right', narrow: 'hide', cell: (view) => <Share value={view.cpu} view={view} /> },
   {
     id: 'memory',

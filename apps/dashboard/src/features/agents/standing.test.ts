@@ -31,8 +31,13 @@ describe('what is said of an agent', () => {
   });
 
   it('counts from the interval the sample promised', () => {
-    expect(say({}, sampled(4, { intervalMs: 1_000 }))).toBe('Late 3 s');
-    expect(say({}, sampled(4))).toBe('Live');
+    expect(say({}, sampled(12, { intervalMs: 5_000 }))).toBe('Late 7 s');
+    expect(say({}, sampled(12))).toBe('Live');
+  });
+
+  it('does not call an agent late that reports faster than its row is told', () => {
+    expect(say({}, sampled(5, { intervalMs: 1_000 }))).toBe('Live');
+    expect(say({}, sampled(7, { intervalMs: 1_000 }))).toBe('Late 4 s');
   });
 
   it('does not hold a silence from before its line was opened against it', () => {

@@ -36,6 +36,8 @@ const lateFactor = 2;
 const silentFactor = 5;
 /** What an agent promises that has not said anything yet: its slow pace. */
 const slowMs = 10_000;
+/** However often an agent reports, its row here comes once in two seconds, and a little later than that. */
+const rowMs = 3_000;
 /** Younger than this is no delay: an agent joins what it reads and sends it together. */
 const behindShownMs = 5_000;
 /** A clock that is further off than this makes times on the screen misleading. */
@@ -68,7 +70,7 @@ export function saidOf(row: AgentRow, vitals: VitalsRow | undefined, moment: Mom
 export function saidOfCopy({ isUp }: Moment): Said {
   const words = 'Refused: credential in use on another machine';
   const says = isUp ? words : `Unknown. ${words}`;
-  return { standing: 'refused', thread: 'refused', says, short: says };
+  return { standing: 'refused', thread: 'refused', says, short: isUp ? 'Refused: another machine' : says };
 }
 
 /** Which machine that is: `mia-laptop at 10.0.0.9, 3 tries, the last 14:03:02`. */
@@ -118,7 +120,7 @@ function stateOf(row: AgentRow, vitals: VitalsRow | undefined, moment: Moment): 
 }
 
 function reporting(row: AgentRow, vitals: VitalsRow | undefined, { now, heardAt, hubVersion }: Moment): Found {
-  const intervalMs = vitals?.intervalMs ?? slowMs;
+  const intervalMs = Math.max(vitals?.intervalMs ?? slowMs, rowMs);
   // A line that has just been opened has not been silent since before.
   const last = Math.max(vitals?.receivedAt ?? 0, row.since);
   const age = Math.min(now, heardAt) - last;

@@ -81,7 +81,7 @@ function Kept({ current }: { readonly current: Retention }): ReactElement {
         ) : null}
         <KeptFields
           legend="Runs"
-          hint="Ended runs, with their steps and output. A run that goes on is never taken."
+          hint="Ended runs, with their steps and output."
           kept={form.runs}
           faults={found.kind === 'faults' ? found.runs : {}}
           onChange={change('runs')}

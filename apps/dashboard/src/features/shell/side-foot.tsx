@@ -8,7 +8,7 @@ import { useSession } from '../../session/use-session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { clock } from '../../words/time.ts';
-import { bytes, milliseconds, missing, percent, together } from '../../words/units.ts';
+import { bytes, milliseconds, missing, percent, short, together } from '../../words/units.ts';
 import { usePreferences, type Theme } from './preferences.ts';
 import styles from './side-foot.module.css';
 
@@ -31,7 +31,7 @@ export function SideFoot(): ReactElement {
         <dt>Loop delay</dt>
         <dd>{hub === undefined ? missing : milliseconds(hub.loopDelayP99)}</dd>
         <dt>This page</dt>
-        <dd className={styles.own}>{cost === undefined ? missing : `${cost.toFixed(1)} ms/frame`}</dd>
+        <dd className={styles.own}>{cost === undefined ? missing : `${short(cost)} ms/frame`}</dd>
       </dl>
       <Who />
     </div>

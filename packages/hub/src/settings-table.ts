@@ -117,7 +117,7 @@ export const settingRules: { readonly [Key in SettingKey]: SettingRule<SettingVa
   },
   dataDir: {
     name: 'TELLTALE_DATA_DIR',
-    meaning: 'directory for accounts and what the hub generates; made with mode 0700',
+    meaning: 'directory for accounts, what agents report and what the hub generates; made with mode 0700',
     expected: 'a path',
     example: '/var/lib/telltale',
     otherwise: '.telltale in the working directory',

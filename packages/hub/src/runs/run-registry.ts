@@ -253,6 +253,7 @@ export async function createRunRegistry(options: RunRegistryOptions): Promise<Ru
     },
 
     async start() {
+      life = 'running';
       for (const { row } of facts.ended) folds.showEnded(JSON.parse(row) as RunRow);
       for (const run of facts.behind) await folds.read(run);
       for (const open of folds.open()) {
@@ -262,7 +263,6 @@ export async function createRunRegistry(options: RunRegistryOptions): Promise<Ru
         const row = cancelRow(open);
         if (row !== null) control.put(open.origin.agent, cancelKey(open.origin.run), row);
       }
-      life = 'running';
     },
 
     removeLeftovers: () => removeOutput([...removing]),

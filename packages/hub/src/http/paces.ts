@@ -1,5 +1,5 @@
-// How fast one identity may write by HTTP. A session has its rates in the gateway; a request has no session, so what a
-// program asks for is counted here, by who it is, whichever address it comes from.
+// How fast one identity may write, or read history, by HTTP. A session has its rates in the gateway; a request has no
+// session, so what a program asks for is counted here, by who it is, whichever address it comes from.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Failure } from './failure.ts';
@@ -14,7 +14,8 @@ const seconds = 10;
 const requests = 1000;
 const mostBytes = 2.5 * 1024 * 1024;
 
-export function createPaces(): Paces {
+/** @param hint what to do where it is too much */
+export function createPaces(hint: string): Paces {
   const limiters = [
     { limiter: new RateLimiterMemory({ points: requests, duration: seconds }), what: `${requests} requests` },
     { limiter: new RateLimiterMemory({ points: mostBytes, duration: seconds }), what: '2.5 MiB' },
@@ -31,7 +32,7 @@ export function createPaces(): Paces {
             code: 4429,
             name: 'too-many',
             message: `Found more than ${what} in ${seconds} seconds under this name.`,
-            hint: 'Wait, then send less often; a WebSocket takes batches.',
+            hint,
             retryAfterMs: refusal.msBeforeNext,
           });
         }

@@ -36,7 +36,8 @@ const historyQuery = z.strictObject({
 
 export function channelRoutes(context: HubContext): readonly Route[] {
   const { gateway } = context;
-  const paces = createPaces();
+  const paces = createPaces('Wait, then send less often; a WebSocket takes batches.');
+  const readingPaces = createPaces('Wait, then read on with larger pages.');
   return [
     route({
       method: 'POST',
@@ -87,6 +88,7 @@ export function channelRoutes(context: HubContext): readonly Route[] {
         if (identity === undefined || !isChannelName(channel) || !gateway.can(identity, 'read', channel)) {
           throw notFound('There is no such channel, or you may not read it.');
         }
+        await readingPaces.take(identity.id, 0);
         const { before, limit } = query.data;
         const position = before === undefined ? undefined : parsePosition(before);
         if (before !== undefined && position === undefined) {

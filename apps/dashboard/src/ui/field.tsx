@@ -72,7 +72,8 @@ export function Choice({
 }: {
   readonly label: string;
   readonly name: string;
-  readonly options: readonly string[];
+  /** Values, or values with other words. */
+  readonly options: readonly (string | { readonly value: string; readonly text: string })[];
   readonly value?: string;
   readonly onChange?: (value: string) => void;
   readonly isLabelHidden?: boolean;
@@ -92,11 +93,14 @@ export function Choice({
           {...(value === undefined ? {} : { value })}
           onChange={(event) => onChange?.(event.target.value)}
         >
-          {options.map((option) => (
-            <option key={option} value={option}>
-              {option}
-            </option>
-          ))}
+          {options.map((option) => {
+            const [chosen, text] = typeof option === 'string' ? [option, option] : [option.value, option.text];
+            return (
+              <option key={chosen} value={chosen}>
+                {text}
+              </option>
+            );
+          })}
         </select>
         <Icon name="chevron-down" size={14} />
       </span>

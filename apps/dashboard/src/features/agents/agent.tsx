@@ -14,9 +14,11 @@ import { useMachineTools } from '../machine/machine-tools.tsx';
 import { Processes } from '../machine/processes.tsx';
 import { MachineTiles } from '../machine/tiles.tsx';
 import { useMachine } from '../machine/use-machine.ts';
+import { RunsList } from '../runs/runs-list.tsx';
 import { PageFrame } from '../shell/shell.tsx';
 import { AddAgent } from './add-agent.tsx';
 import { AgentFacts } from './agent-facts.tsx';
+import { AgentLogs } from './agent-logs.tsx';
 import type { AgentView } from './agent-view.ts';
 import styles from './agent.module.css';
 import { Credential } from './credential.tsx';
@@ -90,6 +92,10 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
       <MachineTiles machine={machine} />
       <div className={styles.narrowTools}>{tools}</div>
       <Charts machine={machine} />
+      {agent === 'local' && row.files.length === 0 ? null : <AgentLogs row={row} />}
+      <div className={styles.runs}>
+        <RunsList agent={agent} />
+      </div>
       <div className={styles.lower}>
         <Processes machine={machine} />
         <div className={styles.stack}>

@@ -43,10 +43,12 @@ export function Overview(): ReactElement {
       <div className={styles.narrowTools}>{tools}</div>
       <Charts machine={machine} />
       <div className={styles.lower}>
-        <AgentsPanel />
-        <Processes machine={machine} />
         <div className={styles.stack}>
+          <AgentsPanel />
           {mayOperate ? <Sessions /> : null}
+        </div>
+        <div className={styles.stack}>
+          <Processes machine={machine} />
           <Disks machine={machine} />
         </div>
       </div>

@@ -1,0 +1,52 @@
+// The log files of an agent: one at a time, live; which one stands in the address.
+
+import type { AgentRow } from '@telltale/hub/api';
+import type { ReactElement } from 'react';
+import { changeQuery, useQuery } from '../../router/router.tsx';
+import { Choice } from '../../ui/field.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Snippet } from '../../ui/snippet.tsx';
+import { shownName } from '../../words/name.ts';
+import { OutputPanel } from '../output/output-panel.tsx';
+import styles from './agent.module.css';
+
+export function AgentLogs({ row }: { readonly row: AgentRow }): ReactElement {
+  const { agent, files, state, since } = row;
+  const asked = useQuery().get('log');
+  const shown = files.find(({ file }) => file === asked) ?? files[0];
+  if (shown === undefined) {
+    return (
+      <Panel title="Logs" ruled>
+        <div className={styles.noLogs}>
+          <p>No log files yet. Started so, its agent sends what is written there, live:</p>
+          <Snippet text="telltale agent --log /var/log/app.log" />
+        </div>
+      </Panel>
+    );
+  }
+  const title = shownName(shown.title);
+  const channel = `logs/${agent}/${shown.file}`;
+  return (
+    <div className={styles.logs}>
+      {files.length === 1 ? null : (
+        <Choice
+          label="Log file"
+          name="log"
+          options={files.map((one) => ({ value: one.file, text: shownName(one.title) }))}
+          value={shown.file}
+          onChange={(file) => changeQuery({ log: file === files[0]?.file ? undefined : file })}
+        />
+      )}
+      <div className={styles.output}>
+        <OutputPanel
+          key={channel}
+          channel={channel}
+          title={title}
+          label={`Log ${title} of ${agent}`}
+          empty="Nothing has been written since its agent follows it."
+          awaySince={state === 'live' ? null : since}
+        />
+      </div>
+    </div>
+  );
+}

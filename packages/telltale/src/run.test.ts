@@ -1,7 +1,7 @@
 // `telltale run` as people run it, on a machine that reports to nobody: the command must not notice us. What is reported is
 // proved where there is a hub, in tests/runs.test.ts.
 
-import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,9 +39,10 @@ interface Running {
   said(text: string): Promise<void>;
 }
 
-function begin(file: string, args: readonly string[], options: SpawnOptions = {}): Running {
+function begin(file: string, args: readonly string[]): Running {
   const env = { ...process.env, TELLTALE_AGENT_DIR: join(place, 'nobody') };
-  const child = spawn(file, args, { env, stdio: 'pipe', ...options });
+  // Away from the terminal that the tests may have been started at.
+  const child = spawn(file, args, { env, stdio: 'pipe', detached: true });
   children.push(child);
   const chunks: Buffer[] = [];
   let err = '';

@@ -1,0 +1,202 @@
+// `telltale run` and what the hub has of it, with real processes: bytes of every kind, ends of every kind, a cancellation, a
+// wrapper that is killed, a hub that is away, frozen or says no. The job never notices; nothing it said is lost.
+
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent } from '@telltale/agent/run-events';
+import type { EnrolAnswer, RunRow } from '@telltale/hub/api';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { machineFingerprint } from '../packages/agent/src/fingerprint.ts';
+import { savePlace } from '../packages/agent/src/place.ts';
+import {
+  type Admin,
+  adminOf,
+  hasEnded,
+  linesOf,
+  type Machine,
+  machineOf,
+  type Running,
+  runNamed,
+} from './support/agents.ts';
+import { type HubProcess, startHubProcess } from './support/hub-process.ts';
+import { until, within } from './support/until.ts';
+
+let hub: HubProcess;
+let admin: Admin;
+
+beforeAll(async () => {
+  hub = await startHubProcess();
+  admin = await adminOf(hub);
+});
+afterAll(() => hub[Symbol.asyncDispose]());
+
+/** A machine with a credential, on which nothing but its runs reports. */
+async function enrol(agent: string): Promise<Machine> {
+  const machine = machineOf(agent);
+  onTestFinished(() => machine[Symbol.dispose]());
+  const { token } = await admin.enrol(agent);
+  const fingerprint = machineFingerprint(machine.env);
+  const { credential } = await admin.ask<EnrolAnswer>('/api/enrol', { token, machine: fingerprint });
+  savePlace({ hub: hub.url, agent, credential, machine: fingerprint }, machine.directory);
+  return machine;
+}
+
+function run(machine: Machine, name: string, words: readonly string[], flags: readonly string[] = []): Running {
+  const running = machine.run(name, words, flags);
+  onTestFinished(() => {
+    // Passed on to the command, which a SIGKILL would leave behind.
+    running.kill('SIGTERM');
+    return within('its end', running.ended).then(() => undefined);
+  });
+  return running;
+}
+
+const eventsOf = ({ run: id }: RunRow): Promise<readonly { readonly data: RunEvent }[]> => admin.history(`runs/${id}`);
+/** The lines a reader of all bytes would see. */
+const decoded = (bytes: Uint8Array): string[] => {
+  const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+};
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
+
+/** Milliseconds from the command's last word to the end of the wrapper. */
+async function leaves(running: Running, lastWord: string): Promise<number> {
+  await until('its last word', running.stdout, (out) => out.includes(lastWord));
+  const said = performance.now();
+  expect(await running.ended, running.stderr()).toBe(0);
+  return performance.now() - said;
+}
+
+describe('a run', () => {
+  it('is at the hub as it was: garbage, 10 MB on one line, a progress bar, each stream and the exit code', async () => {
+    const machine = await enrol('bytes-1');
+    const garbage = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * index + (index >> 7)) % 256));
+    const long = Buffer.alloc(10 * 1024 * 1024, 'long € line ');
+    const path = (name: string, bytes: Buffer): string => {
+      const file = join(machine.directory, name);
+      writeFileSync(file, bytes);
+      return file;
+    };
+    const out = Buffer.concat([garbage, Buffer.from('\n'), long, Buffer.from('\n')]);
+    const script = 'cat "$1"; printf "10%%\\r20%%" ; sleep 0.6; printf "\\r100%%\\n"; cat "$1" >&2; printf end; exit 3';
+    const running = run(machine, 'bytes', [
+      'sh',
+      '-c',
+      script.replace('cat "$1" >&2', 'cat "$2" >&2'),
+      'sh',
+      path('out', out),
+      path('err', garbage),
+    ]);
+    expect(await running.ended).toBe(3);
+    const bar = '10%\r20%\r100%';
+    expect(Buffer.from(running.stdout(), 'latin1').equals(Buffer.concat([out, Buffer.from(`${bar}\nend`)]))).toBe(true);
+    expect(Buffer.from(running.stderr(), 'latin1').equals(garbage)).toBe(true);
+
+    // What was left after the end is sent by the next.
+    run(machine, 'after', ['sleep', '60']);
+    const row = await runNamed(admin, 'bytes', hasEnded, 60_000);
+    expect(row).toMatchObject({ state: 'failed', exitCode: 3, signal: null, agent: 'bytes-1' });
+    const events = await eventsOf(row);
+    const lines = linesOf(events);
+    const expected = [...decoded(out), bar, 'end'];
+    expect(lines.length).toBe(expected.length);
+    expect(lines.findIndex((line, index) => line !== expected[index])).toBe(-1);
+    expect(linesOf(events, 'err')).toEqual(decoded(garbage));
+    // Seen while it had not ended, as the bar it was.
+    expect(events.some(({ data }) => data.type === 'line' && data.text === '10%\r20%' && data.more === true)).toBe(
+      true,
+    );
+  });
+
+  it('says how it began and ended', async () => {
+    const machine = await enrol('ends-1');
+    await run(machine, 'well', ['true']).ended;
+    expect(await run(machine, 'nowhere', ['./no-such-file']).ended).toBe(127);
+    expect(await run(machine, 'killed', ['sh', '-c', 'kill -KILL $$']).ended).toBe(137);
+    run(machine, 'after', ['sleep', '60']);
+    const rows = await Promise.all(['well', 'nowhere', 'killed'].map((name) => runNamed(admin, name, hasEnded)));
+    expect(rows).toMatchObject([
+      { state: 'succeeded', exitCode: 0, command: 'true', by: expect.any(String) as string },
+      { state: 'failed', exitCode: 127, error: expect.stringContaining('there is no such file') as string },
+      { state: 'failed', exitCode: null, signal: 'SIGKILL', command: "sh -c 'kill -KILL $$'" },
+    ]);
+  });
+});
+
+describe('Cancel', () => {
+  it('ends a command with all it has started, by SIGTERM and after the grace by SIGKILL, and is recorded', async () => {
+    const machine = await enrol('cancel-1');
+    const script =
+      'trap "echo not yet" TERM; sh -c "trap : TERM; echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done';
+    const running = run(machine, 'endless', ['sh', '-c', script], ['--grace', '1s']);
+    const { run: id } = await runNamed(admin, 'endless', ({ lines }) => lines > 0);
+    await admin.ask('/api/runs/cancel', { run: id });
+    await runNamed(admin, 'endless', ({ state }) => state === 'cancelling');
+    expect(await within('its end', running.ended)).toBe(137);
+    const row = await runNamed(admin, 'endless', hasEnded);
+    expect(row).toMatchObject({ state: 'cancelled', cancelledBy: 'ops', signal: 'SIGKILL' });
+    const [child, ...said] = linesOf(await eventsOf(row));
+    expect(said).toContain('not yet');
+    // Gone, or dead and not yet buried by whoever inherited it.
+    expect(existsSync(`/proc/${child}/fd/0`)).toBe(false);
+  });
+});
+
+describe('a wrapper that is killed', () => {
+  it('leaves a run that is lost, with all that was said, as soon as anything runs on the machine', async () => {
+    const machine = await enrol('killed-1');
+    const script = 'seq -f "line %.0f" 1 20000; echo $$; sleep 60';
+    const running = run(machine, 'orphaned', ['sh', '-c', script]);
+    const { run: id } = await runNamed(admin, 'orphaned', ({ lines }) => lines === 20_001);
+    running.kill('SIGKILL');
+    await running.ended;
+    await until(
+      'the hub to notice',
+      () => admin.run(id),
+      ({ row }) => row.awaySince !== null,
+    );
+    run(machine, 'next', ['sleep', '60']);
+    const lines = linesOf(await eventsOf(await runNamed(admin, 'orphaned', ({ state }) => state === 'lost')));
+    process.kill(Number(lines.at(-1)), 'SIGKILL');
+    expect(lines.slice(0, -1)).toEqual(numbered(20_000));
+  });
+});
+
+describe('a hub', () => {
+  it('that is away the whole time costs a job nothing, and gets it all from the next run', async () => {
+    const machine = await enrol('away-1');
+    await hub.kill9();
+    const running = run(machine, 'unheard', ['sh', '-c', 'seq -f "line %.0f" 1 3000; echo done']);
+    expect(await leaves(running, 'done')).toBeLessThan(1000);
+    expect(running.stderr()).toBe('');
+    await hub.restart();
+    run(machine, 'heard', ['sleep', '60']);
+    const row = await runNamed(admin, 'unheard', hasEnded);
+    expect(row).toMatchObject({ state: 'succeeded', lines: 3001 });
+    expect(linesOf(await eventsOf(row))).toEqual([...numbered(3000), 'done']);
+  });
+
+  it('that is frozen holds nobody back for longer than a second', async () => {
+    const machine = await enrol('frozen-1');
+    hub.stop();
+    try {
+      const running = run(machine, 'frozen', ['sh', '-c', 'sleep 0.5; echo done']);
+      expect(await leaves(running, 'done')).toBeLessThan(1000);
+      expect(running.stderr()).toBe('');
+    } finally {
+      hub.cont();
+    }
+    run(machine, 'thawed', ['sleep', '60']);
+    expect(linesOf(await eventsOf(await runNamed(admin, 'frozen', hasEnded)))).toEqual(['done']);
+  });
+
+  it('that says no is told in one line, and the job goes on', async () => {
+    const machine = await enrol('revoked-1');
+    await admin.ask('/api/agents/revoke', { agent: 'revoked-1' });
+    const running = run(machine, 'refused', ['sh', '-c', 'sleep 1; echo done; exit 4']);
+    expect(await running.ended).toBe(4);
+    expect(running.stdout()).toBe('done\n');
+    expect(running.stderr()).toMatch(/^telltale run: The hub takes no report of agent revoked-1: .*revoked.*\n$/);
+  });
+});

@@ -1,0 +1,245 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Line } from '../run-events.ts';
+import type { AppendOptions } from '../spool/spool.ts';
+import { temporaryDirectory } from '../testing/directory.ts';
+import { LogTail } from './log-tail.ts';
+
+/** A log file and its follower; what it hands on is what a spool would keep, and a restart begins with that. */
+class Bench {
+  readonly path: string;
+  readonly pieces: Line[] = [];
+  readonly warnings: string[] = [];
+  #resumes: Readonly<Record<string, unknown>> = {};
+  #tail: LogTail | undefined;
+  clock: number = Date.now();
+
+  constructor(directory: string) {
+    this.path = join(directory, 'app.log');
+  }
+
+  look(): void {
+    this.#tail ??= new LogTail({
+      name: { file: 'app.log', path: this.path },
+      channel: 'logs/web-1/app.log',
+      spool: {
+        append: (_channel, items, options: AppendOptions = {}) => {
+          this.pieces.push(...(items as Line[]));
+          this.#resumes = { ...this.#resumes, ...(JSON.parse(JSON.stringify(options.resumes)) as object) };
+        },
+        resumeOf: (name) => this.#resumes[name],
+      },
+      log: { warn: (_fields, text) => this.warnings.push(text) },
+      now: () => this.clock,
+    });
+    while (this.#tail.look());
+  }
+
+  restart(): void {
+    this.#tail?.close();
+    this.#tail = undefined;
+  }
+
+  /** Past the time that a renamed file may still be written to. */
+  wait(): void {
+    this.clock += 31_000;
+    this.look();
+  }
+
+  get lines(): string[] {
+    const lines: string[] = [];
+    let open: string[] = [];
+    for (const { text, part, more } of this.pieces) {
+      if ((part ?? 0) !== open.length) throw new Error(`found part ${part} behind ${open.length} parts`);
+      open.push(text);
+      if (more === true) continue;
+      lines.push(open.join(''));
+      open = [];
+    }
+    return lines;
+  }
+}
+
+function bench(): Bench {
+  return new Bench(temporaryDirectory());
+}
+
+describe('a log file', () => {
+  it('that was there before is told from not too far before its end, one that appears later from its beginning', () => {
+    const old = bench();
+    writeFileSync(old.path, `${'x'.repeat(999)}\n`.repeat(200));
+    old.look();
+    expect(old.lines).toHaveLength(65);
+    appendFileSync(old.path, 'new\n');
+    old.look();
+    expect(old.lines.at(-1)).toBe('new');
+    const later = bench();
+    later.look();
+    writeFileSync(later.path, `${'x'.repeat(999)}\n`.repeat(200));
+    later.look();
+    expect(later.lines).toHaveLength(200);
+  });
+
+  it('shows an unfinished line at the next look, and goes on with it', () => {
+    const found = bench();
+    writeFileSync(found.path, 'half');
+    found.look();
+    expect(found.pieces).toEqual([]);
+    found.look();
+    expect(found.pieces).toMatchObject([{ text: 'half', part: 0, more: true }]);
+    appendFileSync(found.path, ' whole\nnext\n');
+    found.look();
+    expect(found.lines).toEqual(['half whole', 'next']);
+  });
+
+  it('that is renamed is read to its end, also what its program still writes to it, and then the new one', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    appendFileSync(found.path, 'b\n');
+    renameSync(found.path, `${found.path}.1`);
+    appendFileSync(`${found.path}.1`, 'c\n');
+    writeFileSync(found.path, 'd\n');
+    found.look();
+    appendFileSync(`${found.path}.1`, 'late\n');
+    appendFileSync(found.path, 'e\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b', 'c', 'd', 'late', 'e']);
+    found.wait();
+    appendFileSync(found.path, 'f\n');
+    found.look();
+    expect(found.lines.at(-1)).toBe('f');
+    expect(found.lines).toHaveLength(7);
+  });
+
+  it('that was rotated twice between two looks is missed neither time', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    const later = (path: string, seconds: number): void =>
+      utimesSync(path, Date.now() / 1000, Date.now() / 1000 + seconds);
+    renameSync(found.path, `${found.path}.2`);
+    writeFileSync(`${found.path}.1`, 'b\n');
+    later(`${found.path}.1`, 1);
+    writeFileSync(found.path, 'c\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that is copied and emptied loses nothing that is in the copy', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    appendFileSync(found.path, 'b\nc\n');
+    copyFileSync(found.path, `${found.path}.1`);
+    truncateSync(found.path);
+    appendFileSync(found.path, 'd\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b', 'c', 'd']);
+    // Emptied, and longer than before at the next look.
+    truncateSync(found.path);
+    appendFileSync(found.path, 'e\nf\ng\nh\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+  });
+
+  it('that was rotated while nobody looked is found again after a restart', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    found.restart();
+    appendFileSync(found.path, 'b\n');
+    renameSync(found.path, `${found.path}-20260101`);
+    writeFileSync(found.path, 'c\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b', 'c']);
+    expect(found.warnings).toEqual([]);
+    found.restart();
+    rmSync(`${found.path}-20260101`);
+    rmSync(found.path);
+    writeFileSync(`${found.path}.other`, 'takes the inode\n');
+    writeFileSync(found.path, 'd\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b', 'c', 'd']);
+    expect(found.warnings).toEqual([expect.stringContaining('rotated away unread')]);
+  });
+
+  it('that is removed is let go of, and followed again when it is back', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    rmSync(found.path);
+    found.look();
+    found.wait();
+    writeFileSync(found.path, 'b\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b']);
+  });
+
+  it('that is none, or may not be read, is said once', () => {
+    const found = bench();
+    mkdirSync(found.path);
+    found.look();
+    found.look();
+    expect(found.lines).toEqual([]);
+    rmSync(found.path, { recursive: true });
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    expect(found.lines).toEqual(['a']);
+  });
+
+  it('gives every line once and in order, whatever becomes of it and of its reader', () => {
+    const step = fc.oneof(
+      fc.record({ type: fc.constant('write'), text: fc.constantFrom('x', 'yy\n', 'z\nz', '\n', '€') }),
+      fc.record({ type: fc.constantFrom('look', 'look', 'restart', 'rename', 'copy') }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const home = temporaryDirectory();
+        const found = new Bench(home);
+        found.look();
+        let [n, rotations, written] = [0, 0, ''];
+        const write = (text: string): void => {
+          appendFileSync(found.path, text);
+          written += text;
+        };
+        for (const one of steps) {
+          if (one.type === 'write') write((one as { text: string }).text.replace('\n', `${n++}\n`));
+          if (one.type === 'look') found.look();
+          if (one.type === 'restart') found.restart();
+          if (!existsSync(found.path)) continue;
+          // A program rotates between lines.
+          if (one.type === 'rename' || one.type === 'copy') {
+            if (!written.endsWith('\n')) write(`${n++}\n`);
+            // A name for each: nothing is overwritten unread. Two rotations within a tick of the disk's clock have no order.
+            found.look();
+          }
+          if (one.type === 'rename') renameSync(found.path, `${found.path}.${++rotations}`);
+          if (one.type === 'copy') {
+            write(`copied ${n++}\n`);
+            copyFileSync(found.path, `${found.path}.${++rotations}`);
+            truncateSync(found.path);
+          }
+        }
+        if (!written.endsWith('\n')) write('\n');
+        found.look();
+        found.wait();
+        expect(found.lines).toEqual(written.split('\n').slice(0, -1));
+        rmSync(home, { recursive: true });
+      }),
+      process.env['TELLTALE_TEST_LONG'] === '1' ? {} : { numRuns: 60 },
+    );
+  });
+});

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 import { Fault, root, runNpm } from './run.mjs';
 
@@ -38,8 +38,10 @@ export async function pack(file) {
     const packed = { name, version, description, license, type, engines, bin };
     writeFileSync(join(staging, 'package.json'), `${JSON.stringify(packed, undefined, 2)}\n`);
     const destination = join(root, dirname(file));
-    rmSync(destination, { recursive: true, force: true });
-    mkdirSync(destination);
+    mkdirSync(destination, { recursive: true });
+    for (const old of readdirSync(destination)) {
+      if (old.endsWith('.tgz') && old !== basename(file)) rmSync(join(destination, old));
+    }
     // npm gives every file the same time and owner, so that the same sources are the same bytes.
     const { code, output } = await runNpm(['pack', '--silent', '--pack-destination', destination], { cwd: staging });
     if (code !== 0) throw new Fault(`The command could not be packed:\n${output.trim()}`);
@@ -50,7 +52,7 @@ export async function pack(file) {
 
 const readme = `# telltale
 
-The telltale command for a machine that reports to a hub: \`telltale agent\` and \`telltale run\`. A hub hands it out; the
+The telltale command for a machine that reports to a hub: \`telltale --help\` says what it can do. A hub hands it out; the
 whole command is where that hub is installed.
 `;
 
@@ -82,7 +84,9 @@ async function bundle(directory) {
     if (found !== undefined) {
       throw new Fault(`${found} got into the packed command: expected nothing of the hub, and no native module.`);
     }
-    return [...folders].filter((folder) => folder.includes(`${sep}node_modules${sep}`)).sort();
+    return [...folders]
+      .filter((folder) => folder.includes(`${sep}node_modules${sep}`))
+      .sort((one, other) => (one < other ? -1 : 1));
   } finally {
     await bundled.close();
   }

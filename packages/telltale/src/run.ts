@@ -46,9 +46,11 @@ export const run: Command = {
     const at = Date.now();
     const command = startCommand(line);
     const recorder = await record(input, wanted, at, terminal);
+    let hasEnded = false;
 
     let stopEnding = (): void => {};
     recorder?.signal.addEventListener('abort', () => {
+      if (hasEnded) return;
       const graceMs = wanted.graceMs ?? (recorder.signal.reason as RunCancelled).graceMs;
       const stop = endCommand(command.target, graceMs);
       const stuck = setTimeout(command.abandon, graceMs + stuckMs);
@@ -58,6 +60,7 @@ export const run: Command = {
       };
     });
     const end = await command.pass((stream, bytes) => recorder?.output(stream, bytes));
+    hasEnded = true;
     stopEnding();
     if (end.kind === 'not-started') complain(terminal, `telltale run: ${end.sentence}`);
     recorder?.end(endedOf(end, recorder.signal));
@@ -121,6 +124,9 @@ async function record(
     if (!isTold) complain(terminal, `telltale run: ${text}`);
     isTold = true;
   };
+  // Whatever fails inside the report, the command goes on.
+  const fail = (error: unknown): void => tell(`the report failed inside: ${String(error)}`);
+  process.on('uncaughtException', fail).on('unhandledRejection', fail);
   const { openRunRecorder } = await import('@telltale/agent/runs');
   const opened = openRunRecorder({
     name: name ?? basename(behind[0] ?? ''),

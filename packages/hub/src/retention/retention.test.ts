@@ -121,6 +121,22 @@ describe('what is let go of', () => {
     expect((await askRun(hub, runId(3))).status).toBe(200);
   });
 
+  it('is a run that never ended, when it has been away for as long', async () => {
+    const hub = await startTestHub();
+    const agent = await enrol(hub);
+    const line = agent.line('');
+    for (const number of [1, 2]) await (await openRun(agent, runId(number), { line })).say(started());
+    await hub.hub.stop();
+    const record = await hub.beside.run(runId(1));
+    if (record === undefined) throw new Error('found no record of the run');
+    const row = { ...(JSON.parse(record.row) as RunRow), awaySince: Date.now() - 8 * dayMs };
+    await hub.beside.saveRuns([{ ...record, row: JSON.stringify(row) }]);
+    const again = await startTestHub({ dataDir: hub.settings.dataDir });
+    await choose(again, chosen);
+    await expect.poll(async () => (await askRun(again, runId(1))).status).toBe(404);
+    expect((await askRun(again, runId(2))).status).toBe(200);
+  });
+
   it('are the first to have ended while all runs hold too much, never one that is under way', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);

@@ -67,10 +67,8 @@ export async function createRetention(options: RetentionKeeperOptions): Promise<
   const removeOldRuns = async (): Promise<void> => {
     const before = now() - current.runDays * dayMs;
     await inSteps(async () => remove(idsOf(await storage.endedRuns({ before, count: removedAtOnce }))));
-    // Of these nobody has said anything for as long: their machines are gone for good.
-    const silent = [...runs.openRuns()].filter(({ awaySince, changedAt }) => {
-      return awaySince !== null && Math.max(awaySince, changedAt) < before;
-    });
+    // Of these no session has been open for as long: their machines are gone for good.
+    const silent = [...runs.openRuns()].filter(({ awaySince }) => awaySince !== null && awaySince < before);
     await remove(silent.map(({ origin }) => origin.run));
   };
 

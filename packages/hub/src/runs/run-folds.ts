@@ -105,13 +105,11 @@ export class RunFolds {
     if (open !== undefined && !isRead && open.fold({ epoch: position.epoch, first, events, time })) {
       this.#note(open, hadEnded === true);
     } else {
-      this.read(run).catch((error: unknown) =>
-        this.#options.log.error({ err: error, run }, 'A run could not be read; it is tried again with its next event'),
-      );
+      void this.read(run);
     }
   }
 
-  /** Folds what is in the store; where need be the run is taken into memory first. */
+  /** Folds what is in the store; where need be the run is taken into memory first. Resolves also where it could not. */
   read(run: string): Promise<void> {
     const under = this.#reading.get(run);
     if (under !== undefined) {
@@ -189,6 +187,8 @@ export class RunFolds {
         await foldStored(open, this.#options.storage);
       } while (reading.again);
       if (this.#open.get(run) === open && !open.isSaved) this.#note(open, hasEnded);
+    } catch (error) {
+      this.#options.log.error({ err: error, run }, 'A run could not be read; it is tried again with its next event');
     } finally {
       // In the same turn as the last look at `again`: an event between the two would be nobody's.
       this.#reading.delete(run);

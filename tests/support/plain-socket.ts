@@ -14,6 +14,8 @@ export interface PlainSocket extends Disposable {
   readonly texts: readonly string[];
   readonly ended: { readonly code: number; readonly reason: string } | undefined;
   send(frame: object): void;
+  /** Ends it as a program that stops on purpose. */
+  close(code: number, reason: string): void;
   /** The first frame of a type that pleases. */
   frame<Type extends ServerFrame['type']>(
     type: Type,
@@ -57,6 +59,7 @@ export function openPlainSocket(url: string, headers: Readonly<Record<string, st
       return ended;
     },
     send: (frame) => socket.send(JSON.stringify(frame)),
+    close: (code, reason) => socket.close(code, reason),
     async frame(type, pleases = () => true, withinMs = 10_000) {
       type Wanted = FrameOf<typeof type>;
       const find = (): Wanted | undefined =>

@@ -68,7 +68,9 @@ export async function createRetention(options: RetentionKeeperOptions): Promise<
     const before = now() - current.runDays * dayMs;
     await inSteps(async () => remove(idsOf(await storage.endedRuns({ before, count: removedAtOnce }))));
     // Of these no session has been open for as long: their machines are gone for good.
-    const silent = [...runs.openRuns()].filter(({ awaySince }) => awaySince !== null && awaySince < before);
+    const silent = [...runs.openRuns()].filter(
+      ({ hasEnded, awaySince }) => !hasEnded && awaySince !== null && awaySince < before,
+    );
     await remove(silent.map(({ origin }) => origin.run));
   };
 

@@ -89,7 +89,8 @@ export function declareChannels(facts: ChannelFacts, listeners: ReportListeners)
       singleWriter: true,
     }),
     control: table<'control/:agent', ControlRow>('control/:agent', { read: thatAgent, exists: agentExists }),
-    runs: table<'runs', RunRow>('runs', { read: viewers }),
+    // Three thousand rows at the most, each with texts of a machine's choice.
+    runs: table<'runs', RunRow>('runs', { read: viewers, retention: { bytes: 16 * 1024 * 1024 } }),
     run: stream<'runs/:run', RunEvent>('runs/:run', {
       schema: runEvent,
       read: viewers,

@@ -1,13 +1,14 @@
 // Exchanges an enrolment token for this machine's own credential, and keeps it. What can go wrong on this side is found
 // out before the token is spent: each is good once.
 
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { machineFingerprint } from './fingerprint.ts';
-import { isAgentName, type Place, savePlace } from './place.ts';
+import { enrolledAgents, findPlace, isAgentName, type Place, savePlace } from './place.ts';
 
 export interface EnrolOptions {
   /** `https://ops.example.com`; `ws:` and `wss:` do too. */
@@ -22,6 +23,8 @@ export interface EnrolOptions {
 
 export type EnrolOutcome =
   | { readonly kind: 'enrolled'; readonly place: Place }
+  /** With this very token, before: a command that is started again with it goes on with the credential that it has. */
+  | { readonly kind: 'enrolled-before'; readonly place: Place }
   /** The hub said no: what it found and what to do. */
   | { readonly kind: 'refused'; readonly message: string; readonly hint: string }
   /** No hub answered, and nothing was spent. */
@@ -41,6 +44,16 @@ export async function enrol({ hub, token, name, directory, env = process.env }: 
       reason: `found ${JSON.stringify(hub)}, expected an address like https://ops.example.com`,
     };
   }
+  const enrolledWith = createHash('sha256').update(token).digest('base64url');
+  for (const agent of enrolledAgents(directory)) {
+    const found = findPlace({ directory, agent, env });
+    if (found.kind !== 'found') continue;
+    if (found.place.enrolledWith === enrolledWith) return { kind: 'enrolled-before', place: found.place };
+    if (agent === name && found.place.hub !== addressOf(url)) {
+      const reason = `found an agent ${agent} of another hub, ${found.place.hub}, in ${directory}: name another directory with --dir`;
+      return { kind: 'unusable', reason };
+    }
+  }
   const unusable = faultOf(directory);
   if (unusable !== undefined) return { kind: 'unusable', reason: unusable };
   const machine = machineFingerprint(env);
@@ -49,7 +62,7 @@ export async function enrol({ hub, token, name, directory, env = process.env }: 
   if (answer.kind === 'unreachable') return answer;
   const { agent, credential, error } = answer.json as Answer;
   if (answer.status === 200 && isAgentName(agent) && typeof credential === 'string') {
-    const place = savePlace({ hub: url.href.replace(/\/$/, ''), agent, credential, machine }, directory);
+    const place = savePlace({ hub: addressOf(url), agent, credential, machine, enrolledWith }, directory);
     return { kind: 'enrolled', place };
   }
   if (typeof error?.message === 'string') return { kind: 'refused', message: error.message, hint: error.hint ?? '' };
@@ -71,6 +84,11 @@ export function hubUrl(text: string): URL | undefined {
   const base = new URL(`${url.protocol}//${url.host}${url.pathname}`);
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   return base;
+}
+
+/** As it is kept and shown. */
+function addressOf(url: URL): string {
+  return url.href.replace(/\/$/, '');
 }
 
 function faultOf(directory: string): string | undefined {

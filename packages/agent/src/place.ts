@@ -17,6 +17,8 @@ export interface Place {
   readonly machine: string;
   /** Its own directory. */
   readonly directory: string;
+  /** SHA-256 of the enrolment token that it came with, as base64url. */
+  readonly enrolledWith?: string | undefined;
 }
 
 export type FoundPlace =
@@ -91,13 +93,15 @@ export function enrolledAgents(directory: string): readonly string[] {
 
 /** Keeps a credential for this user's eyes alone. Throws what the disk throws. */
 export function savePlace(place: Omit<Place, 'directory'>, directory: string): Place {
-  const { hub, agent, credential, machine } = place;
+  const { hub, agent, credential, machine, enrolledWith } = place;
   const own = join(directory, agent);
   mkdirSync(own, { recursive: true, mode: 0o700 });
   const path = join(own, fileName);
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
-  writeFileSync(draft, `${JSON.stringify({ hub, agent, credential, machine }, undefined, 2)}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${JSON.stringify({ hub, agent, credential, machine, enrolledWith }, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
   // Also where the umask is a strange one.
   chmodSync(draft, 0o600);
   renameSync(draft, path);
@@ -106,9 +110,10 @@ export function savePlace(place: Omit<Place, 'directory'>, directory: string): P
 
 function parse(text: string): Omit<Place, 'directory' | 'machine'> | undefined {
   try {
-    const { hub, agent, credential } = JSON.parse(text) as Record<string, unknown>;
+    const { hub, agent, credential, enrolledWith: token } = JSON.parse(text) as Record<string, unknown>;
     if (typeof hub !== 'string' || typeof credential !== 'string' || !isAgentName(agent)) return undefined;
-    return { hub, agent, credential };
+    const enrolledWith = typeof token === 'string' ? token : undefined;
+    return { hub, agent, credential, enrolledWith };
   } catch {
     return undefined;
   }

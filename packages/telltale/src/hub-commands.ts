@@ -44,6 +44,22 @@ export const hubCommands: readonly ListedCommand[] = [
     load: async () => (await import('./token.ts')).token,
   },
   {
+    words: 'agent enrol',
+    summary: 'Makes an enrolment token for a machine and prints the line to paste there.',
+    load: async () => (await import('./agent-admin.ts')).enrol,
+  },
+  {
+    words: 'agent list',
+    summary: 'Lists the agents and how they stand.',
+    load: async () => (await import('./agent-admin.ts')).list,
+  },
+  {
+    words: 'agent revoke',
+    positionals: ['name'],
+    summary: "Revokes an agent's credential and ends its line.",
+    load: async () => (await import('./agent-admin.ts')).revoke,
+  },
+  {
     words: 'backup',
     positionals: ['file'],
     summary: 'Writes a consistent copy of the database to a new file, also while a hub runs.',

@@ -5,6 +5,11 @@ import type { ListedCommand } from './command.ts';
 
 export const machineCommands: readonly ListedCommand[] = [
   {
+    words: 'agent',
+    summary: 'Reports this machine to a hub: readings, processes, log files.',
+    load: async () => (await import('./agent.ts')).agent,
+  },
+  {
     words: 'run',
     behind: 'command',
     summary: 'Runs a command as it is, and reports its output, progress and outcome live.',

@@ -5,26 +5,10 @@ import { settingRules, startHub } from '@telltale/hub';
 import type { Command } from './command.ts';
 import { environmentOnly, settingFlags, settingsOf } from './setting-flags.ts';
 import { complain, say } from './terminal.ts';
+import { untilSignalled } from './until-signalled.ts';
 
 /** How long an orderly end may take before the process ends all the same, in milliseconds. */
 const stopMs = 2000;
-
-/** npm passes on the Ctrl-C that the terminal has sent already: what follows so soon, in milliseconds, is the same one. */
-const sameSignalMs = 500;
-
-/** Resolves at the first signal to end; a second one ends the process at once. */
-async function untilSignalled(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    let first: number | undefined;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (first !== undefined && performance.now() - first > sameSignalMs) process.exit(130);
-        first ??= performance.now();
-        resolve();
-      });
-    }
-  });
-}
 
 export const start: Command = {
   flags: settingFlags(),

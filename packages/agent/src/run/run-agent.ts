@@ -100,7 +100,7 @@ export function createAgent(options: AgentOptions = {}): Agent {
 
 /** What is said to it goes nowhere. */
 function nobodysWriter(): RunWriter {
-  return createRunWriter({ append() {} }, '');
+  return createRunWriter({ append() {}, dropped: 0 }, '');
 }
 
 function recorded(result: unknown): { readonly result?: unknown } {

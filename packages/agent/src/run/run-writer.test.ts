@@ -11,6 +11,7 @@ interface Appended {
 function begin(): { writer: RunWriter; appends: Appended[]; events: () => RunEvent[] } {
   const appends: Appended[] = [];
   const spool = {
+    dropped: 0,
     append(channel: string, items: readonly unknown[], options?: { resumes?: unknown }): void {
       expect(channel).toBe('runs/r1');
       appends.push({ events: structuredClone(items) as RunEvent[], resumes: options?.resumes });

@@ -2,8 +2,9 @@
 // Called for each thing said, so it must be cheap; what is sent when is the link's business.
 
 import { type Clock, systemClock } from '../clock.ts';
-import { runBounds, type RunEvent } from '../run-events.ts';
+import { type DroppedMessages, runBounds, type RunEvent } from '../run-events.ts';
 import type { AppendOptions, Spool } from '../spool/spool.ts';
+import { createFloodGauge, thin } from './flood.ts';
 import { createLineSplitter, type LinePiece, type LineSplitter, partsOf, pieceOf } from './line-splitter.ts';
 
 export type OutputStream = 'out' | 'err';
@@ -37,7 +38,11 @@ const showMs = 250;
 
 type OpenText = { text: string } & Readonly<Omit<Extract<RunEvent, { type: 'text' }>, 'text'>>;
 
-export function createRunWriter(spool: Pick<Spool, 'append'>, channel: string, clock: Clock = systemClock): RunWriter {
+export function createRunWriter(
+  spool: Pick<Spool, 'append' | 'dropped'>,
+  channel: string,
+  clock: Clock = systemClock,
+): RunWriter {
   let gathered: RunEvent[] = [];
   let characters = 0;
   /** Gathered texts that can be continued: until something else is said, whose place among them must stay. */
@@ -45,6 +50,9 @@ export function createRunWriter(spool: Pick<Spool, 'append'>, channel: string, c
   let isOver = false;
   /** When the bytes at hand were read: one look at the clock for all their lines. */
   let readAt = 0;
+  const gauge = createFloodGauge(spool, clock);
+  /** Lines that were left out since the last one that was not. */
+  let leftOut: DroppedMessages | undefined;
   let cancelFlush: (() => void) | undefined;
   let cancelShow: (() => void) | undefined;
 
@@ -68,8 +76,18 @@ export function createRunWriter(spool: Pick<Spool, 'append'>, channel: string, c
     gathered.push(event);
     weigh(length + eventCharacters);
   }
+  /** A gap stands where its lines would be: before whatever comes next. */
+  function sayLeftOut(): void {
+    if (leftOut !== undefined) say(leftOut);
+    leftOut = undefined;
+  }
+  function leaveOut(count: number): void {
+    const from = leftOut?.from ?? readAt;
+    leftOut = { type: 'gap', at: readAt, count: (leftOut?.count ?? 0) + count, from, to: readAt, reason: 'spool-full' };
+  }
   function splitterOf(stream: OutputStream): LineSplitter {
     return createLineSplitter((piece: LinePiece) => {
+      sayLeftOut();
       const line = { type: 'line', at: readAt, ...piece } as const;
       say(stream === 'out' ? line : { ...line, stream }, piece.text.length);
     });
@@ -90,7 +108,12 @@ export function createRunWriter(spool: Pick<Spool, 'append'>, channel: string, c
       if (isOver) return;
       const splitter = splitters[stream];
       readAt = clock.now();
-      splitter.write(bytes);
+      const { head, lines, tail } = gauge.isFlood(bytes.length)
+        ? thin(bytes)
+        : { head: bytes, lines: 0, tail: undefined };
+      splitter.write(head);
+      if (lines > 0) leaveOut(lines);
+      if (tail !== undefined) splitter.write(tail);
       if (splitter.isHolding) cancelShow ??= clock.after(showMs, show);
     },
     log(text, step) {
@@ -125,6 +148,7 @@ export function createRunWriter(spool: Pick<Spool, 'append'>, channel: string, c
       readAt = clock.now();
       splitters.out.end();
       splitters.err.end();
+      sayLeftOut();
       flush();
       isOver = true;
       gathered = last.map((said) => ({ ...said, at: clock.now() }));

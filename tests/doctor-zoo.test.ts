@@ -1,11 +1,15 @@
 // Doctor against the zoo: for every small broken server its verdict is the right one, in words and as a code, and says
 // nothing of what it was trusted with. docs/does-not-connect.md rests on these members.
 
+import { readFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startGateway, testToken } from '../packages/gateway/src/testing/start-gateway.ts';
 import type { DoctorReport } from '../packages/telltale/src/doctor/report.ts';
 import { main } from '../packages/telltale/src/index.ts';
 import { hasTool } from '../scripts/tools.mjs';
+import { runCommand, startHubProcess } from './support/hub-process.ts';
+import { readSnippets } from './support/snippets.ts';
 import type { Member, Running } from './zoo/member.ts';
 import { zoo } from './zoo/zoo.ts';
 
@@ -49,6 +53,8 @@ function missed({ verdict: { id, hop, exit = 2, says } }: Member, { code, report
 }
 
 const members = zoo.filter(({ tool }) => tool === undefined || hasTool(tool));
+const document = 'docs/does-not-connect.md';
+const text = readFileSync(new URL(`../${document}`, import.meta.url), 'utf8');
 
 describe('doctor', () => {
   const examined = new Map<string, Promise<Examined>>();
@@ -56,23 +62,23 @@ describe('doctor', () => {
     // All begin here and share the time they wait; each test waits for its own.
     let running = 0;
     const waiting: (() => void)[] = [];
-    for (const member of members) {
-      const turn = async (): Promise<Examined> => {
-        if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-        running++;
+    const take = async (member: Member): Promise<Examined> => {
+      if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+      running++;
+      try {
+        const server = await member.open();
         try {
-          const server = await member.open();
-          try {
-            return await examine(server);
-          } finally {
-            await server.end();
-          }
+          return await examine(server);
         } finally {
-          running--;
-          waiting.shift()?.();
+          await server.end();
         }
-      };
-      const result = turn();
+      } finally {
+        running--;
+        waiting.shift()?.();
+      }
+    };
+    for (const member of members) {
+      const result = take(member);
       result.catch(() => {});
       examined.set(member.name, result);
     }
@@ -89,4 +95,93 @@ describe('doctor', () => {
       expect(result.tookMs).toBeLessThan(30_000);
     },
   );
+
+  it('names as many of the zoo as the document says', async () => {
+    const results = await Promise.all(
+      members.map(async (member) => missed(member, await (examined.get(member.name) as Promise<Examined>))),
+    );
+    const right = results.filter((faults) => faults.length === 0).length;
+    console.log(`Doctor names ${right} of ${members.length} members of the zoo.`);
+    const healthy = zoo.filter(({ verdict }) => verdict.id === 'connects').length;
+    const [, all, well, named] = /(\d+) members, (\d+) of them healthy; doctor names (\d+) of them/.exec(text) ?? [];
+    expect([all, well].map(Number)).toEqual([zoo.length, healthy]);
+    // Where nginx is missing, so are its members.
+    expect(right).toBe(Number(named) - (zoo.length - members.length));
+  });
+});
+
+describe('the document', () => {
+  const rows = text.split('\n').filter((line) => /^\| (?!one sees|doctor warns|the console of|---)/.test(line));
+  const cited = (line: string): readonly string[] =>
+    [...(line.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+
+  it('rests on a member of the zoo in every row', () => {
+    const names = new Set(zoo.map(({ name }) => name));
+    expect(names.size).toBe(zoo.length);
+    expect(rows.length).toBeGreaterThan(80);
+    for (const row of rows) {
+      expect(cited(row).length, row).toBeGreaterThan(0);
+      for (const name of cited(row)) expect(names, row).toContain(name);
+    }
+  });
+
+  it('has a row for every member that is broken', () => {
+    const named = new Set(rows.flatMap(cited));
+    const broken = zoo.filter(({ fault }) => !fault.startsWith('nothing')).map(({ name }) => name);
+    expect(broken.filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  it.runIf(hasTool('nginx'))('shows what the command prints, but for numbers', async () => {
+    const member = zoo.find(({ name }) => name === 'nginx-no-upgrade') as Member;
+    const server = await member.open();
+    try {
+      const { code, out } = await run(['doctor', server.url, ...(server.flags ?? [])]);
+      expect(code).toBe(2);
+      const shown = readSnippets(document).find(({ language }) => language === 'text')?.code ?? '';
+      const bare = (lines: string): string => lines.replaceAll(/\d+(?:\.\d+)*/g, '0');
+      expect(bare(shown)).toBe(bare(out));
+    } finally {
+      await server.end();
+    }
+  });
+
+  it('gives the command only flags that it has', async () => {
+    const { out: help } = await run(['doctor', '--help']);
+    const flags = [...text.matchAll(/--[a-z]+(?:-[a-z]+)*/g)].map(([flag]) => flag);
+    expect(flags.length).toBeGreaterThan(4);
+    for (const flag of flags) expect(help).toContain(`  ${flag}`);
+  });
+});
+
+describe('a Telltale gateway that is examined', () => {
+  it('[RAT1] explains at most five refusals, so that examining it twice tells the same twice', async () => {
+    await using gateway = await startGateway({ mode: 'production', allowedOrigins: ['https://ops.example.com'] });
+    const words = ['doctor', `${gateway.url}/ws/`, '--token', testToken(), '--origin', 'https://www.example.com'];
+    const last: (string | undefined)[] = [];
+    for (const time of ['once', 'twice']) {
+      const before = gateway.events.length;
+      const { out } = await run(words);
+      const refused = gateway.events.slice(before).filter(({ type }) => type === 'refused');
+      expect(refused.length, time).toBeLessThanOrEqual(5);
+      expect(out).not.toContain('too many attempts');
+      last.push(out.trimEnd().split('\n').at(-1));
+    }
+    expect(last[0]).toContain('may not connect to this gateway (4403 origin-not-allowed)');
+    expect(last[1]).toBe(last[0]);
+  });
+});
+
+describe('the built command', () => {
+  it('examines a hub in production, and ends with what it found', async () => {
+    await using hub = await startHubProcess({ mode: 'production' });
+    const url = hub.socketUrl('/ws/dashboard/');
+    const token = await hub.token('alice');
+    const good = await runCommand(['doctor', url, '--origin', hub.url, '--token', token]);
+    expect(good.stdout).toContain('✓ first words  welcome, user alice (viewer) in production mode, reads ');
+    expect(good).toMatchObject({ code: 0, stderr: '' });
+    const bad = await runCommand(['doctor', url, '--token', `${token.slice(0, -8)}AAAAAAAA`, '--json']);
+    expect(bad.code).toBe(2);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: { id: 'refused-token-signature', hop: 'token' } });
+    expect(bad.stdout).not.toContain(token.slice(20, 40));
+  });
 });

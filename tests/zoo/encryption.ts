@@ -7,9 +7,9 @@ import type { Server } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { temporaryDirectory } from '../support/hub-process.ts';
 import { createAuthority, selfSigned } from './certificate.ts';
-import { guard, guardedServer } from './guarded.ts';
+import { guard } from './guarded.ts';
 import type { Member, Running } from './member.ts';
-import { listen, type Listening, rawHttpServer, tcpServer } from './servers.ts';
+import { listen, type Listening, pageServer, rawHttpServer, tcpServer } from './servers.ts';
 
 const authority = createAuthority('An authority of the zoo');
 const good = authority.sign({ names: ['localhost'] });
@@ -48,7 +48,7 @@ export const encryption: readonly Member[] = [
   {
     name: 'tls-to-plain',
     fault: 'the address says wss:// and the port speaks plain HTTP',
-    open: async () => at(await guardedServer()),
+    open: async () => at(await pageServer((_request, response) => response.end('hello'))),
     verdict: { id: 'tls-to-plain', hop: 'address', says: /speaks plain HTTP.*use ws:\/\/localhost/ },
   },
   {

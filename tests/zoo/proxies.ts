@@ -1,7 +1,7 @@
 // Members with a real proxy before a real gateway: nginx as people configure it, and a development server of Vite.
 
 import { createServer } from 'vite';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { type StartedGateway, testToken } from '../../packages/gateway/src/testing/start-gateway.ts';
 import { freePort } from '../support/hub-process.ts';
 import { createAuthority } from './certificate.ts';
@@ -39,7 +39,7 @@ export const proxies: readonly Member[] = [
     verdict: {
       id: 'upgrade-eaten',
       hop: 'proxy',
-      says: /the proxy \(nginx\/[\d.]+\).*without the header Upgrade.*set proxy_http_version 1\.1.*proxy_set_header Upgrade/,
+      says: /the proxy \(nginx\/[\d.]+\).*without the headers? Upgrade.*set proxy_http_version 1\.1.*proxy_set_header Upgrade/,
     },
   },
   {
@@ -195,7 +195,7 @@ export const proxies: readonly Member[] = [
             server: { host: '127.0.0.1', port: 0, watch: null, proxy: { '/ws': `http://127.0.0.1:${port}` } },
           });
           await server.listen();
-          const { port: own } = server.httpServer?.address() as AddressInfo;
+          const { port: own } = (server.httpServer as Server).address() as AddressInfo;
           return { port: own, end: () => server.close() };
         },
       });

@@ -88,8 +88,18 @@ export const upgrades: readonly Member[] = [
   },
   {
     name: 'extension-unoffered',
+    fault: 'the server uses an extension that nobody offered',
+    open: () => answering({ 'Sec-WebSocket-Extensions': 'x-bogus' }),
+    verdict: {
+      id: 'extension-unoffered',
+      hop: 'server',
+      says: /"x-bogus", which was not offered, so every browser fails/,
+    },
+  },
+  {
+    name: 'compression-unoffered',
     fault: 'the server compresses though nobody offered that',
     open: () => answering({ 'Sec-WebSocket-Extensions': 'permessage-deflate' }),
-    verdict: { id: 'extension-unoffered', hop: 'server', says: /"permessage-deflate", which was not offered/ },
+    verdict: { id: 'compression-unoffered', hop: 'server', exit: 1, says: /programs that do not compress fail on it/ },
   },
 ];

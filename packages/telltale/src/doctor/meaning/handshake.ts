@@ -1,6 +1,6 @@
 // What a handshake's outcome means, whatever it is: the trouble in it, or undefined for a 101 that browsers take. Pure.
 
-import { fail, type Hop, type Trouble } from '../check.ts';
+import { fail, type Hop, type Trouble, warn } from '../check.ts';
 import type { Handshake } from '../wire/handshake.ts';
 import type { Alien } from '../wire/http-head.ts';
 import { dialTrouble } from './dial.ts';
@@ -73,7 +73,9 @@ function answerTrouble({ head, body }: Extract<Handshake, { kind: 'answer' }>, c
   const word = gatewayWord(body);
   switch (word?.kind) {
     case 'eaten': {
-      const what = word.missing.length === 0 ? 'its headers' : `the header ${word.missing.join(' and ')}`;
+      const { missing } = word;
+      const headers = missing.length > 1 ? `the headers ${missing.join(' and ')}` : `the header ${missing.join('')}`;
+      const what = missing.length === 0 ? 'its headers' : headers;
       return fail({
         id: 'upgrade-eaten',
         hop: 'proxy',
@@ -111,6 +113,15 @@ function answerTrouble({ head, body }: Extract<Handshake, { kind: 'answer' }>, c
 function conformanceTrouble({ faults }: Extract<Handshake, { kind: 'open' }>): Trouble | undefined {
   const [first] = faults;
   if (first === undefined) return undefined;
+  if (first.id === 'compression-unoffered') {
+    // Every browser offers this one, so that a page does not notice.
+    return warn({
+      id: first.id,
+      hop: 'server',
+      found: `the 101 ${first.found}: programs that do not compress fail on it, and browsers do not`,
+      cure: conformanceCures[first.id],
+    });
+  }
   return fail({
     id: first.id,
     hop: 'server',
@@ -129,8 +140,8 @@ const conformanceCures: Readonly<Record<Extract<Handshake, { kind: 'open' }>['fa
   'connection-header-wrong': 'let the server send Connection: Upgrade, and the proxy pass it back',
   'subprotocol-unoffered': 'let the server choose one of those offered, or none; and offer what it wants: --protocol',
   'subprotocol-repeated': 'let only one side set it: often a proxy adds what the server has sent already',
-  'extension-unoffered':
-    'let the server use only what was offered: a proxy that drops the offer of compression does this',
+  'extension-unoffered': 'let the server use only what was offered',
+  'compression-unoffered': 'let the server compress only for who offers it',
 };
 
 /** What answers is none of HTTP/1.1. */

@@ -45,7 +45,8 @@ export interface ConformanceFault {
     | 'connection-header-wrong'
     | 'subprotocol-unoffered'
     | 'subprotocol-repeated'
-    | 'extension-unoffered';
+    | 'extension-unoffered'
+    | 'compression-unoffered';
   readonly found: string;
 }
 
@@ -103,7 +104,8 @@ export function conformanceFaults(
   }
   const extension = headerOf(head, 'sec-websocket-extensions');
   if (extension !== undefined) {
-    faults.push({ id: 'extension-unoffered', found: `uses the extension "${extension}", which was not offered` });
+    const id = /^permessage-deflate\b/.test(extension) ? 'compression-unoffered' : 'extension-unoffered';
+    faults.push({ id, found: `uses the extension "${extension}", which was not offered` });
   }
   return faults;
 }

@@ -55,8 +55,8 @@ const mostOpened = 5_000;
 const mostUnsettled = 5_000;
 /** Rows up to which all older output is fetched when somebody asks for all of it. */
 const mostWanted = 0.8 * mostHeld;
-/** Between two drawings while somebody reads, who sees nothing of what is new, in milliseconds. */
-const apartMs = { following: 50, reading: 250 };
+/** Between two drawings while much comes, in milliseconds: who reads sees nothing of what is new. */
+const apartMs = { following: 100, reading: 250 };
 
 /** Follows the channel while somebody listens; what it holds stays until it is let go itself. */
 export function createOutputLog({ connection, channel, fetchPage, frame }: OutputSource): OutputLog {

@@ -14,7 +14,8 @@ import { spansOf, type Span } from './spans.ts';
 
 export interface OutputRowProps {
   readonly row: OutputRow;
-  readonly index: number;
+  /** Its index among the rows that can be scrolled to. */
+  readonly place: number;
   /** Its distance from the first row, in CSS pixels. */
   readonly top: number;
   readonly needle: Needle | undefined;
@@ -27,11 +28,12 @@ export interface OutputRowProps {
 
 /** Drawn again only when one of these changes: most rows never do. */
 export const OutputRowView: (props: OutputRowProps) => ReactElement = memo(
-  ({ row, index, top, needle, isCurrent, measure, onOpen, onToggleFold }: OutputRowProps): ReactElement => (
+  ({ row, place, top, needle, isCurrent, measure, onOpen, onToggleFold }: OutputRowProps): ReactElement => (
     <div
       ref={measure}
       className={styles.row}
-      data-index={index}
+      data-index={place}
+      data-key={row.key}
       data-kind={row.kind}
       data-source={row.kind === 'line' ? row.source : undefined}
       data-current={isCurrent}

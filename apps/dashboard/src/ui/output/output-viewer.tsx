@@ -150,16 +150,15 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
           {shown.items.map(({ index, start }) => {
             const row = rows[index];
             if (row === undefined) return null;
-            const isOneLine = !isWrapped && (row.kind === 'line' || row.kind === 'text');
             return (
               <OutputRowView
                 key={row.key}
                 row={row}
-                index={index}
+                place={index - shown.offset}
                 top={start}
                 needle={finding.needle}
                 isCurrent={row.key === finding.currentKey}
-                measure={isOneLine ? undefined : shown.measure}
+                measure={shown.measure(row)}
                 onOpen={open}
                 onToggleFold={onToggleFold}
               />

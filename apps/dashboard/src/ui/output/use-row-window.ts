@@ -1,17 +1,23 @@
-// Which rows of an output are drawn, and where: the newest while it follows, else those that are seen, with what somebody
-// selects. The one place that knows TanStack Virtual here. Rows that change above the view do not move what is read.
+// Which rows of an output are drawn, and where: the newest while it follows, else those that are seen, with the one that a
+// selection began in. The one place that knows TanStack Virtual here. What changes above the view does not move it.
 
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { useCallback, useLayoutEffect, useRef, type RefObject } from 'react';
+import { columnsIn, estimatedHeight, isSurelyOneLine, lineHeight } from './row-height.ts';
 import type { OutputRow } from './rows.ts';
 
 export interface RowWindow {
+  /** Of the rows that can be scrolled to, in CSS pixels. */
   readonly height: number;
+  /** Indices are those of `rows`. */
   readonly items: readonly { readonly index: number; readonly start: number }[];
-  readonly measure: (element: HTMLElement | null) => void;
-  /** Scrolls so that a row stands in the middle. */
+  /** For the element of a row; undefined: its height is known. */
+  readonly measure: (row: OutputRow) => ((element: HTMLElement | null) => void) | undefined;
+  /** Index of the row that an element stands for, as `data-index` says it. */
+  readonly offset: number;
+  /** At the next drawing, scrolls so that a row stands in the middle; who calls it has paused and draws. */
   readonly show: (index: number) => void;
-  /** The first row that is seen; undefined: none is. */
+  /** Index of the first row that is seen; undefined: none is. */
   readonly first: () => number | undefined;
 }
 
@@ -22,22 +28,21 @@ interface RowWindowOptions {
   readonly version: object;
   readonly isFollowing: boolean;
   readonly isWrapped: boolean;
-  /** A row that stays drawn: one end of a selection. */
+  /** A row that stays drawn; undefined: none. */
   readonly heldIndex: number | undefined;
 }
 
-export const lineHeight = 18;
-const gapHeight = 40;
-const foldHeight = 24;
+/** So many of the newest rows can be scrolled to while it follows; who scrolls up has all of them at once. */
+const followed = 2_000;
 const overscan = 12;
 /** Measured heights that are kept, of rows that may be gone. */
 const mostMeasured = 20_000;
-/** Width of a character of the type that machines speak, and of the columns before the text. */
-const characterWidth = 7.2;
-const marginWidth = 160;
 
 export function useRowWindow(options: RowWindowOptions): RowWindow {
   const { box, rows, version, isFollowing, isWrapped, heldIndex } = options;
+  // Each change costs as much as there are rows: of those far above nobody sees anything while it follows.
+  const offset = isFollowing ? Math.max(0, rows.length - followed) : 0;
+  const held = heldIndex === undefined || heldIndex < offset ? undefined : heldIndex - offset;
   const width = useRef(0);
   const range = useCallback(
     (seen: Range): number[] => {
@@ -45,27 +50,19 @@ export function useRowWindow(options: RowWindowOptions): RowWindow {
       const shown = isFollowing
         ? defaultRangeExtractor({ ...seen, startIndex: Math.max(0, seen.count - fits), endIndex: seen.count - 1 })
         : defaultRangeExtractor(seen);
-      if (heldIndex === undefined || heldIndex >= seen.count || shown.includes(heldIndex)) return shown;
-      return [...shown, heldIndex].sort((one, other) => one - other);
+      if (held === undefined || held >= seen.count || shown.includes(held)) return shown;
+      return [...shown, held].sort((one, other) => one - other);
     },
-    [box, isFollowing, heldIndex],
+    [box, isFollowing, held],
   );
-  const estimate = (index: number): number => {
-    const row = rows[index];
-    if (row === undefined || ((row.kind === 'line' || row.kind === 'text') && !isWrapped)) return lineHeight;
-    if (row.kind === 'fold') return foldHeight;
-    if (row.kind === 'hole' || row.kind === 'note') return gapHeight;
-    const columns = Math.max(20, Math.floor((width.current - marginWidth) / characterWidth));
-    return lineHeight * Math.max(1, Math.ceil(Math.min(row.text.length, 4_000) / columns));
-  };
   // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes here
   const virtualizer = useVirtualizer<HTMLDivElement, HTMLElement>({
-    count: rows.length,
+    count: rows.length - offset,
     getScrollElement: () => box.current,
-    estimateSize: estimate,
+    estimateSize: (index) => estimatedHeight(rows[offset + index], isWrapped ? columnsIn(width.current) : undefined),
     // A new function says that keys have changed, at whatever index.
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the rows change in place
-    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows, version]),
+    getItemKey: useCallback((index: number) => rows[offset + index]?.key ?? index, [rows, offset, version]),
     rangeExtractor: range,
     overscan,
     // What is read stays where it is when older rows come or go. Following sets the place itself.
@@ -80,12 +77,22 @@ export function useRowWindow(options: RowWindowOptions): RowWindow {
     const element = box.current;
     if (isFollowing && element !== null) element.scrollTop = element.scrollHeight;
   }, [box, isFollowing, version, height, virtualizer.scrollRect?.height]);
+  const wanted = useRef<number>(undefined);
+  // After the drawing in which all rows came back, where it followed.
+  useLayoutEffect(() => {
+    if (isFollowing || wanted.current === undefined) return;
+    virtualizer.scrollToIndex(wanted.current, { align: 'center' });
+    wanted.current = undefined;
+  });
   if (virtualizer.itemSizeCache.size > mostMeasured) virtualizer.itemSizeCache.clear();
   return {
     height,
-    items: virtualizer.getVirtualItems(),
-    measure: virtualizer.measureElement,
-    show: useCallback((index) => virtualizer.scrollToIndex(index, { align: 'center' }), [virtualizer]),
-    first: useCallback(() => virtualizer.range?.startIndex, [virtualizer]),
+    items: virtualizer.getVirtualItems().map(({ index, start }) => ({ index: offset + index, start })),
+    measure: (row) => (isSurelyOneLine(row, isWrapped, width.current) ? undefined : virtualizer.measureElement),
+    offset,
+    show: useCallback((index) => {
+      wanted.current = index;
+    }, []),
+    first: () => (virtualizer.range === null ? undefined : offset + virtualizer.range.startIndex),
   };
 }

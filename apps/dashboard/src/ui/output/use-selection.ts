@@ -17,13 +17,13 @@ export function useSelection(
   onBegin: () => void,
 ): Selecting {
   const [heldKey, setHeldKey] = useState<string>();
-  const latest = useRef({ rows, onBegin });
-  latest.current = { rows, onBegin };
+  const begin = useRef(onBegin);
+  begin.current = onBegin;
   useEffect(() => {
     const onChange = (): void => {
-      const key = endsOf(box.current, latest.current.rows)?.[0].key;
+      const key = endsOf(box.current)?.[0].key;
       setHeldKey(key);
-      if (key !== undefined) latest.current.onBegin();
+      if (key !== undefined) begin.current();
     };
     document.addEventListener('selectionchange', onChange);
     return () => document.removeEventListener('selectionchange', onChange);
@@ -31,7 +31,7 @@ export function useSelection(
   return {
     heldKey,
     onCopy(event) {
-      const ends = endsOf(box.current, rows);
+      const ends = endsOf(box.current);
       const text = ends === undefined ? undefined : textBetween(rows, ...ends);
       if (text === undefined) return;
       event.preventDefault();
@@ -41,28 +41,19 @@ export function useSelection(
 }
 
 /** Where the selection of the page begins and ends, if all of it is in the box and not empty. */
-function endsOf(
-  box: HTMLElement | null,
-  rows: readonly OutputRow[],
-): readonly [SelectionEnd, SelectionEnd] | undefined {
+function endsOf(box: HTMLElement | null): readonly [SelectionEnd, SelectionEnd] | undefined {
   const selection = getSelection();
   if (box === null || selection === null || selection.isCollapsed) return undefined;
-  const anchor = endOf(box, rows, selection.anchorNode, selection.anchorOffset);
-  const focus = endOf(box, rows, selection.focusNode, selection.focusOffset);
+  const anchor = endOf(box, selection.anchorNode, selection.anchorOffset);
+  const focus = endOf(box, selection.focusNode, selection.focusOffset);
   return anchor === undefined || focus === undefined ? undefined : [anchor, focus];
 }
 
-function endOf(
-  box: HTMLElement,
-  rows: readonly OutputRow[],
-  node: Node | null,
-  offset: number,
-): SelectionEnd | undefined {
+function endOf(box: HTMLElement, node: Node | null, offset: number): SelectionEnd | undefined {
   const element = node instanceof Element ? node : node?.parentElement;
-  const row = element?.closest<HTMLElement>('[data-index]');
-  if (node === null || row === null || row === undefined || !box.contains(row)) return undefined;
-  const key = rows[Number(row.dataset['index'])]?.key;
-  if (key === undefined) return undefined;
+  const row = element?.closest<HTMLElement>('[data-key]');
+  const key = row?.dataset['key'];
+  if (node === null || row === null || row === undefined || key === undefined || !box.contains(row)) return undefined;
   const text = row.querySelector('[data-text]');
   if (text === null || !text.contains(node)) return { key, offset: 0 };
   const before = document.createRange();

@@ -1,11 +1,11 @@
-"""What agent.py says next, and what it keeps in its file: who it is, and up to where the hub has answered for the log.
-
-A line without an answer goes again with the same number, from a later process too: the hub takes each number once.
+"""What agent.py says, one thing at a time, and the file that keeps it: who this machine is, how far its log is read, and
+what has no answer yet. That goes again under the same number, from a later process too: the hub takes each number once.
 """
 
 import asyncio
 import json
 import os
+import random
 import re
 import sys
 import time
@@ -15,27 +15,30 @@ import uuid
 
 import machine
 
+INTERVAL_MS = 10_000
+# What a client stops at by PROTOCOL.md: the status of a refusal, the code of an end.
+FINAL = {400, 401, 403, 404, 4400, 4401, 4403, 4404, 4409, 4410}
 
-def new_once():
-    return {"producer": uuid.uuid4().hex, "seq": 0}
 
-
-def open_outbox(words):
-    if len(words) not in (3, 4):
-        sys.exit("Expected the hub, a log, a file to keep and at first a token: http://localhost:8000 app.log agent.json ten_…")
-    hub, log, file = words[:3]
-    if not os.path.exists(file) and len(words) == 3:
-        sys.exit(f"There is no {file} yet: add an enrolment token, which the Agents page makes")
-    kept = json.loads(machine.read(file)) if os.path.exists(file) else enrol(hub, words[3])
+def open_outbox(hub="", log="", file="", token="", *more):
+    if not file or more:
+        sys.exit("Expected a hub, a log and a file to keep, like: http://localhost:8000 app.log agent.json")
+    if os.path.exists(file):
+        return Outbox(hub, log, file, json.loads(machine.read(file)))
+    if not token:
+        sys.exit(f"There is no {file} yet: add an enrolment token, which an admin makes on the Agents page")
+    kept = {**enrol(hub, token), "producer": uuid.uuid4().hex, "seq": {}, "read": 0, "next": None}
     return Outbox(hub, log, file, kept)
 
 
 def enrol(hub, token):
+    """Exchanges the token for the name and the credential of an agent."""
     body = {"token": token, "machine": machine.fingerprint(), "title": machine.facts()["title"]}
     headers = {"Content-Type": "application/json"}
     try:
-        with urllib.request.urlopen(urllib.request.Request(f"{hub}/api/enrol", json.dumps(body).encode(), headers)) as answer:
-            return {**json.load(answer), "read": 0, "once": new_once()}
+        request = urllib.request.Request(f"{hub}/api/enrol", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
     except urllib.error.HTTPError as refused:
         sys.exit(f"Not enrolled: {refused}: {refused.read().decode()}")
     except urllib.error.URLError as missed:
@@ -44,14 +47,52 @@ def enrol(hub, token):
 
 class Outbox:
     def __init__(self, hub, log, file, kept):
-        self.log, self.file, self.kept = log, file, kept
-        self.agent, self.credential = kept["agent"], kept["credential"]
-        self.url = f"{hub.replace('http', 'ws', 1)}/ws/agents/{self.agent}/?machine={machine.fingerprint()}"
+        self.log, self.file, self.kept, self.agent = log, file, kept, kept["agent"]
         self.log_name = re.sub("[^a-z0-9._-]", "-", os.path.basename(log).lower())[:64]
-        # Samples are numbered by this process alone: one that was never sent is not missed.
-        self.once = new_once()
-        self.ticks, self.interval_ms, self.due = machine.ticks(), 10_000, time.monotonic() + 1
-        self.said = self.pending = None
+        self.url = f"{hub.replace('http', 'ws', 1)}/ws/agents/{self.agent}/?machine={machine.fingerprint()}"
+        # A header would do as well, but its argument has another name in each major version of the package.
+        self.subprotocols = ["telltale.v1", f"bearer.{kept['credential']}"]
+        self.ticks, self.sample_due = machine.ticks(), time.monotonic() + 1
+        self.save()
+
+    def status(self, hub_time):
+        files = [{"file": self.log_name, "title": os.path.abspath(self.log)}]
+        line = {"clockOffsetMs": machine.now() - hub_time, "behindMs": 0, "spooledBytes": 0}
+        params = {"version": "agent.py", **machine.facts(), **line, "files": files}
+        return {"type": "call", "id": 1, "method": "agent.status", "params": params}
+
+    async def next(self):
+        """What has no answer yet, else what is new; waits until something is."""
+        while not self.kept["next"]:
+            if time.monotonic() >= self.sample_due:
+                before, self.ticks = self.ticks, machine.ticks()
+                self.sample_due = time.monotonic() + INTERVAL_MS / 1000
+                self.keep(f"metrics/{self.agent}", machine.sample(before, self.ticks, INTERVAL_MS))
+                break
+            line, end = machine.next_line(self.log, self.kept["read"])
+            if line:
+                self.kept["read"] = end
+                self.keep(f"logs/{self.agent}/{self.log_name}", line)
+            else:
+                await asyncio.sleep(0.5)
+        return self.kept["next"]
+
+    def keep(self, channel, data):
+        once = {"producer": self.kept["producer"], "seq": self.kept["seq"].get(channel, 0) + 1}
+        self.kept["next"] = {"type": "publish", "id": 2, "channel": channel, "once": once, "data": data}
+        self.save()
+
+    async def take(self, answer):
+        """Goes on after a result. What had an error is said again, but for one that would stay the same."""
+        if answer["type"] == "error":
+            if not answer["retryable"]:
+                sys.exit(f"The hub does not take it: {answer['code']} {answer['message']}")
+            if "expected" in answer:
+                self.kept["next"]["once"]["seq"] = answer["expected"]
+            await asyncio.sleep(answer.get("retryAfterMs", 1000) / 1000)
+        elif answer["id"] == 2:
+            self.kept["seq"][self.kept["next"]["channel"]] = self.kept["next"]["once"]["seq"]
+            self.kept["next"] = None
         self.save()
 
     def save(self):
@@ -59,73 +100,13 @@ class Outbox:
             json.dump(self.kept, new)
         os.replace(new.name, self.file)
 
-    async def reply(self, frame):
-        """What to say after a frame of the hub; None: nothing yet."""
-        for row in frame.get("messages", []):
-            if row["key"] == "interval":
-                self.interval_ms = row["data"]["intervalMs"]
-        if frame["type"] == "welcome":
-            self.said = self.status(time.time() * 1000 - frame["time"])
-        elif frame["type"] == "error":
-            await self.wait_after(frame)
-        elif frame["type"] == "result":
-            if self.said is self.pending:
-                self.answered()
-            self.said = await self.next()
-        else:
-            return None
-        return self.said
-
-    def status(self, clock_offset_ms):
-        files = [{"file": self.log_name, "title": os.path.abspath(self.log)}]
-        own = {"version": "agent.py", "clockOffsetMs": clock_offset_ms, "behindMs": 0, "spooledBytes": 0, "files": files}
-        return {"type": "call", "id": 1, "method": "agent.status", "params": {**machine.facts(), **own}}
-
-    async def wait_after(self, error):
-        if not error["retryable"]:
-            sys.exit(f"Not taken: {error['code']} {error['message']}")
-        if "expected" in error:
-            self.said["once"]["seq"] = error["expected"]
-        await asyncio.sleep(error.get("retryAfterMs", 1000) / 1000)
-
-    def answered(self):
-        once = self.pending["once"]
-        if self.pending["channel"].startswith("logs/"):
-            self.kept.update(read=self.read, once=once)
-            self.save()
-        else:
-            self.once = once
-        self.pending = None
-
-    async def next(self):
-        """What has no answer yet, else what is new; waits until something is."""
-        while self.pending is None:
-            self.pending = self.next_line() or self.next_sample()
-            if self.pending is None:
-                await asyncio.sleep(0.5)
-        return self.pending
-
-    def next_line(self):
-        with open(self.log, "rb") as log:
-            # A log that is shorter than before was begun anew.
-            start = self.kept["read"] if self.kept["read"] <= os.fstat(log.fileno()).st_size else 0
-            log.seek(start)
-            line = log.readline(8192)
-        if not line.endswith(b"\n") and len(line) < 8192:
-            return None
-        self.read = start + len(line)
-        text = line.decode(errors="replace").rstrip("\r\n")
-        data = {"type": "line", "at": int(time.time() * 1000), "text": text}
-        return publish(f"logs/{self.agent}/{self.log_name}", self.kept["once"], data)
-
-    def next_sample(self):
-        if time.monotonic() < self.due:
-            return None
-        before, self.ticks = self.ticks, machine.ticks()
-        self.due = time.monotonic() + self.interval_ms / 1000
-        return publish(f"metrics/{self.agent}", self.once, machine.sample(before, self.ticks, self.interval_ms))
-
-
-def publish(channel, last, data):
-    once = {**last, "seq": last["seq"] + 1}
-    return {"type": "publish", "id": 2, "channel": channel, "once": once, "data": data}
+    def pause_after(self, lost):
+        """Says why there is no line; ends the program where that would stay the same."""
+        refusal, end = getattr(lost, "response", lost), getattr(lost, "rcvd", None)
+        # The body of a refusal is the refusal in words; older versions of the package do not read it.
+        body = getattr(refusal, "body", None)
+        words = f"{lost}: {body.decode()}" if body else f"{lost}"
+        if {getattr(refusal, "status_code", None), getattr(end, "code", None)} & FINAL:
+            sys.exit(f"Ended: {words}")
+        print(f"Trying again: {words}", file=sys.stderr)
+        time.sleep(random.uniform(0, 2))

@@ -32,7 +32,7 @@ const parts = [
     build: async () => {
       // Not before its turn: the first build begins where nothing is installed yet.
       const { pack } = await import('./pack.mjs');
-      await pack(packedFile());
+      await pack(join(root, 'dist-pack'));
       return { code: 0, output: '' };
     },
     remove: () => ['dist-pack'],

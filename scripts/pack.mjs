@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 import { Fault, root, runNpm } from './run.mjs';
 
@@ -22,9 +22,9 @@ const source = join(root, 'packages/telltale');
 /**
  * Packs what was built. Throws a Fault if something got in that cannot be packed.
  *
- * @param {string} file where to, from the root
+ * @param {string} destination where to; what was packed there before goes
  */
-export async function pack(file) {
+export async function pack(destination) {
   const staging = mkdtempSync(join(tmpdir(), 'telltale-pack-'));
   try {
     const inside = await bundle(join(staging, 'dist'));
@@ -37,11 +37,8 @@ export async function pack(file) {
     const description = 'The telltale command for machines that report to a hub, its dependencies inside';
     const packed = { name, version, description, license, type, engines, bin };
     writeFileSync(join(staging, 'package.json'), `${JSON.stringify(packed, undefined, 2)}\n`);
-    const destination = join(root, dirname(file));
     mkdirSync(destination, { recursive: true });
-    for (const old of readdirSync(destination)) {
-      if (old.endsWith('.tgz') && old !== basename(file)) rmSync(join(destination, old));
-    }
+    for (const old of readdirSync(destination)) if (old.endsWith('.tgz')) rmSync(join(destination, old));
     // npm gives every file the same time and owner, so that the same sources are the same bytes.
     const { code, output } = await runNpm(['pack', '--silent', '--pack-destination', destination], { cwd: staging });
     if (code !== 0) throw new Fault(`The command could not be packed:\n${output.trim()}`);
@@ -66,7 +63,7 @@ async function bundle(directory) {
     input: { index: join(source, 'dist/packed.js') },
     platform: 'node',
     // What these packages use where it is installed, and do without where it is not.
-    external: ['bufferutil', 'utf-8-validate', 'osx-temperature-sensor'],
+    external: ['bufferutil', 'utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'],
     logLevel: 'silent',
   });
   try {

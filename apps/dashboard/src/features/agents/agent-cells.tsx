@@ -41,7 +41,7 @@ export function State({
 }): ReactElement {
   const { standing, thread, says, short, isStale } = view;
   return (
-    <span className={styles.state} data-standing={isStale && standing !== 'refused' ? 'stale' : standing} title={says}>
+    <span className={styles.state} data-standing={isStale ? 'stale' : standing} title={says}>
       <Thread state={thread} size="small" />
       <span>{isShort ? short : says}</span>
     </span>

@@ -2,9 +2,10 @@
 
 import type { AgentRow } from '@telltale/hub/api';
 import type { ReactElement } from 'react';
-import { changeQuery, useQuery } from '../../router/router.tsx';
+import { changeQuery, Link, useQuery } from '../../router/router.tsx';
+import { useSession } from '../../session/use-session.ts';
 import { Choice } from '../../ui/field.tsx';
-import { Panel } from '../../ui/panel.tsx';
+import { Panel, PanelText } from '../../ui/panel.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { shownName } from '../../words/name.ts';
 import { OutputPanel } from '../output/output-panel.tsx';
@@ -12,8 +13,18 @@ import styles from './agent.module.css';
 
 export function AgentLogs({ row }: { readonly row: AgentRow }): ReactElement {
   const { agent, files, state, since } = row;
+  const { state: session } = useSession();
   const asked = useQuery().get('log');
   const shown = files.find(({ file }) => file === asked) ?? files[0];
+  if (session.kind === 'anonymous') {
+    return (
+      <Panel title="Logs" ruled>
+        <PanelText>
+          What logs say is for people of the house. <Link to="/sign-in">Sign in</Link> to read it.
+        </PanelText>
+      </Panel>
+    );
+  }
   if (shown === undefined) {
     return (
       <Panel title="Logs" ruled>

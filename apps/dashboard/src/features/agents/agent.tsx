@@ -79,8 +79,10 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
     <PageFrame title={agent} crumb={crumb} sub={view.title} tools={tools}>
       {copy === undefined ? null : (
         <Notice kind="refused" title={copy.says}>
-          {copy.copy}
-          {isAdmin ? <Decide agent={agent} /> : null}
+          <span className={styles.conflict}>
+            {copy.copy}
+            {isAdmin ? <Decide agent={agent} /> : null}
+          </span>
         </Notice>
       )}
       {denied === undefined ? null : (

@@ -92,7 +92,7 @@ function wordsOf({ state, expiresAt }: AgentRow, now: number): string {
       : ` A token for a machine waits to be used, ${duration(expiresAt - now)} more.`;
   switch (state) {
     case 'never-seen':
-      return 'Ended, its token is worth nothing and its name is free.';
+      return 'Once it is ended, its token is worth nothing and its name is free.';
     case 'revoked':
       return `It is revoked: its machine is turned away. Removed, all it reported is forgotten.${waits}`;
     case 'live':

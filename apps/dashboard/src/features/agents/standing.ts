@@ -70,7 +70,12 @@ export function saidOf(row: AgentRow, vitals: VitalsRow | undefined, moment: Mom
 export function saidOfCopy({ isUp }: Moment): Said {
   const words = 'Refused: credential in use on another machine';
   const says = isUp ? words : `Unknown. ${words}`;
-  return { standing: 'refused', thread: 'refused', says, short: isUp ? 'Refused: another machine' : says };
+  return {
+    standing: 'refused',
+    thread: isUp ? 'refused' : 'offline',
+    says,
+    short: isUp ? 'Refused: another machine' : says,
+  };
 }
 
 /** Which machine that is: `mia-laptop at 10.0.0.9, 3 tries, the last 14:03:02`. */

@@ -26,12 +26,13 @@ interface Made extends Asked {
 export function AddAgent({
   rows,
   now,
-  name: suggested,
+  name: fixed,
   onClose,
 }: {
   readonly rows: readonly AgentRow[];
   /** The hub's clock. */
   readonly now: number;
+  /** Whose line it is, where that is known: then nobody is asked. */
   readonly name?: string;
   readonly onClose: () => void;
 }): ReactElement {
@@ -44,7 +45,7 @@ export function AddAgent({
   });
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const text = String(new FormData(event.currentTarget).get('name')).trim();
+    const text = fixed ?? String(new FormData(event.currentTarget).get('name')).trim();
     const before = new Set(rows.filter(({ state }) => state !== 'never-seen').map(({ agent }) => agent));
     const madeAt = Date.now() + clockOffsetMs;
     enrol.mutate(text === '' ? undefined : text, {
@@ -54,7 +55,7 @@ export function AddAgent({
   return (
     <Panel
       title="Add agent"
-      note={made?.name}
+      note={made?.name ?? fixed}
       ruled
       tools={
         <Button look="quiet" size="small" icon label="Close" onPress={onClose}>
@@ -63,21 +64,24 @@ export function AddAgent({
       }
     >
       {made === undefined ? (
-        <form className={styles.form} onSubmit={submit}>
+        <form className={styles.form} onSubmit={submit} data-fixed={fixed !== undefined}>
           {enrol.isError ? (
             <Notice kind="crit" title="No enrolment was made">
               {failureWords(enrol.error)}
             </Notice>
           ) : null}
-          <Field
-            label="Name"
-            name="name"
-            autoComplete="off"
-            hint="Small letters, digits, dots, dashes. Empty: what the machine calls itself"
-            isRequired={false}
-            autoFocus
-            {...(suggested === undefined ? {} : { defaultValue: suggested })}
-          />
+          {fixed === undefined ? (
+            <Field
+              label="Name"
+              name="name"
+              autoComplete="off"
+              hint="Small letters, digits, dots, dashes. Empty: what the machine calls itself"
+              isRequired={false}
+              autoFocus
+            />
+          ) : (
+            <p>The machine that uses it becomes {fixed}, in the place of any other.</p>
+          )}
           <Button type="submit" look="primary" isDisabled={!isUp || enrol.isPending}>
             Show the line to paste
           </Button>

@@ -121,7 +121,7 @@ function List({
         order={order}
         onOrder={sort}
         onOpen={open}
-        rowHeight={isPhone ? 64 : 34}
+        rowHeight={isPhone ? 56 : 34}
       />
     </section>
   );

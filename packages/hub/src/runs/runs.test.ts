@@ -1,12 +1,11 @@
-// The life of a run at the hub, over real sockets: whose it is, what its events come to, who has asked for its end, and
-// that neither a restart nor a crash of the hub changes any of it.
+// The life of a run at the hub, over real sockets: whose it is, who may see it, and what its events come to.
 
 import { foldRun, newRun, type RunEvent, runFromJson, runToJson } from '@telltale/agent/run-events';
 import { describe, expect, it } from 'vitest';
-import type { AgentRow, ControlRow, RunRow } from '../api.ts';
-import { connect, latestRow, type Line, rowThat } from '../testing/line.ts';
-import { agentOf, asRoot, askAsRoot, enrol, viewerToken, watch } from '../testing/test-agent.ts';
-import { startTestHub, type TestHub } from '../testing/test-hub.ts';
+import type { AgentRow, RunRow } from '../api.ts';
+import { connect, rowThat } from '../testing/line.ts';
+import { enrol, viewerToken, watch } from '../testing/test-agent.ts';
+import { startTestHub } from '../testing/test-hub.ts';
 import { askRun, ended, lineOf, openRun, rowOf, runId, snapshotOf, stands, started } from '../testing/test-run.ts';
 
 const one = runId(1);
@@ -215,115 +214,5 @@ describe('a run', () => {
       { run: runId(2), tookMs: 2, state: 'succeeded' },
       { run: runId(1), tookMs: 1, state: 'succeeded' },
     ]);
-  });
-});
-
-describe('the end of a run by an operator', () => {
-  const cancel = (hub: TestHub, run = one): ReturnType<typeof askAsRoot> => askAsRoot(hub, '/api/runs/cancel', { run });
-  const asked = (line: Line): Promise<ControlRow> =>
-    rowThat<ControlRow>(line, ['control/web-1', `cancel:${one}`], ({ type }) => type === 'cancel');
-
-  it('[REP7] is asked for until the run has ended, and the run says by whom', async () => {
-    const hub = await startTestHub();
-    const agent = await enrol(hub);
-    const viewer = await watch(hub);
-    const run = await openRun(agent);
-    await run.line.request({ type: 'subscribe', channel: 'control/web-1' });
-    expect((await cancel(hub)).json).toEqual({});
-    expect(await asked(run.line)).toMatchObject({ run: one, by: 'root', graceMs: 10_000 });
-    expect(await rowThat(viewer, rowOf(one), stands('cancelling'))).toMatchObject({ cancelledBy: 'root' });
-    expect((await cancel(hub)).status).toBe(200);
-    // Who comes back is told when it opens the run, too.
-    const again = await openRun(agent);
-    expect(again.opened).toMatchObject({ data: { cancel: { type: 'cancel', run: one, by: 'root', graceMs: 10_000 } } });
-    await again.say({ type: 'cancelling', at: 3000, by: 'somebody else' }, ended('cancelled'));
-    expect(await rowThat(viewer, rowOf(one), stands('cancelled'))).toMatchObject({ cancelledBy: 'root' });
-    await run.line.next(() => latestRow(run.line, 'control/web-1', `cancel:${one}`) === null);
-    expect((await cancel(hub)).json).toMatchObject({ error: { name: 'run-ended' } });
-    expect((await openRun(agent)).opened).toMatchObject({ data: { cancel: null } });
-  });
-
-  it('is for operators, of runs that there are', async () => {
-    const hub = await startTestHub();
-    await openRun(await enrol(hub));
-    const headers = { authorization: `Bearer ${viewerToken()}` };
-    expect((await hub.ask('/api/runs/cancel', { body: { run: one }, headers })).status).toBe(403);
-    expect((await cancel(hub, runId(2))).status).toBe(404);
-    expect((await hub.ask('/api/runs/cancel', { body: { run: '__proto__' }, headers: asRoot() })).status).toBe(404);
-    expect((await snapshotOf(hub, one)).row.state).toBe('running');
-  });
-
-  it('is asked for again after a restart of the hub', async () => {
-    const hub = await startTestHub();
-    const agent = await enrol(hub);
-    const run = await openRun(agent);
-    await run.say(started());
-    await cancel(hub);
-    await hub.hub.stop();
-    const again = await startTestHub({ dataDir: hub.settings.dataDir });
-    const line = agentOf(again, 'web-1', agent.credential).line();
-    expect(await asked(line)).toMatchObject({ by: 'root' });
-    expect((await snapshotOf(again, one)).row).toMatchObject({ state: 'cancelling', cancelledBy: 'root' });
-  });
-});
-
-describe('a restart of the hub', () => {
-  it('changes no run, and each goes on where it was', async () => {
-    const hub = await startTestHub();
-    const agent = await enrol(hub);
-    const line = agent.line('');
-    const [run, other] = [await openRun(agent, one, { line }), await openRun(agent, runId(2), { line })];
-    await run.say(started(), { type: 'step', at: 1, id: 'a', name: 'dump' }, lineOf('one'));
-    await other.say(started(), lineOf('of the other'), ended('succeeded'));
-    const before = [await snapshotOf(hub, one), await snapshotOf(hub, runId(2))] as const;
-    await hub.hub.stop();
-
-    const again = await startTestHub({ dataDir: hub.settings.dataDir });
-    const viewer = await watch(again);
-    const away = await rowThat<RunRow>(viewer, rowOf(one), ({ awaySince }) => awaySince !== null);
-    expect(away).toEqual({ ...before[0].row, awaySince: away.awaySince });
-    expect(latestRow(viewer, ...rowOf(runId(2)))).toEqual(before[1].row);
-    expect(await snapshotOf(again, runId(2))).toEqual(before[1]);
-    await rowThat<AgentRow>(viewer, ['agents', 'web-1'], ({ runs }) => runs === 1);
-    const resumed = await openRun(agentOf(again, 'web-1', agent.credential));
-    expect(await resumed.say(lineOf('two'))).toMatchObject({
-      data: { position: { epoch: before[0].position?.epoch, offset: 4 } },
-    });
-    const { row, state } = await snapshotOf(again, one);
-    expect(row).toMatchObject({ lines: 2, startedAt: 1000, awaySince: null });
-    expect(state.steps).toMatchObject([{ id: 'a' }]);
-  });
-
-  it('folds what had not been saved when it was killed, of ended runs too', async () => {
-    const hub = await startTestHub();
-    const agent = await enrol(hub);
-    const line = agent.line('');
-    const runs = [await openRun(agent, one, { line }), await openRun(agent, runId(2), { line })];
-    const unsaved = await Promise.all(runs.map(({ run }) => hub.beside.run(run)));
-    for (const run of runs) await run.say(started(), lineOf('one'));
-    await runs[1]?.say(ended('succeeded'));
-    await runs[1]?.say(lineOf('late'));
-    const before = [await snapshotOf(hub, one), await snapshotOf(hub, runId(2))] as const;
-    await hub.hub.stop();
-    // As if the process had been killed before it saved anything, and, of the other, before it saved the last line.
-    const [first, second] = [unsaved[0], await hub.beside.run(runId(2))];
-    if (first === undefined || second === undefined) throw new Error('found no record of the runs');
-    const short = { row: { ...before[1].row, lines: 1 }, state: { ...before[1].state, lines: 1 } };
-    await hub.beside.saveRuns([
-      first,
-      { ...second, folded_offset: 3, row: JSON.stringify(short.row), state: JSON.stringify(short.state) },
-    ]);
-
-    const again = await startTestHub({ dataDir: hub.settings.dataDir });
-    const after = await snapshotOf(again, one);
-    expect(after).toEqual({
-      ...before[0],
-      row: { ...before[0].row, awaySince: after.row.awaySince },
-      earlier: after.earlier,
-    });
-    const other = await snapshotOf(again, runId(2));
-    expect(other).toEqual(before[1]);
-    const viewer = await watch(again);
-    expect(await rowThat<RunRow>(viewer, rowOf(runId(2)), ({ lines }) => lines === 2)).toEqual(before[1].row);
   });
 });

@@ -13,6 +13,9 @@ import { version } from './version.ts';
 /** How long an orderly end may take before the process ends all the same, in milliseconds. */
 const stopMs = 2000;
 
+/** The exit code of an agent that the hub wants no more: who starts services anew should not start this one (EX_NOPERM). */
+const refusedCode = 77;
+
 export const agent: Command = {
   flags: [
     { name: 'hub', value: 'url', meaning: 'where the hub is; default: where this machine was enrolled' },
@@ -43,6 +46,7 @@ export const agent: Command = {
   ],
   notes: [
     'An administrator makes an enrolment token on the Agents page, or with "telltale agent enrol" beside the hub.',
+    `Ends with 0 after a signal, and with ${refusedCode} where the hub wants no more of it.`,
     'TELLTALE_MACHINE_ID tells this machine from others where it has no id of its own, as in containers.',
   ],
   async run(input, terminal) {
@@ -72,11 +76,10 @@ export const agent: Command = {
     say(terminal, 'Press Ctrl-C to stop');
 
     const last = await Promise.race([signalled, ended]);
-    setTimeout(() => process.exit(typeof last === 'string' ? 0 : 1), stopMs).unref();
+    setTimeout(() => process.exit(typeof last === 'string' ? 0 : refusedCode), stopMs).unref();
     await started.agent.stop(last === 'SIGTERM' ? 'shutting down' : 'stopped');
     if (typeof last === 'string') return 0;
-    // What was refused for good would be refused again: whoever starts services anew need not know, but people should.
-    throw new StartFault([`The agent ${place.agent} ends: ${sentence(last)}`]);
+    return refusedCode;
   },
 };
 
@@ -111,13 +114,13 @@ function describe(line: LineState, { hub }: Place): string | undefined {
     case 'away':
       return `No line to ${hub}: ${line.reason}. What is reported is kept, and it tries again`;
     case 'refused':
-      return `The hub turns this agent away: ${sentence(line)} It looks again in a minute`;
+      return `The hub turns this agent away (${line.code} ${line.name}): ${sentence(line)} It looks again`;
     case 'ended':
-      return `The hub has ended this agent: ${sentence(line)}`;
+      return `The hub has ended this agent (${line.code} ${line.name}): ${sentence(line)}`;
   }
 }
 
-function sentence({ reason, hint }: { readonly reason: string; readonly hint: string }): string {
+function sentence({ reason, hint }: Pick<Ended, 'reason' | 'hint'>): string {
   return `${reason}. ${hint}`.trim();
 }
 

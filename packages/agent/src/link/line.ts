@@ -1,5 +1,5 @@
 // What becomes of an agent's line after an end that the client would not come back from by itself: most of them an
-// administrator can undo, so it looks again once a minute. Says in words for people how the line stands. Pure.
+// administrator can undo, so it looks again. Says in words for people how the line stands. Pure.
 
 import type { Cause, ConnectionState } from '@telltale/client';
 
@@ -8,23 +8,35 @@ export type LineState =
   | { readonly kind: 'open'; readonly since: number }
   /** The hub is away; it tries again by itself. */
   | { readonly kind: 'away'; readonly reason: string; readonly hint: string }
-  /** The hub says no; it looks again once a minute. */
-  | { readonly kind: 'refused'; readonly name: string; readonly reason: string; readonly hint: string }
+  /** The hub says no; it looks again, soon at first and then once a minute. */
+  | ({ readonly kind: 'refused' } & Denial)
   /** For good. */
-  | { readonly kind: 'ended'; readonly name: string; readonly reason: string; readonly hint: string };
+  | ({ readonly kind: 'ended' } & Denial);
 
-/** How long until a refused agent looks again, and until one whose session was ended by a decision does, in milliseconds. */
-const lookAgainMs = 60_000;
+export interface Denial {
+  readonly code: number;
+  readonly name: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** How long until one that was refused looks again, in milliseconds: doubled each time, up to the second. */
+const lookAgainMs = { first: 5000, highest: 60_000 };
+/** How long until one whose session was ended by a decision looks what was decided, in milliseconds. */
 const endedMs = 2000;
 
-/** Ends after which there is nothing to wait for: somebody else reports, or nobody may any more. */
-const finalNames: ReadonlySet<string> = new Set(['replaced', 'agent-revoked']);
+/** Ends after which there is nothing to wait for: another process or machine reports, or none may any more. */
+const finalNames: ReadonlySet<string> = new Set(['replaced', 'machine-changed', 'agent-revoked']);
 
-/** After how long to try again a connection that has closed itself; undefined: never. */
-export function returnsAfterMs({ code, name }: Cause): number | undefined {
+/**
+ * After how long to try again a connection that has closed itself; undefined: never.
+ *
+ * @param refusals how often in a row it was refused before
+ */
+export function returnsAfterMs({ code, name }: Pick<Cause, 'code' | 'name'>, refusals: number): number | undefined {
   if (finalNames.has(name)) return undefined;
-  // The next try is told what was decided.
-  return code === 4410 ? endedMs : lookAgainMs;
+  if (code === 4410) return endedMs;
+  return Math.min(lookAgainMs.highest, lookAgainMs.first * 2 ** refusals);
 }
 
 /**
@@ -48,9 +60,8 @@ export function lineOf(state: ConnectionState, trouble: string | undefined): Lin
       return { kind: 'away', reason, hint: isSilent ? '' : cause.hint };
     }
     case 'closed': {
-      const { name, reason, hint } = state.cause;
-      const isFinal = returnsAfterMs(state.cause) === undefined;
-      return { kind: isFinal ? 'ended' : 'refused', name, reason, hint };
+      const { code, name, reason, hint } = state.cause;
+      return { kind: finalNames.has(name) ? 'ended' : 'refused', code, name, reason, hint };
     }
   }
 }

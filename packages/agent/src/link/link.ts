@@ -10,7 +10,7 @@ import { agentSockets } from './agent-socket.ts';
 import { lineOf, returnsAfterMs, type LineState } from './line.ts';
 import { createSender, type Sender } from './sender.ts';
 
-export type { LineState } from './line.ts';
+export type { Denial, LineState } from './line.ts';
 
 export interface LinkOptions {
   readonly place: Pick<Place, 'hub' | 'machine' | 'credential'>;
@@ -71,6 +71,8 @@ export function createLink(options: LinkOptions): Link {
   let session: number | undefined;
   let sessions = 0;
   let isClosed = false;
+  /** How often in a row the hub has said no. */
+  let refusals = 0;
   let paceTimer: NodeJS.Timeout | undefined;
   let answerTimer: NodeJS.Timeout | undefined;
   let returnTimer: NodeJS.Timeout | undefined;
@@ -159,10 +161,11 @@ export function createLink(options: LinkOptions): Link {
       line = next;
       onLine?.(next);
     }
-    const afterMs = state.kind === 'closed' && !isClosed ? returnsAfterMs(state.cause) : undefined;
-    // One that was replaced because it fell silent is on its way again already.
+    clearTimeout(returnTimer);
+    if (state.kind === 'open') refusals = 0;
+    if (state.kind !== 'closed' || isClosed) return;
+    const afterMs = returnsAfterMs(state.cause, refusals++);
     if (afterMs !== undefined) returnTimer = setTimeout(() => connection.connect(), afterMs);
-    else clearTimeout(returnTimer);
   });
   connection.connect();
 

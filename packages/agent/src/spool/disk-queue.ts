@@ -2,13 +2,14 @@
 // from the order of the records, so nothing has to be written when one is sent; what was read from the queue may have
 // been sent, and is never dropped. Used by the spool alone; methods throw what the disk throws, and then nothing changed.
 
+import { join } from 'node:path';
 import type { Once } from '@telltale/protocol';
 import type { AgentLog } from '../collector.ts';
 import { Numbering } from './numbering.ts';
 import { DroppedRecords, encodeRecords, type Resumes, type SpoolRecord } from './record.ts';
 import { SegmentReader, type ReadRecord } from './segment-reader.ts';
 import { Segments } from './segments.ts';
-import type { SpoolFiles } from './spool-files.ts';
+import { identityOf, removeFile, type SpoolFiles } from './spool-files.ts';
 import { openWatermark, readState, writeState, type SpoolState, type WatermarkFile } from './spool-state.ts';
 
 export interface DiskQueueOptions {
@@ -32,6 +33,9 @@ export interface DiskEntry extends SpoolRecord {
 /** Segments are so much of the bound, and at most so large: what is dropped is dropped by whole segments. */
 const segmentsPerBound = 16;
 const mostSegmentBytes = 1024 * 1024;
+const reserveName = 'reserve';
+/** Room for what is said at the end on a full disk: how much is missing, and the last words. */
+const reserveBytes = 64 * 1024;
 const header = (resumes: Resumes): string => `${JSON.stringify({ v: 1, r: resumes })}\n`;
 
 export class DiskQueue {
@@ -49,18 +53,11 @@ export class DiskQueue {
 
   /** Opens what is there, as far as it is whole; makes it where there is nothing. */
   constructor(options: DiskQueueOptions) {
-    const { directory, maxBytes, files, log, randomId } = options;
+    const { directory, maxBytes, files } = options;
     this.#options = options;
     this.#segments = new Segments(directory, Math.min(mostSegmentBytes, Math.ceil(maxBytes / segmentsPerBound)), files);
     this.#segments.load();
-    const saved = readState(files, directory);
-    const isKnown = saved !== undefined && saved !== 'unreadable';
-    const first = this.#segments.list[0]?.from;
-    if (!isKnown && (saved === 'unreadable' || first !== undefined)) {
-      log.warn({ directory }, 'What this spool had sent is unreadable; some of it may arrive twice');
-    }
-    this.#state = isKnown ? saved : { producer: randomId(), base: first ?? 1, lanes: new Map(), renumbered: [] };
-    if (!isKnown) writeState(files, directory, this.#state);
+    this.#state = this.#stateOf(readState(files, directory));
     this.#segments.removeBefore(this.#state.base);
     this.#segments.beginBehind(this.#state.base - 1);
     this.#repairLast();
@@ -69,6 +66,7 @@ export class DiskQueue {
     this.#ahead = new Numbering(this.#state.producer, this.#state.lanes);
     this.#answered = new Numbering(this.#state.producer, this.#state.lanes);
     this.#skipAnswered();
+    this.#reserve();
   }
 
   /** Bytes that are not answered yet. */
@@ -125,9 +123,24 @@ export class DiskQueue {
     if (entries.length > 0) this.#save();
   }
 
+  /** Lets go of room that was kept for the last words on a full disk. */
+  freeReserve(): void {
+    removeFile(this.#options.files, join(this.#options.directory, reserveName));
+  }
+
   close(): void {
     this.#watermark.close();
     this.#segments.close();
+  }
+
+  #reserve(): void {
+    const { directory, files } = this.#options;
+    try {
+      // With content: a hole takes no room.
+      files.writeFileSync(join(directory, reserveName), Buffer.alloc(reserveBytes), { flag: 'wx', mode: 0o600 });
+    } catch {
+      // It is there already, or there is no room for it now.
+    }
   }
 
   #pass(entry: DiskEntry): void {
@@ -155,6 +168,24 @@ export class DiskQueue {
       log.warn({ err: error, directory }, 'The spool could not save its state; it tries again later');
       return false;
     }
+  }
+
+  /** What was saved, if it can be gone on with; else numbers that nobody has used. */
+  #stateOf(saved: ReturnType<typeof readState>): SpoolState {
+    const { directory, files, log, randomId } = this.#options;
+    const own = identityOf(files, directory);
+    const first = this.#segments.list[0]?.from;
+    if (typeof saved === 'object' && saved.directory === own) return saved;
+    const anew = { directory: own, producer: randomId(), lanes: new Map<string, Once>(), renumbered: [] };
+    if (typeof saved === 'object') {
+      // Whoever has the original goes on with its numbers, and what we sent under them would be taken for a repetition.
+      log.warn({ directory }, 'This spool is a copy; a little of it may arrive twice');
+    } else if (saved === 'unreadable' || first !== undefined) {
+      log.warn({ directory }, 'What this spool had sent is unreadable; some of it may arrive twice');
+    }
+    const state = { ...anew, base: typeof saved === 'object' ? saved.base : (first ?? 1) };
+    writeState(files, directory, state);
+    return state;
   }
 
   /** Everything before this segment is answered. Only when that is saved may the files go. */
@@ -199,7 +230,7 @@ export class DiskQueue {
       { directory },
       'A part of this spool is missing; what was written last before the machine stopped is lost',
     );
-    this.#state = { producer: randomId(), base: segment + 1, lanes: new Map(), renumbered: [] };
+    this.#state = { ...this.#state, producer: randomId(), base: segment + 1, lanes: new Map(), renumbered: [] };
     this.#ahead = new Numbering(this.#state.producer);
     this.#answered = new Numbering(this.#state.producer);
     this.#answeredUpTo = { segment: 0, end: 0 };

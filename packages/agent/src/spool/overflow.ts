@@ -37,13 +37,23 @@ export class Overflow {
   push(records: readonly SpoolRecord[], bytes: number): void {
     this.#held.push({ records, bytes });
     this.#bytes += bytes;
+    this.shrink(this.#mostBytes);
+  }
+
+  /** Drops the oldest until the rest is no larger than this. */
+  shrink(mostBytes: number): void {
     let gone = 0;
-    while (this.#bytes > this.#mostBytes && gone < this.#held.length) {
-      const { records: oldest, bytes: freed } = this.#held[gone++] as Held;
-      for (const record of oldest) this.#gone.add(record, 'disk-full', this.#now());
-      this.#bytes -= freed;
+    for (; this.#bytes > mostBytes && gone < this.#held.length; gone++) {
+      const { records, bytes } = this.#held[gone] as Held;
+      for (const record of records) this.#gone.add(record, 'disk-full', this.#now());
+      this.#bytes -= bytes;
     }
     this.#held.splice(0, gone);
+  }
+
+  /** Takes records that are older than all it holds, as dropped. */
+  drop(records: readonly SpoolRecord[]): void {
+    for (const record of records) this.#gone.add(record, 'disk-full', this.#now());
   }
 
   /** Takes the oldest record out: what stands for dropped ones comes first. */

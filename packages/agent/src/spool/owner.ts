@@ -4,12 +4,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeFile, type SpoolFiles } from './spool-files.ts';
+import { identityOf, removeFile, type SpoolFiles } from './spool-files.ts';
 
 export interface Owner {
   readonly pid: number;
   /** The machine's boot and the process's beginning within it; absent where the system does not say. */
   readonly began?: string;
+  /** Whose directory it is: one that was copied brings its owner's file along, but not its owner. */
+  readonly directory: string;
 }
 
 export type Claim =
@@ -27,13 +29,14 @@ const namePattern = /^owner-(\d+)\.json$/;
  */
 export function claim(files: SpoolFiles, directory: string): Claim {
   const path = (number: number): string => join(directory, `owner-${number}.json`);
+  const own = identityOf(files, directory);
   const others = (): { number: number; owner: Owner | undefined }[] =>
     files.readdirSync(directory).flatMap((name) => {
       const number = namePattern.exec(name)?.[1];
       return number === undefined ? [] : [{ number: Number(number), owner: readOwner(files, join(directory, name)) }];
     });
   const living = (except?: number): Owner | undefined =>
-    others().find(({ number, owner }) => number !== except && owner !== undefined && isAlive(owner))?.owner;
+    others().find(({ number, owner }) => number !== except && owner?.directory === own && isAlive(owner))?.owner;
 
   const before = living();
   if (before !== undefined) return { kind: 'owned', pid: before.pid };
@@ -41,7 +44,7 @@ export function claim(files: SpoolFiles, directory: string): Claim {
   const mine = Math.max(0, ...dead) + 1;
   const draft = join(directory, `owner-${randomBytes(8).toString('hex')}.new`);
   try {
-    files.writeFileSync(draft, JSON.stringify(thisProcess()), { mode: 0o600 });
+    files.writeFileSync(draft, JSON.stringify(thisProcess(own)), { mode: 0o600 });
     files.linkSync(draft, path(mine));
   } catch (error) {
     const winner = living();
@@ -59,27 +62,19 @@ export function claim(files: SpoolFiles, directory: string): Claim {
   return { kind: 'claimed', release: () => removeFile(files, path(mine)) };
 }
 
-/** Whether a spool's directory has an owner that lives. */
-export function ownerOf(files: SpoolFiles, directory: string): Owner | undefined {
-  for (const name of files.readdirSync(directory)) {
-    const owner = namePattern.test(name) ? readOwner(files, join(directory, name)) : undefined;
-    if (owner !== undefined && isAlive(owner)) return owner;
-  }
-  return undefined;
-}
-
 function readOwner(files: SpoolFiles, path: string): Owner | undefined {
   try {
-    const { pid, began } = JSON.parse(files.readFileSync(path, 'utf8')) as Partial<Owner>;
-    return typeof pid === 'number' ? { pid, ...(typeof began === 'string' ? { began } : {}) } : undefined;
+    const { pid, began, directory } = JSON.parse(files.readFileSync(path, 'utf8')) as Partial<Owner>;
+    if (typeof pid !== 'number' || typeof directory !== 'string') return undefined;
+    return { pid, directory, ...(typeof began === 'string' ? { began } : {}) };
   } catch {
     return undefined;
   }
 }
 
-function thisProcess(): Owner {
+function thisProcess(directory: string): Owner {
   const began = beginningOf(process.pid);
-  return { pid: process.pid, ...(began === undefined ? {} : { began }) };
+  return { pid: process.pid, directory, ...(began === undefined ? {} : { began }) };
 }
 
 function isAlive({ pid, began }: Owner): boolean {

@@ -100,7 +100,7 @@ export function decodeRecord(line: string): DecodedRecord | undefined {
 export class DroppedRecords {
   readonly #gaps = new Map<string, DroppedMessages>();
   #resumes: Resumes | undefined;
-  /** Items that were dropped anew; those that a gap stood for already do not count again. */
+  /** Lines and the like that were dropped anew; those that a gap stood for already do not count again. */
   dropped = 0;
 
   get isEmpty(): boolean {
@@ -111,7 +111,7 @@ export class DroppedRecords {
     if (resumes !== undefined) this.#resumes = { ...this.#resumes, ...resumes };
     for (const item of items) {
       const gone = isGap(item) ? item : momentOf(item, at);
-      if (!isGap(item)) this.dropped++;
+      if (!isGap(item)) this.dropped += gone.count;
       const before = this.#gaps.get(channel);
       this.#gaps.set(channel, {
         type: 'gap',
@@ -141,8 +141,9 @@ function isGap(item: unknown): item is DroppedMessages {
   return type === 'gap' && typeof count === 'number';
 }
 
+/** What one item counts for: a part of a line that goes on is no line. */
 function momentOf(item: unknown, otherwise: number): Pick<DroppedMessages, 'count' | 'from' | 'to'> {
-  const { at } = (item ?? {}) as { at?: unknown };
+  const { at, more } = (item ?? {}) as { at?: unknown; more?: unknown };
   const moment = typeof at === 'number' ? at : otherwise;
-  return { count: 1, from: moment, to: moment };
+  return { count: more === true ? 0 : 1, from: moment, to: moment };
 }

@@ -17,6 +17,7 @@ export type SpoolFiles = Pick<
   | 'readdirSync'
   | 'renameSync'
   | 'rmSync'
+  | 'statSync'
   | 'unlinkSync'
   | 'writeFileSync'
   | 'writeSync'
@@ -50,4 +51,9 @@ export function removeFile(files: SpoolFiles, path: string): void {
   } catch {
     // It is gone already, or the disk does not let us.
   }
+}
+
+/** What tells a directory from its copies. */
+export function identityOf(files: SpoolFiles, directory: string): string {
+  return String(files.statSync(directory, { bigint: true }).ino);
 }

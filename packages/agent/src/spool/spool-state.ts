@@ -15,6 +15,8 @@ export interface Renumbered {
 }
 
 export interface SpoolState {
+  /** What tells its directory from a copy of it. */
+  readonly directory: string;
   /** Of channels that have had no number yet. */
   readonly producer: string;
   /** The oldest segment that is needed. */
@@ -43,9 +45,10 @@ export function readState(files: SpoolFiles, directory: string): SpoolState | 'u
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unreadable';
   }
   try {
-    const { version, producer, base, lanes, renumbered } = JSON.parse(text) as Record<string, unknown>;
+    const { version, directory: home, producer, base, lanes, renumbered } = JSON.parse(text) as Record<string, unknown>;
     if (version !== 1 || typeof producer !== 'string' || typeof base !== 'number') return 'unreadable';
     return {
+      directory: String(home),
       producer,
       base,
       lanes: new Map(lanes as [string, Once][]),
@@ -58,8 +61,7 @@ export function readState(files: SpoolFiles, directory: string): SpoolState | 'u
 
 /** Throws what the disk throws; then the old state stands. */
 export function writeState(files: SpoolFiles, directory: string, state: SpoolState): void {
-  const { producer, base, lanes, renumbered } = state;
-  const text = JSON.stringify({ version: 1, producer, base, lanes: [...lanes], renumbered });
+  const text = JSON.stringify({ version: 1, ...state, lanes: [...state.lanes] });
   replaceFile(files, join(directory, stateName), `${text}\n`);
 }
 

@@ -107,9 +107,9 @@ export async function createRunRegistry(options: RunRegistryOptions): Promise<Ru
     now,
   });
 
-  const facts = await storage.runFacts(shownEnded);
-  for (const { id, agent } of facts.runs) keep(id, agent);
-  for (const record of facts.open) {
+  const { runs: all, open: unended, ended, behind } = await storage.runFacts(shownEnded);
+  for (const { id, agent } of all) keep(id, agent);
+  for (const record of unended) {
     folds.add(record);
     begin(record.id, record.agent);
   }
@@ -120,9 +120,9 @@ export async function createRunRegistry(options: RunRegistryOptions): Promise<Ru
 
   const tooMany = (agent: string): MethodFailure | undefined => {
     const own = running.get(agent)?.size ?? 0;
-    const all = [...running.values()].reduce((sum, { size }) => sum + size, claims.size);
+    const total = [...running.values()].reduce((sum, { size }) => sum + size, claims.size);
     const [found, most, whose] =
-      own >= mostRunningOfOne ? [own, mostRunningOfOne, `runs of ${agent}`] : [all, mostRunning, 'runs'];
+      own >= mostRunningOfOne ? [own, mostRunningOfOne, `runs of ${agent}`] : [total, mostRunning, 'runs'];
     if (found < most) return undefined;
     const message = `found ${found} ${whose} under way, expected fewer than ${most}; this one can be opened when one has ended`;
     return new MethodFailure({ code: 4429, message, retryAfterMs: 30_000 });
@@ -254,8 +254,8 @@ export async function createRunRegistry(options: RunRegistryOptions): Promise<Ru
 
     async start() {
       life = 'running';
-      for (const { row } of facts.ended) folds.showEnded(JSON.parse(row) as RunRow);
-      for (const run of facts.behind) await folds.read(run);
+      for (const { row } of ended) folds.showEnded(JSON.parse(row) as RunRow);
+      for (const run of behind) await folds.read(run);
       for (const open of folds.open()) {
         await folds.read(open.origin.run);
         if (open.hasEnded) continue;

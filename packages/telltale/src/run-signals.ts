@@ -9,8 +9,9 @@ const caught = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] 
 /** Sent by a terminal's keys to everything in its foreground, the command included. */
 const fromKeys: readonly string[] = ['SIGINT', 'SIGQUIT'];
 
-/** Whether this process stands at a terminal, wherever its input and outputs lead. */
+/** Whether this process stands at a terminal, wherever its input and outputs lead. Windows has nothing else. */
 export function hasTerminal(): boolean {
+  if (process.platform === 'win32') return true;
   try {
     closeSync(openSync('/dev/tty', 'r'));
     return true;

@@ -163,13 +163,18 @@ describe.concurrent('a command ends as without us', () => {
 
 describe('what a command leaves in the background', () => {
   it('does not hold us, though it holds its output', async () => {
-    const running = shell('sleep 20 & echo $!; exit 4');
-    await running.said('\n');
-    const begun = performance.now();
-    const { code, out } = await running.ended;
-    expect(code).toBe(4);
-    expect(performance.now() - begun).toBeLessThan(1000);
-    process.kill(Number(out.toString()), 'SIGKILL');
+    // A machine that was busy itself is asked again.
+    let took = Infinity;
+    for (let tries = 0; tries < 3 && took >= 1000; tries++) {
+      const running = shell('sleep 20 & echo $!; exit 4');
+      await running.said('\n');
+      const begun = performance.now();
+      const { code, out } = await running.ended;
+      took = performance.now() - begun;
+      expect(code).toBe(4);
+      process.kill(Number(out.toString()), 'SIGKILL');
+    }
+    expect(took).toBeLessThan(1000);
   });
 });
 

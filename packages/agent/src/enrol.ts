@@ -27,9 +27,9 @@ export type EnrolOutcome =
   | { readonly kind: 'enrolled-before'; readonly place: Place }
   /** The hub said no: what it found and what to do. */
   | { readonly kind: 'refused'; readonly message: string; readonly hint: string }
-  /** No hub answered, and nothing was spent. */
+  /** No hub answered, or not to the end. */
   | { readonly kind: 'unreachable'; readonly reason: string }
-  /** This machine cannot keep a credential, and nothing was spent. */
+  /** This machine cannot keep a credential. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
 const answerMs = 15_000;
@@ -45,15 +45,20 @@ export async function enrol({ hub, token, name, directory, env = process.env }: 
     };
   }
   const enrolledWith = createHash('sha256').update(token).digest('base64url');
-  for (const agent of enrolledAgents(directory)) {
+  const places = enrolledAgents(directory).flatMap((agent) => {
     const found = findPlace({ directory, agent, env });
-    if (found.kind !== 'found') continue;
-    if (found.place.enrolledWith === enrolledWith) return { kind: 'enrolled-before', place: found.place };
-    if (agent === name && found.place.hub !== addressOf(url)) {
-      const reason = `found an agent ${agent} of another hub, ${found.place.hub}, in ${directory}: name another directory with --dir`;
-      return { kind: 'unusable', reason };
-    }
-  }
+    return found.kind === 'found' ? [found.place] : [];
+  });
+  const before = places.find((place) => place.enrolledWith === enrolledWith);
+  if (before !== undefined) return { kind: 'enrolled-before', place: before };
+  const another = (agent: unknown): EnrolOutcome | undefined => {
+    const place = places.find((one) => one.agent === agent && one.hub !== addressOf(url));
+    if (place === undefined) return undefined;
+    const reason = `found an agent ${place.agent} of another hub, ${place.hub}, in ${directory}: name another directory with --dir`;
+    return { kind: 'unusable', reason };
+  };
+  const inTheWay = another(name);
+  if (inTheWay !== undefined) return inTheWay;
   const unusable = faultOf(directory);
   if (unusable !== undefined) return { kind: 'unusable', reason: unusable };
   const machine = machineFingerprint(env);
@@ -62,6 +67,9 @@ export async function enrol({ hub, token, name, directory, env = process.env }: 
   if (answer.kind === 'unreachable') return answer;
   const { agent, credential, error } = answer.json as Answer;
   if (answer.status === 200 && isAgentName(agent) && typeof credential === 'string') {
+    // The hub has named it; nothing of another hub's is overwritten.
+    const named = another(agent);
+    if (named !== undefined) return named;
     const place = savePlace({ hub: addressOf(url), agent, credential, machine, enrolledWith }, directory);
     return { kind: 'enrolled', place };
   }

@@ -83,9 +83,12 @@ async function newPlace(
     case 'refused':
       throw new StartFault([outcome.message, outcome.hint].filter((text) => text !== ''));
     case 'unreachable':
-      throw new StartFault([`Not enrolled: ${outcome.reason}. The token was not used.`]);
+      throw new StartFault([
+        `Not enrolled: ${outcome.reason}.`,
+        'Try the same line again; if the hub says then that its token was used, ask for another.',
+      ]);
     case 'unusable':
-      throw new StartFault([`Not enrolled: ${outcome.reason}. The token was not used.`]);
+      throw new StartFault([`Not enrolled: ${outcome.reason}.`]);
   }
 }
 

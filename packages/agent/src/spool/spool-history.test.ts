@@ -39,7 +39,7 @@ function check(steps: fc.Arbitrary<Step[]>, maxBytes: number): number {
       gaps += played.gaps;
       rmSync(home, { recursive: true });
     }),
-    process.env['TELLTALE_TEST_LONG'] === '1' ? {} : { numRuns: 30 },
+    process.env['TELLTALE_TEST_LONG'] === '1' ? {} : { numRuns: 20 },
   );
   return gaps;
 }

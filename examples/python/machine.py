@@ -40,8 +40,9 @@ def next_line(path, start):
 
 def ticks():
     """Of all cores together, then of each: time since the machine started, and how much of it was idle."""
-    rows = [[int(tick) for tick in row.split()[1:9]] for row in read("/proc/stat").splitlines() if row.startswith("cpu")]
-    return [(sum(row), row[3] + row[4]) for row in rows]
+    rows = [row.split() for row in read("/proc/stat").splitlines() if row.startswith("cpu")]
+    spent = [[int(tick) for tick in row[1:9]] for row in rows]
+    return [(sum(row), row[3] + row[4]) for row in spent]
 
 
 def sample(before, after, interval_ms):

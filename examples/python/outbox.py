@@ -1,5 +1,5 @@
-"""What agent.py says, one thing at a time, and the file that keeps it: who this machine is, how far its log is read, and
-what has no answer yet. That goes again under the same number, from a later process too: the hub takes each number once.
+"""What agent.py says, one thing at a time, and the file that keeps it: who this machine is, how far its log is read,
+and what has no answer yet. That goes again under the same number, from a later process too: the hub takes each once.
 """
 
 import asyncio
@@ -21,14 +21,20 @@ FINAL = {400, 401, 403, 404, 4400, 4401, 4403, 4404, 4409, 4410}
 
 
 def open_outbox(hub="", log="", file="", token="", *more):
-    if not file or more:
-        sys.exit("Expected a hub, a log and a file to keep, like: http://localhost:8000 app.log agent.json")
-    if os.path.exists(file):
-        return Outbox(hub, log, file, json.loads(machine.read(file)))
-    if not token:
-        sys.exit(f"There is no {file} yet: add an enrolment token, which an admin makes on the Agents page")
-    kept = {**enrol(hub, token), "producer": uuid.uuid4().hex, "seq": {}, "read": 0, "next": None}
-    return Outbox(hub, log, file, kept)
+    if not re.match("https?://", hub) or not file or more:
+        sys.exit("Expected a hub, a log and a file to keep, like: agent.py http://localhost:8000 app.log agent.json")
+    hub = hub.rstrip("/")
+    try:
+        if os.path.exists(file):
+            return Outbox(hub, log, file, json.loads(machine.read(file)))
+        if not token:
+            sys.exit(f"There is no {file} yet: add an enrolment token, which an admin makes on the Agents page")
+        kept = {**enrol(hub, token), "producer": uuid.uuid4().hex, "seq": {}, "read": 0, "next": None}
+        outbox = Outbox(hub, log, file, kept)
+        outbox.save()
+        return outbox
+    except OSError as missed:
+        sys.exit(f"Not started: {missed}")
 
 
 def enrol(hub, token):
@@ -53,7 +59,6 @@ class Outbox:
         # A header would do as well, but its argument has another name in each major version of the package.
         self.subprotocols = ["telltale.v1", f"bearer.{kept['credential']}"]
         self.ticks, self.sample_due = machine.ticks(), time.monotonic() + 1
-        self.save()
 
     def status(self, hub_time):
         files = [{"file": self.log_name, "title": os.path.abspath(self.log)}]

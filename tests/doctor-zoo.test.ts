@@ -10,11 +10,12 @@ import { main } from '../packages/telltale/src/index.ts';
 import { hasTool } from '../scripts/tools.mjs';
 import { runCommand, startHubProcess } from './support/hub-process.ts';
 import { readSnippets } from './support/snippets.ts';
+import { until } from './support/until.ts';
 import type { Member, Running } from './zoo/member.ts';
 import { zoo } from './zoo/zoo.ts';
 
-/** As many members are examined at once. */
-const atOnce = 24;
+/** As many members are examined at once, beside those that only wait. */
+const atOnce = 8;
 
 interface Examined {
   readonly code: number;
@@ -42,6 +43,16 @@ async function examine({ url, flags = [] }: Running): Promise<Examined> {
   return { code, out, report: JSON.parse(out) as DoctorReport, tookMs: performance.now() - begun };
 }
 
+/** Opens a member, examines it and closes it. */
+async function open(member: Member): Promise<Examined> {
+  const server = await member.open();
+  try {
+    return await examine(server);
+  } finally {
+    await server.end();
+  }
+}
+
 /** Which parts of its expectation a member's verdict misses. */
 function missed({ verdict: { id, hop, exit = 2, says } }: Member, { code, report: { verdict } }: Examined): string[] {
   return [
@@ -49,6 +60,7 @@ function missed({ verdict: { id, hop, exit = 2, says } }: Member, { code, report
     ...(verdict.hop === hop ? [] : [`hop ${verdict.hop} in place of ${hop}`]),
     ...(code === exit ? [] : [`exit code ${code} in place of ${exit}`]),
     ...(says.test(verdict.sentence) ? [] : [`a sentence without ${String(says)}`]),
+    ...(/^[A-Z][^\n]*\.$/.test(verdict.sentence) && !/\. [A-Z]/.test(verdict.sentence) ? [] : ['not one sentence']),
   ];
 }
 
@@ -61,20 +73,16 @@ describe('doctor', () => {
   beforeAll(() => {
     // All begin here and share the time they wait; each test waits for its own.
     let running = 0;
-    const waiting: (() => void)[] = [];
+    const turns: (() => void)[] = [];
     const take = async (member: Member): Promise<Examined> => {
-      if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+      if (member.waits === true) return await open(member);
+      if (running >= atOnce) await new Promise<void>((resolve) => turns.push(resolve));
       running++;
       try {
-        const server = await member.open();
-        try {
-          return await examine(server);
-        } finally {
-          await server.end();
-        }
+        return await open(member);
       } finally {
         running--;
-        waiting.shift()?.();
+        turns.shift()?.();
       }
     };
     for (const member of members) {
@@ -168,6 +176,19 @@ describe('a Telltale gateway that is examined', () => {
     }
     expect(last[0]).toContain('may not connect to this gateway (4403 origin-not-allowed)');
     expect(last[1]).toBe(last[0]);
+  });
+});
+
+describe('a session that is examined', () => {
+  it('is closed as a client closes it', async () => {
+    await using gateway = await startGateway();
+    expect((await run(['doctor', `${gateway.url}/ws/`])).code).toBe(0);
+    const ends = await until(
+      'every session to end',
+      () => gateway.events.filter(({ type }) => type === 'ended'),
+      (all) => all.length > 0 && all.length === gateway.events.filter(({ type }) => type === 'admitted').length,
+    );
+    for (const end of ends) expect(end).toMatchObject({ code: 1000, by: 'client', wasClean: true });
   });
 });
 

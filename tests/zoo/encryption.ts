@@ -112,6 +112,7 @@ export const encryption: readonly Member[] = [
   },
   {
     name: 'tls-silence',
+    waits: true,
     fault: 'the port takes the connection and does not answer to TLS',
     open: async () => at(await tcpServer((socket) => socket.resume()), ['--timeout', '2']),
     verdict: { id: 'tls-silent', hop: 'server', says: /says nothing in answer to TLS/ },

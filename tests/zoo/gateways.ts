@@ -236,6 +236,7 @@ export const gateways: readonly Member[] = [
   },
   {
     name: 'telltale-mute',
+    waits: true,
     fault: 'something between takes the handshake and holds every frame back',
     open: () => gateway(production, [...withToken(), '--timeout', '2'], { before: ({ port }) => relay(port, mute()) }),
     verdict: { id: 'welcome-missing', hop: 'proxy', says: /no welcome comes.*a scanner of viruses/ },
@@ -252,8 +253,9 @@ export const gateways: readonly Member[] = [
   },
   {
     name: 'telltale-expires',
+    waits: true,
     fault: 'nothing: the token expires soon, and the gateway ends the session with 4419',
-    open: () => gateway(production, withToken({ exp: now() + 6 })),
+    open: () => gateway(production, withToken({ exp: now() + 8 })),
     verdict: { id: 'connects', exit: 0, says: /^It connects/ },
   },
 ];

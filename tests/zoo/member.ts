@@ -6,6 +6,8 @@ export interface Member {
   readonly name: string;
   /** What is broken, for the title of its test. */
   readonly fault: string;
+  /** It waits far more than it works, so that it takes no other's turn. */
+  readonly waits?: true;
   /** The program it needs beside Node. */
   readonly tool?: 'nginx';
   readonly open: () => Promise<Running>;

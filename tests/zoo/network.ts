@@ -62,6 +62,7 @@ export const network: readonly Member[] = [
   },
   {
     name: 'queue-full',
+    waits: true,
     fault: 'the process takes no more connections',
     open: stuckListener,
     verdict: { id: 'tcp-silent', hop: 'network', says: /does not answer to a connection at all.*firewall/ },
@@ -80,6 +81,7 @@ export const network: readonly Member[] = [
   },
   {
     name: 'name-silence',
+    waits: true,
     fault: 'the name server does not answer',
     open: () => named(() => ({ kind: 'silence' })),
     verdict: { id: 'name-silent', hop: 'name', says: /got no answer about live\.test in time/ },
@@ -113,6 +115,7 @@ export const network: readonly Member[] = [
   },
   {
     name: 'silence',
+    waits: true,
     fault: 'the server takes the connection and never says a word',
     // With the patience that everybody gets: within 30 s.
     open: async () => at(await tcpServer((socket) => socket.resume())),
@@ -120,12 +123,14 @@ export const network: readonly Member[] = [
   },
   {
     name: 'half-an-answer',
+    waits: true,
     fault: 'the server begins an answer and stops in the middle of a line',
     open: async () => at(await rawHttpServer((socket) => socket.write('HTTP/1.1 101 Switch')), '--timeout', '2'),
     verdict: { id: 'silent', hop: 'server', says: /only with the beginning of an answer/ },
   },
   {
     name: 'upgrade-dropped',
+    waits: true,
     fault: 'plain requests are answered, handshakes are taken and forgotten',
     open: async () =>
       at(

@@ -60,6 +60,7 @@ export const proxies: readonly Member[] = [
   },
   {
     name: 'nginx-short-timeout',
+    waits: true,
     fault: 'nginx ends connections on which nobody speaks for two seconds',
     tool: 'nginx',
     open: () =>
@@ -183,6 +184,7 @@ export const proxies: readonly Member[] = [
   },
   {
     name: 'vite-no-ws',
+    waits: true,
     fault: 'the development server of Vite passes requests on and upgrades not',
     async open() {
       return await gateway({}, ['--timeout', '2'], {

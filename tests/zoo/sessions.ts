@@ -230,8 +230,9 @@ export const sessions: readonly Member[] = [
   },
   {
     name: 'idle-cut',
+    waits: true,
     fault: 'a proxy ends connections on which the client is silent',
-    open: () => behind(impatient(1500), ['--idle', '--idle-seconds', '8']),
+    open: () => behind(impatient(2500), ['--idle', '--idle-seconds', '10']),
     verdict: {
       id: 'idle-death',
       hop: 'server',
@@ -241,12 +242,14 @@ export const sessions: readonly Member[] = [
   },
   {
     name: 'expiry-ignored',
+    waits: true,
     fault: 'a session goes on when its token has expired',
     open: () => untilExpiry(8, () => {}),
     verdict: { id: 'expiry-ignored', hop: 'server', exit: 1, says: /goes on 6 s after its token has expired/ },
   },
   {
     name: 'expiry-silent',
+    waits: true,
     fault: 'a session is cut without a word when its token expires',
     open: () => untilExpiry(8, (socket) => socket.destroy()),
     verdict: { id: 'expiry-silent', hop: 'server', exit: 1, says: /cut without a close frame, so a page sees 1006/ },

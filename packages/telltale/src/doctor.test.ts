@@ -187,4 +187,21 @@ describe('doctor', () => {
       }
     }
   });
+
+  it('lets no server write to the terminal', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () =>
+        socket.end('HTTP/1.1 404 No\r\nServer: \x1b[2J\x07evil\u009b\r\nContent-Length: 5\r\n\r\n\x1b[1mx'),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    for (const flags of [[], ['--json']]) {
+      const { out } = await run(`ws://127.0.0.1:${port}/live`, ...flags);
+      expect(out).toContain('evil');
+      expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}]/u);
+    }
+  });
 });

@@ -50,12 +50,14 @@ export const doctor: Command = {
     const [text = ''] = input.positionals;
     const target = targetOf('<address>', text);
     const options = optionsOf(input, terminal);
-    const mask = createMask([
+    const hide = createMask([
       options.token,
       target.token,
       ...secretsIn(text),
       ...secretsIn(input.flags.get('direct') ?? ''),
     ]);
+    // What a server says may hold signs that a terminal obeys.
+    const mask = (line: string): string => hide(line).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
     const isJson = input.flags.has('json');
     const examined: Examined[] = [];
     const report = await examine({

@@ -5,6 +5,7 @@ import type { WelcomeFrame } from '@telltale/protocol';
 import type { Budget } from './budget.ts';
 import type { NameServer } from './name-server.ts';
 import type { Software } from './meaning/software.ts';
+import type { PingSample } from './pings.ts';
 import type { Target } from './target.ts';
 import type { Place } from './wire/dial.ts';
 import type { Exchange } from './wire/exchange.ts';
@@ -74,12 +75,6 @@ export interface Facts {
   /** Ids of what kept the handshake from becoming a session. */
   readonly refusedBy: readonly string[];
   readonly pings: readonly PingSample[];
-}
-
-/** One WebSocket ping: when it was sent, and when its pong came. Monotonic milliseconds. */
-export interface PingSample {
-  readonly sentAt: number;
-  readonly pongAt: number | undefined;
 }
 
 /** Everything a check may use. */

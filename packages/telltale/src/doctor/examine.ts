@@ -92,12 +92,17 @@ export async function examine({ target, options, stepMs, ca, resolver, onCheck }
 /** What a handshake may hold as a subprotocol (RFC 9110 section 5.6.2). */
 const isProtocolToken = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** What a header may hold without a second meaning. */
+const isHeaderText = /^[\x21-\x7e]+$/;
+
 /** The request as the page or program would send it: the credential where it is looked for. */
 function mainAsk(target: Target, options: DoctorOptions, { isTelltale }: Facts): HandshakeAsk {
   const token = options.token ?? target.token;
   const usual = target.tokenParameter !== undefined || !isTelltale ? 'query' : 'protocol';
   const wanted = options.tokenIn ?? usual;
-  const place = wanted === 'protocol' && !isProtocolToken.test(token ?? '') ? 'query' : wanted;
+  // What no header can carry travels in the query, encoded.
+  const fits = { query: true, protocol: isProtocolToken.test(token ?? ''), header: isHeaderText.test(token ?? '') };
+  const place = fits[wanted] ? wanted : 'query';
   const inQuery = token !== undefined && place === 'query';
   const parameter = `${target.tokenParameter ?? 'token'}=${encodeURIComponent(token ?? '')}`;
   const query = inQuery ? `${target.query === '' ? '?' : `${target.query}&`}${parameter}` : target.query;

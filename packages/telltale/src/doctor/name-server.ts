@@ -2,6 +2,7 @@
 // could not.
 
 import { lookup, Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
 
 export type Lookup =
   | { readonly kind: 'found'; readonly addresses: readonly string[] }
@@ -19,6 +20,8 @@ export function createNameServer(address: string | undefined): NameServer {
   return {
     title: address === undefined ? 'this machine' : `the name server ${address}`,
     async lookup(host, family, timeoutMs) {
+      const literal = isIP(host);
+      if (literal !== 0) return literal === family ? { kind: 'found', addresses: [host] } : { kind: 'nothing' };
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<Lookup>((resolve) => {
         timer = setTimeout(() => resolve({ kind: 'silent' }), timeoutMs);

@@ -56,6 +56,7 @@ function judge({ end, livedMs, isKept }: { end: LineEnd; livedMs: number; isKept
   const { welcome } = facts;
   const how = end.kind === 'closed' ? `closed with ${end.code}` : 'cut without a close frame (1006)';
   const found = `a connection on which nobody speaks is ${how} after ${shownMs(livedMs)}`;
+  const explains = ['pong-lost', 'frame-size'];
   if (welcome !== undefined && livedMs < welcome.heartbeatMs + 2000) {
     const seconds = Math.ceil((welcome.heartbeatMs / 1000) * 3);
     return fail({
@@ -63,6 +64,7 @@ function judge({ end, livedMs, isKept }: { end: LineEnd; livedMs: number; isKept
       hop: 'proxy',
       found: `${found}, sooner than the gateway’s own heartbeat of ${span(welcome.heartbeatMs)}`,
       cure: `raise the time-out for idle connections in what stands between to ${Math.max(seconds, 75)} s (proxy_read_timeout in nginx)`,
+      explains,
     });
   }
   return warn({
@@ -72,5 +74,6 @@ function judge({ end, livedMs, isKept }: { end: LineEnd; livedMs: number; isKept
     cure: isKept
       ? `send a ping at least every ${span(livedMs / 2)}, or raise that time-out (proxy_read_timeout in nginx)`
       : 'raise the time-out of the proxy or server, and have clients come back by themselves',
+    explains,
   });
 }

@@ -1,10 +1,13 @@
 // Frames of growing size: what stands between may end the connection at one that the server would take. To a Telltale
 // gateway they are pings with padding, which do nothing; to others they are sent only where that was asked for.
 
-import { type Check, done, fail, pass, skip, type Trouble, warn } from '../check.ts';
-import type { Line } from '../wire/line.ts';
+import { type Check, done, type Exam, fail, pass, skip, type Trouble, warn } from '../check.ts';
+import type { Line, LineEnd } from '../wire/line.ts';
 
 const kilobytes: readonly number[] = [1, 4, 16, 32, 60];
+
+/** How long an answer is waited for, in milliseconds. */
+const patienceMs = 3000;
 
 export const sizes: Check = {
   name: 'sizes',
@@ -14,19 +17,37 @@ export const sizes: Check = {
     const { welcome } = facts;
     if (welcome === undefined && !options.triesSizes) return skip();
     if (budget.left() < 4000) return skip('the time is used up');
-    const line = await exam.session();
-    if (line === undefined) return skip('there is no session');
     const mostBytes = welcome?.limits.maxFrameBytes ?? Number.POSITIVE_INFINITY;
     const ladder = kilobytes.filter((size) => size * 1024 <= mostBytes);
     for (const [step, size] of ladder.entries()) {
-      const isThrough =
-        welcome === undefined ? await sendsText(line, size) : await answersPing(line, size, budget.step());
-      if (!isThrough)
-        return done(trouble(line, { size, before: ladder[step - 1] ?? 0, isTelltale: welcome !== undefined }));
+      // Once more on a session of its own: the first may have ended at that moment for another reason.
+      const first = await send(exam, size);
+      if (first.kind === 'none') return skip('there is no session');
+      const second = first.kind === 'lost' ? await send(exam, size) : first;
+      if (second.kind === 'none') return skip('there is no session');
+      if (second.kind === 'lost') {
+        return done(trouble(second.end, { size, before: ladder[step - 1] ?? 0, isTelltale: welcome !== undefined }));
+      }
     }
     return done(pass(`messages of up to ${ladder.at(-1) ?? 0} kB pass`));
   },
 };
+
+/** Sends one message; a session on which it was lost is closed. */
+async function send(
+  exam: Exam,
+  size: number,
+): Promise<{ readonly kind: 'none' | 'through' } | { readonly kind: 'lost'; readonly end: LineEnd | undefined }> {
+  const line = await exam.session();
+  if (line === undefined) return { kind: 'none' };
+  const isTelltale = exam.facts.welcome !== undefined;
+  const timeoutMs = Math.min(patienceMs, exam.budget.step());
+  const isThrough = isTelltale ? await answersPing(line, size, timeoutMs) : await sendsText(line, size);
+  if (isThrough) return { kind: 'through' };
+  const { end } = line;
+  line.close();
+  return { kind: 'lost', end };
+}
 
 /** A ping with padding, answered: fields that nobody knows are ignored (FRM2). */
 async function answersPing(line: Line, size: number, timeoutMs: number): Promise<boolean> {
@@ -45,9 +66,8 @@ async function sendsText(line: Line, size: number): Promise<boolean> {
   return line.end === undefined;
 }
 
-function trouble(line: Line, found: { size: number; before: number; isTelltale: boolean }): Trouble {
+function trouble(end: LineEnd | undefined, found: { size: number; before: number; isTelltale: boolean }): Trouble {
   const { size, before, isTelltale } = found;
-  const { end } = line;
   const how =
     end === undefined
       ? 'is lost'

@@ -6,7 +6,7 @@ import { type Check, done, fail, pass, skip } from '../check.ts';
 import { excerpt } from '../meaning/clause.ts';
 
 /** How long a server that need not say anything is listened to, in milliseconds. */
-const patienceMs = 1500;
+const patienceMs = 1000;
 
 export const welcome: Check = {
   name: 'welcome',

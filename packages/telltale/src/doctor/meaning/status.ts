@@ -189,7 +189,7 @@ function redirectMeaning(head: HttpHead, { isTls, authority, path }: StatusConte
   const location = headerOf(head, 'location') ?? '';
   const base = `${isTls ? 'https' : 'http'}://${authority}${path}`;
   const url = URL.canParse(location, base) ? new URL(location, base) : undefined;
-  const where = url === undefined ? 'elsewhere' : `to ${url.protocol}//${url.host}${url.pathname}`;
+  const where = url === undefined ? 'elsewhere' : `to ${url.protocol}//${url.host}${url.pathname.slice(0, 120)}`;
   const found = `the handshake is redirected (${status}) ${where}, which no browser follows`;
   if (url === undefined) return { id: 'redirected', found, cure: 'use the address that is meant' };
   const scheme = url.protocol === 'https:' || url.protocol === 'wss:' ? 'wss' : 'ws';

@@ -36,7 +36,7 @@ export interface FrameReader {
 }
 
 /** As much of a message as is kept. */
-const keptBytes = 256 * 1024;
+const keptBytes = 64 * 1024;
 
 interface Head {
   readonly opcode: Opcode;
@@ -68,7 +68,7 @@ export function createFrameReader(): FrameReader {
     if (opcode === 'ping' || opcode === 'pong') return { opcode, payload, size };
     if (opcode === 'continuation') {
       if (message === undefined) return { fault: 'fragments', found: 'a continuation of no message' };
-      message.parts.push(payload);
+      if (message.size < keptBytes) message.parts.push(payload.subarray(0, keptBytes - message.size));
       message.size += size;
     } else {
       if (message !== undefined) return { fault: 'fragments', found: 'a new message inside a fragmented one' };

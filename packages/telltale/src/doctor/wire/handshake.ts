@@ -82,12 +82,12 @@ export function conformanceFaults(
   const upgrade = headerOf(head, 'upgrade');
   if (upgrade === undefined) faults.push({ id: 'upgrade-header-missing', found: 'has no header Upgrade' });
   else if (upgrade.toLowerCase() !== 'websocket') {
-    faults.push({ id: 'upgrade-header-wrong', found: `says Upgrade: ${upgrade} in place of websocket` });
+    faults.push({ id: 'upgrade-header-wrong', found: `says Upgrade: ${short(upgrade)} in place of websocket` });
   }
   const connection = headerOf(head, 'connection');
   if (connection === undefined) faults.push({ id: 'connection-header-missing', found: 'has no header Connection' });
   else if (!connection.split(',').some((word) => word.trim().toLowerCase() === 'upgrade')) {
-    faults.push({ id: 'connection-header-wrong', found: `says Connection: ${connection} in place of Upgrade` });
+    faults.push({ id: 'connection-header-wrong', found: `says Connection: ${short(connection)} in place of Upgrade` });
   }
   const accept = headerOf(head, 'sec-websocket-accept');
   if (accept === undefined) faults.push({ id: 'accept-missing', found: 'has no header Sec-WebSocket-Accept' });
@@ -100,12 +100,16 @@ export function conformanceFaults(
     faults.push({ id: 'subprotocol-repeated', found: 'has the header Sec-WebSocket-Protocol more than once' });
   } else if (protocol !== undefined && !offered.includes(protocol)) {
     const what = offered.length === 0 ? 'none was offered' : 'it was not offered';
-    faults.push({ id: 'subprotocol-unoffered', found: `chooses the subprotocol "${protocol}", and ${what}` });
+    faults.push({ id: 'subprotocol-unoffered', found: `chooses the subprotocol "${short(protocol)}", and ${what}` });
   }
   const extension = headerOf(head, 'sec-websocket-extensions');
   if (extension !== undefined) {
     const id = /^permessage-deflate\b/.test(extension) ? 'compression-unoffered' : 'extension-unoffered';
-    faults.push({ id, found: `uses the extension "${extension}", which was not offered` });
+    faults.push({ id, found: `uses the extension "${short(extension)}", which was not offered` });
   }
   return faults;
+}
+
+function short(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -18,7 +18,7 @@ export interface Pong {
 }
 
 /** As many messages and pongs as are kept. */
-const kept = 500;
+const kept = 200;
 
 export class Line {
   /** The first text message. */
@@ -26,8 +26,6 @@ export class Line {
   /** The newest text messages, oldest first. */
   readonly texts: string[] = [];
   readonly pongs: Pong[] = [];
-  /** Frames of any kind. */
-  received = 0;
   end: LineEnd | undefined;
 
   readonly #socket: Socket;
@@ -101,7 +99,6 @@ export class Line {
   }
 
   #take({ opcode, payload }: Frame): void {
-    this.received++;
     switch (opcode) {
       case 'text':
         this.firstText ??= payload.toString('utf8');
@@ -111,7 +108,8 @@ export class Line {
       case 'ping':
         return this.#write('pong', payload);
       case 'pong':
-        if (this.pongs.length < kept) this.pongs.push({ text: payload.toString('latin1'), at: performance.now() });
+        this.pongs.push({ text: payload.toString('latin1'), at: performance.now() });
+        if (this.pongs.length > kept) this.pongs.shift();
         return;
       case 'close': {
         const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
@@ -125,7 +123,8 @@ export class Line {
   }
 
   #finish(end: LineEnd): void {
-    if (this.end === undefined) this.end = end;
+    if (this.end !== undefined) return;
+    this.end = end;
     this.#socket.end();
     // Who does not take the end is not waited for.
     setTimeout(() => this.#socket.destroy(), 500).unref();

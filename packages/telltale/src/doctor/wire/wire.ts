@@ -16,12 +16,13 @@ export interface Wire {
   /** A plain GET, without a credential. */
   get(place: Place, path: string, authority: string): Promise<Exchange | DialFailure>;
   handshake(place: Place, ask: HandshakeAsk): Promise<Handshake>;
-  /** Destroys every connection that is still open. */
+  /** Closes every session and destroys every connection that is still open. */
   close(): void;
 }
 
 export function createWire({ budget, ca }: { readonly budget: Budget; readonly ca: string | undefined }): Wire {
   const sockets = new Set<Socket>();
+  const lines = new Set<Line>();
 
   async function connect(place: Place, protocols: readonly string[] = ['http/1.1']): Promise<Connected | DialFailure> {
     const dialled = await dial(place, { timeoutMs: budget.step(), ca, protocols });
@@ -62,9 +63,13 @@ export function createWire({ budget, ca }: { readonly budget: Budget; readonly c
       if (answer.kind !== 'answer' || answer.head.status !== 101) return answer;
       const { head, rest, afterMs } = answer;
       const faults = conformanceFaults(head, key, ask.protocols);
-      return { kind: 'open', head, line: new Line(socket, rest), ask, faults, afterMs };
+      const line = new Line(socket, rest);
+      lines.add(line);
+      socket.once('close', () => lines.delete(line));
+      return { kind: 'open', head, line, ask, faults, afterMs };
     },
     close() {
+      for (const line of lines) line.close();
       for (const socket of sockets) socket.destroy();
     },
   };

@@ -82,6 +82,7 @@ describe('agents and runs', () => {
       'output',
       () => admin.runs(),
       (rows) => rows.filter(({ lines }) => lines > 2000).length === 6,
+      60_000,
     );
     await hub.kill9();
     await hub.restart();
@@ -90,6 +91,7 @@ describe('agents and runs', () => {
       'more output',
       () => admin.runs(),
       (rows) => rows.filter(({ lines }) => lines > 6000).length === 6,
+      60_000,
     );
     proxy.delayMs = 40;
     proxy.forget();

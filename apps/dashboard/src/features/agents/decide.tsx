@@ -39,7 +39,7 @@ export function Decide({
       </DangerButton>
       <Button
         size="small"
-        label={`Keep the old machine of ${agent}`}
+        label={`Keep the old one as ${agent}`}
         isDisabled={isDisabled}
         isOutOfTabOrder={!isActive}
         onPress={() => decide.mutate('keep')}

@@ -29,7 +29,8 @@ interface Rows<Row> {
   readonly rowHeight: number;
 }
 
-const overscan = 8;
+/** Rows beside those that are seen: drawing may come a frame after scrolling. */
+const overscan = 10;
 
 /** For a grid that scrolls in its own box. All rows are of one height. */
 export function useRowsInBox<Row>({ rows, keyOf, rowHeight }: Rows<Row>, active: number): RowWindow {
@@ -43,6 +44,7 @@ export function useRowsInBox<Row>({ rows, keyOf, rowHeight }: Rows<Row>, active:
     getItemKey: useKeys(rows, keyOf),
     rangeExtractor: useRange(active, rows.length),
     overscan,
+    useFlushSync: false,
     // The head stands over the rows.
     scrollPaddingStart: headHeight,
   });
@@ -78,6 +80,7 @@ export function useRowsInPage<Row>({ rows, keyOf, rowHeight }: Rows<Row>, active
     getItemKey: useKeys(rows, keyOf),
     rangeExtractor: useRange(active, rows.length),
     overscan,
+    useFlushSync: false,
     scrollMargin,
     scrollPaddingStart: 96,
     scrollPaddingEnd: 64,

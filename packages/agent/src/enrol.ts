@@ -54,7 +54,7 @@ export async function enrol({ hub, token, name, directory, env = process.env }: 
   const another = (agent: unknown): EnrolOutcome | undefined => {
     const place = places.find((one) => one.agent === agent && one.hub !== addressOf(url));
     if (place === undefined) return undefined;
-    const reason = `found an agent ${place.agent} of another hub, ${place.hub}, in ${directory}: name another directory with --dir`;
+    const reason = `found an agent ${place.agent} of another hub, ${place.hub}, in ${directory}: name another directory with --dir, or remove ${place.directory} if that hub is no more`;
     return { kind: 'unusable', reason };
   };
   const inTheWay = another(name);

@@ -220,10 +220,10 @@ describe('a log file', () => {
           if (one.type === 'look') found.look();
           if (one.type === 'restart') found.restart();
           if (!existsSync(found.path)) continue;
-          // A program rotates between lines.
           if (one.type === 'rename' || one.type === 'copy') {
-            if (!written.endsWith('\n')) write(`${n++}\n`);
-            // A name for each: nothing is overwritten unread. Two rotations within a tick of the disk's clock have no order.
+            // A program rotates between lines, and not twice between two looks: a tick of the disk's clock has no order.
+            if (!written.endsWith('\n')) write('\n');
+            write(`seen ${n++}\n`);
             found.look();
           }
           if (one.type === 'rename') renameSync(found.path, `${found.path}.${++rotations}`);

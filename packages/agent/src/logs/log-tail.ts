@@ -9,7 +9,7 @@ import type { Spool } from '../spool/spool.ts';
 import type { Piece } from './byte-lines.ts';
 import type { LogName } from './log-names.ts';
 import { type LogPlace, LogReader } from './log-reader.ts';
-import { identify, rotatedOf } from './rotated.ts';
+import { type FileIdentity, identify, rotatedOf } from './rotated.ts';
 
 export interface LogTailOptions {
   readonly name: LogName;
@@ -40,6 +40,8 @@ const lookBackBytes = 64 * 1024;
 const mostPerLook = 1024 * 1024;
 /** How long a file that was renamed may still be written to, in milliseconds: its program has to notice first. */
 const lingerMs = 30_000;
+/** What changed twice within this may have one time, in milliseconds. */
+const tickMs = 100;
 /** Clocks of file systems are coarse: a copy may seem to be older than what was read before it. */
 const clockMs = 1000;
 
@@ -52,6 +54,8 @@ export class LogTail {
   /** A file that appears from now on is read from its beginning. */
   #hasLooked = false;
   #isTold = false;
+  /** The file as it was when there was nothing left to do. */
+  #still: FileIdentity | undefined;
 
   constructor(options: LogTailOptions) {
     this.#options = options;
@@ -63,11 +67,16 @@ export class LogTail {
   look(): boolean {
     const { path } = this.#options.name;
     try {
+      const present = identify(path);
+      if (this.#still !== undefined && isSame(present, this.#still)) return false;
+      this.#still = undefined;
       if (this.#files.length === 0) this.#begin(path);
       else this.#follow(path);
       this.#hasLooked = true;
       const hasMore = this.#readAll();
       this.#isTold = false;
+      // Most looks are at a file that nothing was added to.
+      if (!hasMore && this.#isDone(present)) this.#still = present;
       return hasMore;
     } catch (error) {
       if (!this.#isTold) this.#options.log.warn({ err: error, path }, `The log file ${path} cannot be read`);
@@ -79,6 +88,15 @@ export class LogTail {
   /** Lets go of the files. What is held back of an unfinished line is read again after the next start. */
   close(): void {
     for (const { reader } of this.#files.splice(0)) reader.close();
+  }
+
+  /** Whether all of a file as it was found is read, and nothing else is open. */
+  #isDone(found: FileIdentity | undefined): boolean {
+    const [only, another] = this.#files;
+    if (only === undefined || another !== undefined || only.leftAt !== undefined) return false;
+    const { id, offset } = only.reader.place;
+    // Within one tick of the disk's clock it may change again and look the same.
+    return id === found?.id && offset === found.size && this.#now() - found.modifiedAt > tickMs;
   }
 
   get #resumeName(): string {
@@ -190,6 +208,10 @@ export class LogTail {
     const lines = pieces.map((piece): Line => ({ type: 'line', at, ...piece }));
     spool.append(channel, lines, { at, resumes: { [this.#resumeName]: this.#place } });
   }
+}
+
+function isSame(one: FileIdentity | undefined, other: FileIdentity): boolean {
+  return one?.id === other.id && one.size === other.size && one.modifiedAt === other.modifiedAt;
 }
 
 function placeOf(value: unknown): TailPlace | undefined {

@@ -197,7 +197,7 @@ export const gateways: readonly Member[] = [
         },
         ['--token', 'opaque-token-of-the-zoo'],
       ),
-    verdict: { id: 'refused-credential-unchecked', hop: 'token', says: /could not be checked.*keep it/ },
+    verdict: { id: 'refused-credential-unchecked', hop: 'gateway', says: /could not be checked.*keep it/ },
   },
   {
     name: 'telltale-crash',

@@ -126,7 +126,7 @@ export const network: readonly Member[] = [
     waits: true,
     fault: 'the server begins an answer and stops in the middle of a line',
     open: async () => at(await rawHttpServer((socket) => socket.write('HTTP/1.1 101 Switch')), '--timeout', '2'),
-    verdict: { id: 'silent', hop: 'server', says: /only with the beginning of an answer/ },
+    verdict: { id: 'silent', hop: 'server', says: /begins an answer and does not finish it/ },
   },
   {
     name: 'upgrade-dropped',

@@ -70,7 +70,7 @@ export const proxies: readonly Member[] = [
     verdict: {
       id: 'idle-death',
       hop: 'proxy',
-      says: /after 2\d\d\d ms|after .*heartbeat of 10 s; raise the time-out.*proxy_read_timeout/,
+      says: /\(1006\) after [2-5]\d{3} ms, sooner than the gateway’s own heartbeat of 10 s; raise .* to 75 s \(proxy_read/,
     },
   },
   {
@@ -78,7 +78,11 @@ export const proxies: readonly Member[] = [
     fault: 'nginx asks for a name of its own, and the gateway is in development',
     tool: 'nginx',
     open: () => gateway({}, token(), { before: through(location(`${upgrading} proxy_set_header Host hub_backend;`)) }),
-    verdict: { id: 'refused-host-not-allowed', hop: 'proxy', says: /the proxy \(nginx.*is for host "hub_backend"/ },
+    verdict: {
+      id: 'refused-host-not-allowed',
+      hop: 'proxy',
+      says: /is for host "hub_backend".*proxy_set_header Host \$http_host/,
+    },
   },
   {
     name: 'nginx-tunnel',

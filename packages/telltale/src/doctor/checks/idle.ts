@@ -1,7 +1,7 @@
 // How long a connection lives on which the client says nothing. Takes minutes, so only where asked for.
 
 import { attempt } from '../attempt.ts';
-import { type Check, type CheckResult, done, type Exam, fail, type Finding, pass, skip, warn } from '../check.ts';
+import { type Check, type CheckResult, done, type Exam, fail, pass, skip, type Trouble, warn } from '../check.ts';
 import { shownMs, span } from '../meaning/clause.ts';
 import type { Line, LineEnd } from '../wire/line.ts';
 
@@ -16,18 +16,20 @@ export const idle: Check = {
     budget.extend(idleMs);
     const line = await begin(exam);
     if (line === undefined) return skip('there is no session');
-    const begun = performance.now();
     await line.until(() => (line.end === undefined ? undefined : true), idleMs);
     const { end } = line;
     if (end === undefined) {
       line.close();
       return done(pass(`an idle connection lives for ${span(idleMs)} and longer`));
     }
-    const livedMs = performance.now() - begun;
+    const livedMs = end.afterMs;
+    const { welcome } = facts;
+    if (welcome !== undefined && livedMs < welcome.heartbeatMs + 2000) {
+      return done(cutBeforeHeartbeat({ end, livedMs, heartbeatMs: welcome.heartbeatMs }));
+    }
     // Whether talking keeps it alive is the cure, so it is tried.
     budget.extend(livedMs * 2);
-    const isKept = await isKeptByPings(exam, livedMs);
-    return done(judge({ end, livedMs, isKept }, exam));
+    return done(cutWhileIdle({ end, livedMs, isKept: await isKeptByPings(exam, livedMs) }));
   },
 };
 
@@ -52,25 +54,38 @@ async function isKeptByPings(exam: Exam, livedMs: number): Promise<boolean> {
   }
 }
 
-function judge({ end, livedMs, isKept }: { end: LineEnd; livedMs: number; isKept: boolean }, { facts }: Exam): Finding {
-  const { welcome } = facts;
+/** What such a cut looks like to checks that met it in passing. */
+const explains = ['pong-lost', 'frame-size'];
+
+function foundOf(end: LineEnd, livedMs: number): string {
   const how = end.kind === 'closed' ? `closed with ${end.code}` : 'cut without a close frame (1006)';
-  const found = `a connection on which nobody speaks is ${how} after ${shownMs(livedMs)}`;
-  const explains = ['pong-lost', 'frame-size'];
-  if (welcome !== undefined && livedMs < welcome.heartbeatMs + 2000) {
-    const seconds = Math.ceil((welcome.heartbeatMs / 1000) * 3);
-    return fail({
-      id: 'idle-death',
-      hop: 'proxy',
-      found: `${found}, sooner than the gateway’s own heartbeat of ${span(welcome.heartbeatMs)}`,
-      cure: `raise the time-out for idle connections in what stands between to ${Math.max(seconds, 75)} s (proxy_read_timeout in nginx)`,
-      explains,
-    });
-  }
+  return `a connection on which nobody speaks is ${how} after ${shownMs(livedMs)}`;
+}
+
+function cutBeforeHeartbeat({
+  end,
+  livedMs,
+  heartbeatMs,
+}: {
+  end: LineEnd;
+  livedMs: number;
+  heartbeatMs: number;
+}): Trouble {
+  const seconds = Math.max(75, Math.ceil((heartbeatMs / 1000) * 3));
+  return fail({
+    id: 'idle-death',
+    hop: 'proxy',
+    found: `${foundOf(end, livedMs)}, sooner than the gateway’s own heartbeat of ${span(heartbeatMs)}`,
+    cure: `raise the time-out for idle connections in what stands between to ${seconds} s (proxy_read_timeout in nginx)`,
+    explains,
+  });
+}
+
+function cutWhileIdle({ end, livedMs, isKept }: { end: LineEnd; livedMs: number; isKept: boolean }): Trouble {
   return warn({
     id: 'idle-death',
     hop: 'server',
-    found: `${found}, and ${isKept ? 'pings keep it alive' : 'pings do not keep it alive'}`,
+    found: `${foundOf(end, livedMs)}, and ${isKept ? 'pings keep it alive' : 'pings do not keep it alive'}`,
     cure: isKept
       ? `send a ping at least every ${span(livedMs / 2)}, or raise that time-out (proxy_read_timeout in nginx)`
       : 'raise the time-out of the proxy or server, and have clients come back by themselves',

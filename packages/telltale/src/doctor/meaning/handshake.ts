@@ -44,7 +44,7 @@ export function handshakeTrouble(handshake: Handshake, context: HandshakeContext
           `the connection is ${handshake.how === 'reset' ? 'reset' : 'ended'} in answer to the handshake` +
           (answersPlainly ? ', though a plain request is answered' : ''),
         cure: answersPlainly
-          ? `see what refuses upgrades there, a firewall or a server without a WebSocket at this path; ${upgradeCureOf(context.software)}`
+          ? `see what refuses upgrades there, a firewall or a server without a WebSocket at this path; or ${upgradeCureOf(context.software)}`
           : 'look into the log of that server: it fails, or it is none of HTTP',
       });
     case 'silent':
@@ -61,7 +61,9 @@ export function handshakeTrouble(handshake: Handshake, context: HandshakeContext
         : fail({
             id: 'silent',
             hop: 'server',
-            found: `it takes the connection and answers ${handshake.hasBegun ? 'only with the beginning of an answer' : 'nothing'}, neither a plain request nor the handshake`,
+            found: handshake.hasBegun
+              ? 'it takes the connection, begins an answer and does not finish it'
+              : 'it takes the connection and answers nothing, neither a plain request nor the handshake',
             cure: 'see whether that process hangs or is stopped; if it is a proxy, whether what stands behind it does',
           });
   }

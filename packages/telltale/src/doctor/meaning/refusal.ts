@@ -38,11 +38,13 @@ export function refusalTrouble(refusal: PublicRefusal, { origin, credentialIn, h
   const reason = refusal.reason ?? own?.reason ?? `it was refused as ${name}`;
   const hint = refusal.hint ?? own?.hint ?? 'ask the operator of the gateway about this word';
   const stage = refusal.stage ?? (known && refusals[known].stage);
-  const isHost = name === 'host-not-allowed' || name === 'http-version';
-  return fail({
-    id: `refused-${name}`,
-    hop: isHost ? (hasProxy ? 'proxy' : 'gateway') : stage === undefined ? 'gateway' : hops[stage],
-    found: `${asClause(reason)} (${refusal.code} ${name})`,
-    cure: asClause(hint),
-  });
+  const parts = { id: `refused-${name}`, found: `${asClause(reason)} (${refusal.code} ${name})` };
+  if (name === 'host-not-allowed' && hasProxy) {
+    const cure =
+      'let the proxy pass the header Host on as it comes (proxy_set_header Host $http_host in nginx), or run the gateway in production mode';
+    return fail({ ...parts, hop: 'proxy', cure });
+  }
+  // What failed inside the gateway is no fault of a credential.
+  const isInside = stage === undefined || refusal.code === 4503 || refusal.code === 4000 || name === 'host-not-allowed';
+  return fail({ ...parts, hop: isInside ? 'gateway' : hops[stage], cure: asClause(hint) });
 }

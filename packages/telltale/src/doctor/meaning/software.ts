@@ -86,7 +86,9 @@ export const vite: Software = {
 
 /** What to do about upgrades that do not get through, where nobody knows through what. */
 export function upgradeCureOf(software: Software | undefined): string {
-  return software?.upgradeCure ?? `find the proxy between, and ${generalCure}`;
+  return (
+    software?.upgradeCure ?? 'let what stands between speak HTTP/1.1 to the server and pass Upgrade and Connection on'
+  );
 }
 
 function proxyNamed(text: string): Software | undefined {

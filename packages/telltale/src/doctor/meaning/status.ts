@@ -43,7 +43,7 @@ function meaningOf(head: HttpHead, body: string, context: StatusContext): Meanin
       const isPage = /html/i.test(headerOf(head, 'content-type') ?? '') || /^\s*<!doctype|^\s*<html/i.test(body);
       return {
         found: `the handshake is answered ${status} ${isPage ? 'with a page' : 'like a plain request'}: nothing upgrades connections at ${path}`,
-        cure: `correct the path, or attach the WebSocket server to the HTTP server that answers there; if a proxy stands between, ${upgradeCureOf(software)}`,
+        cure: `correct the path, or attach the WebSocket server to the HTTP server that answers there, or ${upgradeCureOf(software)}`,
       };
     }
     case 400:

@@ -110,7 +110,7 @@ function List({
     );
   }
   return (
-    <section className={styles.list} aria-label="Agents">
+    <section className={styles.list} aria-label="Agents" data-few={shown.length < 5}>
       <Grid
         label="Agents"
         className={styles.grid}

@@ -22,17 +22,27 @@ export function createNameServer(address: string | undefined): NameServer {
     async lookup(host, family, timeoutMs) {
       const literal = isIP(host);
       if (literal !== 0) return literal === family ? { kind: 'found', addresses: [host] } : { kind: 'nothing' };
+      const resolver = resolverAt(address);
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<Lookup>((resolve) => {
         timer = setTimeout(() => resolve({ kind: 'silent' }), timeoutMs);
       });
       try {
-        return await Promise.race([address === undefined ? ask(host, family) : askAt(address, host, family), late]);
+        return await Promise.race([resolver === undefined ? ask(host, family) : askAt(resolver, host, family), late]);
       } finally {
         clearTimeout(timer);
+        // What is still asked would keep the process alive.
+        resolver?.cancel();
       }
     },
   };
+}
+
+function resolverAt(address: string | undefined): Resolver | undefined {
+  if (address === undefined) return undefined;
+  const resolver = new Resolver({ tries: 2 });
+  resolver.setServers([address]);
+  return resolver;
 }
 
 async function ask(host: string, family: 4 | 6): Promise<Lookup> {
@@ -44,10 +54,8 @@ async function ask(host: string, family: 4 | 6): Promise<Lookup> {
   }
 }
 
-async function askAt(address: string, host: string, family: 4 | 6): Promise<Lookup> {
-  const resolver = new Resolver({ tries: 2 });
+async function askAt(resolver: Resolver, host: string, family: 4 | 6): Promise<Lookup> {
   try {
-    resolver.setServers([address]);
     return { kind: 'found', addresses: await (family === 4 ? resolver.resolve4(host) : resolver.resolve6(host)) };
   } catch (error) {
     return kindOf(error);

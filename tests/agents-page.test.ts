@@ -322,6 +322,15 @@ describe.runIf(hasBrowser)('the agents', () => {
       () => last.getAttribute('aria-rowindex'),
       (index) => Number(index) > 500,
     );
+    const left = await page.evaluate(() => document.activeElement?.getAttribute('aria-rowindex'));
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: /^node-/ }).waitFor();
+    await page.goBack();
+    // The list is found where it was left.
+    const begins = page.locator('[role=row][tabindex="0"]');
+    await begins.waitFor();
+    expect(await begins.getAttribute('aria-rowindex')).toBe(left);
+    expect(await begins.evaluate((element) => element.getBoundingClientRect().top < innerHeight)).toBe(true);
   });
 });
 

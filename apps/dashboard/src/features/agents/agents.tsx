@@ -75,7 +75,12 @@ const marksOf = ({ isStale, copy }: AgentView): Record<`data-${string}`, string 
   'data-stale': isStale ? 'true' : undefined,
   'data-copy': copy === undefined ? undefined : 'true',
 });
-const open = ({ agent }: AgentView): void => navigate(agentPath(agent));
+/** Who comes back from a page of an agent finds the list where it was left. */
+let lastOpened: string | undefined;
+const open = ({ key, agent }: AgentView): void => {
+  lastOpened = key;
+  navigate(agentPath(agent));
+};
 
 function List({
   list,
@@ -121,6 +126,7 @@ function List({
         order={order}
         onOrder={sort}
         onOpen={open}
+        startAt={lastOpened}
         rowHeight={isPhone ? 56 : 34}
       />
     </section>

@@ -23,9 +23,11 @@ function Drawn<Row, Id extends string>(props: GridRowProps<Row, Id>): ReactEleme
   const { row, index, top, columns, isActive, marksOf, onActive, onOpen, measure } = props;
   const open = useCallback(
     (event: MouseEvent<HTMLElement>) => {
-      const isControl = event.target instanceof Element && event.target.closest('a, button, input') !== null;
+      const control = event.target instanceof Element ? event.target.closest('a, button, input') : null;
+      // A link of the row that was followed in this page has opened it; one that was opened in another tab has not.
+      const isFollowed = control?.localName === 'a' && event.defaultPrevented;
       // Who selects a text to copy it does not want to leave.
-      if (isControl || getSelection()?.isCollapsed === false) return;
+      if (!isFollowed && (control !== null || getSelection()?.isCollapsed === false)) return;
       onOpen(row);
     },
     [row, onOpen],

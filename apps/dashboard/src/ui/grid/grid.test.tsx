@@ -21,7 +21,11 @@ const columns: readonly GridColumn<Row>[] = [
     isSortable: true,
     cell: ({ name }) => {
       drawn.push(name);
-      return name;
+      return (
+        <a href={`/${name}`} onClick={(event) => event.preventDefault()}>
+          {name}
+        </a>
+      );
     },
   },
   { id: 'cpu', title: 'CPU', align: 'right', isSortable: true, cell: ({ cpu }) => cpu },
@@ -34,7 +38,7 @@ const onOpen = vi.fn<(row: Row) => void>();
 const onOrder = vi.fn<(order: GridOrder) => void>();
 
 const order: GridOrder = { column: 'cpu', direction: 'descending' };
-const show = (held: readonly Row[]): void =>
+const show = (held: readonly Row[], startAt?: string): void =>
   root.render(
     <Grid
       label="Agents"
@@ -45,6 +49,7 @@ const show = (held: readonly Row[]): void =>
       order={order}
       onOrder={onOrder}
       onOpen={onOpen}
+      startAt={startAt}
       rowHeight={34}
     />,
   );
@@ -103,14 +108,16 @@ describe('a grid', () => {
     expect(document.activeElement?.textContent).toMatch(/^node-0/);
   });
 
-  it('opens by Enter and by a click, but not where a text is selected', () => {
+  it('opens by Enter, by a click and by its link, but not where a text is selected', () => {
     act(() => rowOf('node-0')?.focus());
     press('Enter');
     act(() => rowOf('node-3')?.click());
     expect(onOpen.mock.calls.map(([{ name }]) => name)).toEqual(['node-0', 'node-3']);
+    act(() => rowOf('node-5')?.querySelector('a')?.click());
+    expect(onOpen).toHaveBeenCalledTimes(3);
     vi.spyOn(globalThis, 'getSelection').mockReturnValue({ isCollapsed: false } as Selection);
     act(() => rowOf('node-4')?.click());
-    expect(onOpen).toHaveBeenCalledTimes(2);
+    expect(onOpen).toHaveBeenCalledTimes(3);
   });
 
   it('draws again only the rows that changed', () => {
@@ -124,6 +131,13 @@ describe('a grid', () => {
     act(() => show([...rows].toReversed().slice(480)));
     expect(rowOf('node-1')?.tabIndex).toBe(0);
     expect(document.activeElement).toBe(rowOf('node-1'));
+  });
+
+  it('begins at the row that was opened last', () => {
+    act(() => root.unmount());
+    root = createRoot(box);
+    act(() => show(rows, 'node-300'));
+    expect(rowOf('node-300')?.tabIndex).toBe(0);
   });
 
   it('asks for an order by its heads: numbers begin with the largest, words with the first', () => {

@@ -34,6 +34,8 @@ export interface GridProps<Row, Id extends string> {
   readonly order: GridOrder<Id>;
   readonly onOrder: (order: GridOrder<Id>) => void;
   readonly onOpen: (row: Row) => void;
+  /** Key of the row to begin at: the one that was opened last, for who comes back. */
+  readonly startAt?: string | undefined;
   /** Marks of a row for its style: `data-…`. */
   readonly marksOf?: (row: Row) => Readonly<Record<`data-${string}`, string | undefined>>;
   /** Height of a row in CSS pixels; on a phone rows are as high as what is in them, and this is a guess. */
@@ -61,11 +63,13 @@ function GridInPage<Row, Id extends string>(props: GridProps<Row, Id>): ReactEle
 function useActive<Row>({
   rows,
   keyOf,
+  startAt,
 }: {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
+  readonly startAt?: string | undefined;
 }): readonly [number, (key: string) => void] {
-  const [key, setKey] = useState<string>();
+  const [key, setKey] = useState(startAt);
   const index = key === undefined ? 0 : rows.findIndex((row) => keyOf(row) === key);
   return [Math.max(0, index), setKey];
 }

@@ -8,7 +8,7 @@ import {
   type Range,
   type Virtualizer,
 } from '@tanstack/react-virtual';
-import { useCallback, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 
 export interface RowWindow {
   readonly box: RefObject<HTMLDivElement | null>;
@@ -48,6 +48,7 @@ export function useRowsInBox<Row>({ rows, keyOf, rowHeight }: Rows<Row>, active:
     // The head stands over the rows.
     scrollPaddingStart: headHeight,
   });
+  useStart(virtualizer, active);
   const focusRow = useFocusRow(virtualizer, body);
   return {
     box,
@@ -85,6 +86,7 @@ export function useRowsInPage<Row>({ rows, keyOf, rowHeight }: Rows<Row>, active
     scrollPaddingStart: 96,
     scrollPaddingEnd: 64,
   });
+  useStart(virtualizer, active);
   const focusRow = useFocusRow(virtualizer, body);
   return {
     box,
@@ -116,6 +118,14 @@ function useRange(active: number, count: number): (range: Range) => number[] {
     },
     [active, count],
   );
+}
+
+/** Begins with the active row in sight. */
+function useStart(virtualizer: Pick<Virtualizer<never, never>, 'scrollToIndex'>, active: number): void {
+  useEffect(() => {
+    if (active > 0) virtualizer.scrollToIndex(active, { align: 'center' });
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once: afterwards who scrolls decides
+  }, []);
 }
 
 function useFocusRow(

@@ -51,9 +51,9 @@ export const agent: Command = {
   ],
   async run(input, terminal) {
     const spoolBytes = spoolOf(input);
+    const place = await placeFor(input, terminal);
     // Listened for before anything says that Ctrl-C stops it.
     const signalled = untilSignalled();
-    const place = await placeFor(input, terminal);
     let end = (_line: Ended): void => {};
     const ended = new Promise<Ended>((resolve) => (end = resolve));
     const started = startAgent({

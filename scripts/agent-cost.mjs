@@ -48,7 +48,8 @@ function read(pid, file) {
 if (isProgram(import.meta.url)) {
   await main(async () => {
     const [pid, seconds = '60'] = process.argv.slice(2);
-    if (!/^\d+$/.test(pid ?? '') || !(Number(seconds) > 0)) throw new Fault('Say which: agent-cost.mjs <pid> [seconds]');
+    if (!/^\d+$/.test(pid ?? '') || !(Number(seconds) > 0))
+      throw new Fault('Say which: agent-cost.mjs <pid> [seconds]');
     const { rssMb, cpu } = await costOf(Number(pid), Number(seconds));
     console.log(`${rssMb.toFixed(0)} MB resident, ${cpu.toFixed(2)} % of a core over ${seconds} s`);
   });

@@ -13,7 +13,7 @@ export type LineState =
   /** For good. */
   | ({ readonly kind: 'ended' } & Denial);
 
-export interface Denial {
+interface Denial {
   readonly code: number;
   readonly name: string;
   readonly reason: string;

@@ -10,7 +10,7 @@ import { agentSockets } from './agent-socket.ts';
 import { lineOf, returnsAfterMs, type LineState } from './line.ts';
 import { createSender, type Sender } from './sender.ts';
 
-export type { Denial, LineState } from './line.ts';
+export type { LineState } from './line.ts';
 
 export interface LinkOptions {
   readonly place: Pick<Place, 'hub' | 'machine' | 'credential'>;

@@ -16,6 +16,7 @@ export function RunFacts({
   earlier,
   now,
   machineNow,
+  isUp,
 }: {
   readonly row: RunRow;
   readonly state: RunFold;
@@ -23,6 +24,7 @@ export function RunFacts({
   /** The hub's clock, and that of the machine the run is on. */
   readonly now: number;
   readonly machineNow: number;
+  readonly isUp: boolean;
 }): ReactElement {
   const isRunning = isUnderWay(row);
   const { startedAt, endedAt, agent, by } = row;
@@ -35,7 +37,7 @@ export function RunFacts({
     <div className={styles.facts}>
       <dl>
         <Fact title="State">
-          <RunState said={saidOf(row, now)} />
+          <RunState said={saidOf(row, now, isUp)} />
         </Fact>
         <Fact title={isRunning ? 'For' : 'Took'}>{took((endedAt ?? machineNow) - startedAt)}</Fact>
         {done === null ? null : (

@@ -15,8 +15,17 @@ export interface RunSaid {
 
 type Standing = Pick<RunRow, 'state' | 'awaySince' | 'cancelledBy' | 'exitCode' | 'signal' | 'error'>;
 
-/** @param now the hub's clock */
-export function saidOf(row: Standing, now: number): RunSaid {
+/**
+ * @param now the hub's clock
+ * @param isUp false: the hub does not answer, so that nobody knows whether what was under way still is
+ */
+export function saidOf(row: Standing, now: number, isUp: boolean): RunSaid {
+  const said = saidLive(row, now);
+  if (isUp || !isUnderWay(row)) return said;
+  return { words: `${said.words}, as of ${clock(now)}`, look: 'stale', shape: { thread: 'stale' } };
+}
+
+function saidLive(row: Standing, now: number): RunSaid {
   const { state, awaySince, cancelledBy, exitCode, signal, error } = row;
   const by = cancelledBy === null ? '' : shownName(cancelledBy);
   switch (state) {

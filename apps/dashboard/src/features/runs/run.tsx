@@ -94,7 +94,7 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
           {ended.error.split('\n', 12).map(shownName).join(' ')}
         </Notice>
       )}
-      <RunFacts row={row} state={state} earlier={earlier} now={now} machineNow={machineNow} />
+      <RunFacts row={row} state={state} earlier={earlier} now={now} machineNow={machineNow} isUp={line.isUp} />
       <div className={styles.parts} data-aside={hasAside}>
         {hasAside ? (
           <div className={styles.aside}>
@@ -103,6 +103,7 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
                 steps={state.steps}
                 beganAt={row.startedAt}
                 now={row.endedAt ?? machineNow}
+                isUp={line.isUp}
                 chosen={chosen}
                 onChoose={choose}
               />

@@ -22,7 +22,11 @@ export function useListed(rows: readonly RunRow[]): readonly RunListed[] {
   // Without a line nobody knows whether they still run: they stand as they were when the hub was last heard.
   const now = line.isUp ? tick : (line.heardAt ?? tick);
   const before = useRef<ReadonlyMap<string, RunListed>>(new Map());
-  const runs = useMemo(() => listed(rows, now, (agent) => clockOf(agent, now), before.current), [rows, now, clockOf]);
+  const { isUp } = line;
+  const runs = useMemo(
+    () => listed(rows, { now, machineNow: (agent) => clockOf(agent, now), isUp }, before.current),
+    [rows, now, clockOf, isUp],
+  );
   before.current = useMemo(() => new Map(runs.map((run) => [run.row.run, run])), [runs]);
   return runs;
 }

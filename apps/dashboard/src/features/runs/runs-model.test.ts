@@ -11,6 +11,7 @@ import {
   stepWords,
   usualOrder,
   type RunListed,
+  type RunMoment,
 } from './runs-model.ts';
 
 const at = new Date(2026, 10, 23, 14, 3).getTime();
@@ -34,7 +35,8 @@ const row = (more: Partial<RunRow>): RunRow => ({
   awaySince: null,
   ...more,
 });
-const list = (...rows: RunRow[]): readonly RunListed[] => listed(rows, at + 300_000, () => at + 300_000, new Map());
+const momentAt = (now: number): RunMoment => ({ now, machineNow: () => now, isUp: true });
+const list = (...rows: RunRow[]): readonly RunListed[] => listed(rows, momentAt(at + 300_000), new Map());
 const names = (runs: readonly RunListed[]): readonly string[] => runs.map(({ row: { name } }) => name);
 
 describe('the words of a run', () => {
@@ -53,7 +55,16 @@ describe('the words of a run', () => {
     [{ state: 'cancelled', cancelledBy: '\u202Eada' }, 'Cancelled by \uFFFDada'],
     [{ state: 'lost' }, 'Lost. It did not say how it ended'],
   ])('of %j are %s', (more, words) => {
-    expect(saidOf(row(more), at + 250_000).words).toBe(words);
+    expect(saidOf(row(more), at + 250_000, true).words).toBe(words);
+  });
+
+  it('say of when they are while the hub does not answer, where that may have changed', () => {
+    expect(saidOf(row({ state: 'running' }), at, false)).toEqual({
+      words: 'Running, as of 14:03:00',
+      look: 'stale',
+      shape: { thread: 'stale' },
+    });
+    expect(saidOf(row({}), at, false).words).toBe('Succeeded');
   });
 
   it('say how long it took as people do', () => {
@@ -125,8 +136,7 @@ describe('the list of runs', () => {
     const before = new Map(runs.map((run) => [run.row.run, run]));
     const after = listed(
       runs.map((run) => run.row),
-      at + 301_000,
-      () => at + 301_000,
+      momentAt(at + 301_000),
       before,
     );
     expect(after.map((run, index) => run === runs[index])).toEqual([true, false, true]);

@@ -16,11 +16,18 @@ export interface RunListed {
   readonly progress: number | null;
 }
 
-/** @param machineNow the clock of the machine a run is on, for what it says about its own beginning */
+/** The moment at which runs are listed. */
+export interface RunMoment {
+  /** The hub's clock. */
+  readonly now: number;
+  /** The clock of the machine a run is on, for what it says about its own beginning. */
+  readonly machineNow: (agent: string) => number;
+  readonly isUp: boolean;
+}
+
 export function listed(
   rows: readonly RunRow[],
-  now: number,
-  machineNow: (agent: string) => number,
+  { now, machineNow, isUp }: RunMoment,
   before: ReadonlyMap<string, RunListed>,
 ): readonly RunListed[] {
   return rows.map((row) => {
@@ -29,7 +36,7 @@ export function listed(
     const tookMs = Math.max(0, (row.endedAt ?? machineNow(row.agent)) - row.startedAt);
     return {
       row,
-      said: saidOf(row, now),
+      said: saidOf(row, now, isUp),
       started: startedWords(row.startedAt, now),
       tookMs,
       took: took(tookMs),

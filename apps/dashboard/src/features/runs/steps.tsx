@@ -26,12 +26,14 @@ export interface StepsProps {
   /** When the run began, and now or when it ended, by the clock of its machine. */
   readonly beganAt: number;
   readonly now: number;
+  /** False: nobody knows whether what runs still does. */
+  readonly isUp: boolean;
   readonly chosen: string | undefined;
   /** Chosen, or, where it was, let go. */
   readonly onChoose: (id: string) => void;
 }
 
-export function Steps({ steps, beganAt, now, chosen, onChoose }: StepsProps): ReactElement {
+export function Steps({ steps, beganAt, now, isUp, chosen, onChoose }: StepsProps): ReactElement {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState<string>();
   const tree = useRef<HTMLDivElement>(null);
@@ -95,6 +97,7 @@ export function Steps({ steps, beganAt, now, chosen, onChoose }: StepsProps): Re
             isUnfolded={hasChildren ? !folded.has(step.id) : undefined}
             isActive={index === activeIndex}
             isChosen={step.id === chosen}
+            isUp={isUp}
             {...spanOf(step, beganAt, now)}
             onPress={press}
             onToggle={toggle}
@@ -112,13 +115,14 @@ interface StepProps extends StepSpan {
   readonly isUnfolded: boolean | undefined;
   readonly isActive: boolean;
   readonly isChosen: boolean;
+  readonly isUp: boolean;
   readonly onPress: (id: string) => void;
   readonly onToggle: (id: string) => void;
 }
 
 // Drawn again only when it says something else: of two thousand steps most have ended.
 const Step = memo((props: StepProps): ReactElement => {
-  const { step, depth, isUnfolded, isActive, isChosen, fromMs, tookMs, onPress, onToggle } = props;
+  const { step, depth, isUnfolded, isActive, isChosen, isUp, fromMs, tookMs, onPress, onToggle } = props;
   const look = lookOf(step);
   const said = shownName(look === 'failed' && step.error !== undefined ? `${step.name}: ${step.error}` : step.name);
   const indent = Math.min(depth, deepestShown);
@@ -131,14 +135,13 @@ const Step = memo((props: StepProps): ReactElement => {
       aria-level={depth + 1}
       aria-expanded={isUnfolded}
       aria-selected={isChosen}
-      aria-label={`${said}, ${look}, ${took(tookMs)}`}
       tabIndex={isActive ? 0 : -1}
       style={{ '--depth': indent, '--from': fromMs, '--took': tookMs } as CSSProperties}
       onClick={() => onPress(step.id)}
     >
       <span className={styles.name} title={said}>
         {isUnfolded === undefined ? (
-          <Shape look={look} />
+          <Shape look={look} isUp={isUp} />
         ) : (
           <button
             type="button"
@@ -154,11 +157,12 @@ const Step = memo((props: StepProps): ReactElement => {
           </button>
         )}
         <span>{said}</span>
-        {isUnfolded === undefined || look === 'done' || look === 'running' ? null : <Shape look={look} />}
+        {isUnfolded === undefined || look === 'done' || look === 'running' ? null : <Shape look={look} isUp={isUp} />}
       </span>
       <span className={styles.bar}>
         <i />
       </span>
+      <span className="sr">{look}</span>
       <span className={styles.took}>{took(tookMs)}</span>
     </div>
   );
@@ -171,10 +175,14 @@ const icons: Readonly<Record<Exclude<StepLook, 'running'>, IconName>> = {
   lost: 'octagon-alert',
 };
 
-function Shape({ look }: { readonly look: StepLook }): ReactElement {
+function Shape({ look, isUp }: { readonly look: StepLook; readonly isUp: boolean }): ReactElement {
   return (
     <span className={styles.shape}>
-      {look === 'running' ? <Thread state="live" size="small" /> : <Icon name={icons[look]} size={14} />}
+      {look === 'running' ? (
+        <Thread state={isUp ? 'live' : 'stale'} size="small" />
+      ) : (
+        <Icon name={icons[look]} size={14} />
+      )}
     </span>
   );
 }

@@ -14,6 +14,7 @@ import { useLine, useOfRows } from '../live.tsx';
 import type { LineCount } from '../output/held.ts';
 import { createPace } from '../output/pace.ts';
 import { createRunFold, type RunFold } from './run-fold.ts';
+import { withEvents } from './run-row.ts';
 
 export type RunView =
   | { readonly kind: 'asking' }
@@ -57,7 +58,7 @@ export function useRun(run: string): RunView {
     const isUnknown = snapshot.error instanceof ApiFailure && [4404, 4403].includes(snapshot.error.code);
     return { kind: 'failed', error: snapshot.error, isUnknown };
   }
-  return { kind: 'known', row, state, earlier: data.earlier, count: countOf(data), freshness };
+  return { kind: 'known', row: withEvents(row, state), state, earlier: data.earlier, count: countOf(data), freshness };
 }
 
 function countOf({ position, state }: RunSnapshot): LineCount | undefined {

@@ -28,7 +28,7 @@ export function FindBar({
         ? counted(count, 'line', 'lines')
         : `${grouped(place)} of ${grouped(count)}`;
   return (
-    <div className={styles.findBar}>
+    <div className={styles.findBar} role="group" aria-label="Found">
       <span role="status">{said}</span>
       <Button
         size="small"

@@ -29,12 +29,6 @@ export interface StartedCommand {
   readonly isAbandoned: boolean;
 }
 
-/** How long a pipe that a process in the background holds open must be silent to be let go of, in milliseconds. */
-const silentMs = 60;
-
-/** How long such a process is listened to at most, in milliseconds. */
-const mostMs = 400;
-
 /** Starts a command. If it cannot be started, its end says why. */
 export function startCommand({ file, args, env, lender }: CommandLine): StartedCommand {
   const pipes = openPipes(2);
@@ -74,7 +68,7 @@ export function startCommand({ file, args, env, lender }: CommandLine): StartedC
       stopPassing();
       // Nothing is left to be told but us, who may be waiting for somebody to read on.
       const stopListening = onSignals(abandon);
-      await Promise.all(outputs.map((output) => output.finish(silentMs, mostMs)));
+      await Promise.all(outputs.map((output) => output.finish()));
       stopListening();
       return ended;
     },

@@ -6,11 +6,8 @@ import { write } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 export interface Forwarding {
-  /**
-   * Resolves when everything the command wrote has been passed on. Called after its end: a pipe that something in the
-   * background still holds open is let go of once it was silent for `silentMs`, or after `mostMs`.
-   */
-  finish(silentMs: number, mostMs: number): Promise<void>;
+  /** Resolves when everything the command wrote has been passed on. Called after its end. */
+  finish(): Promise<void>;
   /** Lets go of what has not been passed on. */
   abandon(): void;
 }
@@ -18,9 +15,12 @@ export interface Forwarding {
 /** How long until a reader is asked again that takes nothing now and does not let us wait for it, in milliseconds. */
 const againMs = 5;
 
+/** More than any pipe holds: what comes behind so many bytes was not written by a command that has ended. */
+const pipeBytes = 256 * 1024;
+
 /** Begins to pass on what `source` gives to the file `fd`; `tap` sees every chunk first and must not throw. */
 export function forward(source: Readable, fd: number, tap: (bytes: Buffer) => void): Forwarding {
-  const progress = { chunks: 0, isWriting: false, isOver: false };
+  const progress = { bytes: 0, isWriting: false, isOver: false };
   /** Called when something changed: a chunk came, was written, or the pipe is over. */
   let wake = (): void => {};
 
@@ -36,7 +36,7 @@ export function forward(source: Readable, fd: number, tap: (bytes: Buffer) => vo
     });
   }
   source.on('data', (bytes: Buffer) => {
-    progress.chunks += 1;
+    progress.bytes += bytes.length;
     progress.isWriting = true;
     source.pause();
     tap(bytes);
@@ -49,27 +49,18 @@ export function forward(source: Readable, fd: number, tap: (bytes: Buffer) => vo
   // A pipe that breaks is over; there is nobody to tell.
   source.on('error', () => {});
 
-  /** Resolves at the next change, or after so long. */
-  function change(mostMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = mostMs === Infinity ? undefined : setTimeout(resolve, mostMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   return {
-    async finish(silentMs, mostMs) {
-      const begun = performance.now();
-      let seen = -1;
+    async finish() {
+      const before = progress.bytes;
       for (;;) {
-        if (progress.isWriting) await change(Infinity);
-        else if (progress.isOver || seen === progress.chunks || performance.now() - begun > mostMs) break;
+        if (progress.isWriting) await new Promise<void>((resolve) => (wake = resolve));
+        // Something in the background may hold the pipe open, and go on writing.
+        else if (progress.isOver || progress.bytes - before > pipeBytes) break;
         else {
-          seen = progress.chunks;
-          await change(silentMs);
+          const seen = progress.bytes;
+          await aroundTheLoop();
+          // What the command wrote has been in the pipe since its end: nothing came, so nothing of it is left.
+          if (seen === progress.bytes) break;
         }
       }
       source.destroy();
@@ -80,4 +71,10 @@ export function forward(source: Readable, fd: number, tap: (bytes: Buffer) => vo
       wake();
     },
   };
+}
+
+/** Resolves when the event loop has looked at every pipe since. */
+async function aroundTheLoop(): Promise<void> {
+  // From a pipe's callback the first comes before any other is looked at, and one that is resumed is so a turn later.
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

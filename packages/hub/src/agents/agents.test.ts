@@ -137,6 +137,25 @@ describe('the row of an agent', () => {
     expect(await line.next(({ id }) => id === 99)).toMatchObject({ type: 'error', code: 4400 });
   });
 
+  it('holds of its processes only those of its newest session, though it does not know what it told before', async () => {
+    const hub = await startTestHub();
+    const agent = await enrol(hub);
+    const viewer = await watch(hub, '/ws/');
+    await viewer.request({ type: 'subscribe', channel: 'processes/web-1' });
+    const tell = async (pid: number): Promise<void> => {
+      const line = agent.line();
+      const data = { pid, name: 'node', cpu: 1, rss: 1, user: 'root' };
+      await line.next(isWelcome);
+      await line.request({ type: 'publish', channel: 'processes/web-1', key: String(pid), data });
+      await rowThat(viewer, ['processes/web-1', String(pid)], (row) => row !== null);
+      line.cut();
+    };
+    await tell(1);
+    await tell(2);
+    expect(latestRow(viewer, 'processes/web-1', '1')).toBeNull();
+    expect(latestRow(viewer, 'processes/web-1', '2')).toMatchObject({ pid: 2 });
+  });
+
   it('is not for people to write, nor for them to call', async () => {
     const hub = await startTestHub();
     const viewer = await watch(hub);

@@ -13,6 +13,7 @@ import { agentStatus, type AgentStatus } from './agent-status.ts';
 import { createAgentsTable } from './agents-table.ts';
 import { type Control, createControl } from './control.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
+import { removeOldProcesses } from './old-processes.ts';
 import { createReportingSessions, isReporting } from './reporting-sessions.ts';
 import { createVitals } from './vitals.ts';
 
@@ -164,7 +165,13 @@ export async function createAgents(options: AgentsOptions): Promise<Agents> {
     onEvent(event) {
       sessions.onEvent(event);
       if (event.type !== 'admitted') return;
-      if (isReporting(event.session) && state === 'running') control.pace(event.session.identity.subject);
+      if (isReporting(event.session) && state === 'running') {
+        const agent = event.session.identity.subject;
+        control.pace(agent);
+        removeOldProcesses(gateway(), agent).catch((error: unknown) => {
+          log.error({ err: error, agent }, 'The processes of an earlier session could not be removed');
+        });
+      }
       endIfRevoked(event.session);
     },
     refresh: (agent) => table.refresh(agent),

@@ -105,6 +105,8 @@ function call(session: Session, { id, method: name, params }: CallFrame): void {
   }
   const run = async (): Promise<void> => {
     const validated = await validate(method.schema, params);
+    // A method that takes note of the session would never hear of its end, which has been.
+    if (session.end !== undefined) return;
     if (validated.kind === 'invalid') return session.fail({ id, code: 4400, message: `${name}: ${validated.reason}` });
     const result = await method.handle(validated.data, session);
     if (result instanceof MethodFailure) return session.fail({ id, ...result.options });

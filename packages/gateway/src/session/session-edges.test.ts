@@ -103,6 +103,31 @@ describe('a peer that asks and does not read', () => {
   });
 });
 
+describe('a call whose session is over before it is checked', () => {
+  it('[SES13] reaches no method, which would never hear of that end', async () => {
+    let check = (): void => {};
+    const checked = new Promise<void>((resolve) => (check = resolve));
+    const validate = async (value: unknown): Promise<{ value: unknown }> => (await checked, { value });
+    const called: unknown[] = [];
+    const note = {
+      allows: () => true,
+      schema: { '~standard': { version: 1, vendor: 'test', validate } } as const,
+      handle: (params: unknown) => called.push(params),
+    };
+    await using started = await startGateway({ methods: { note } });
+    const client = started.connect();
+    await client.welcome();
+    client.send({ type: 'call', id: 1, method: 'note', params: 'late' });
+    client.send('no frame');
+    expect((await client.closed).code).toBe(4400);
+    check();
+    const other = started.connect();
+    await other.welcome();
+    await other.request({ type: 'call', method: 'note', params: 'in time' });
+    expect(called).toEqual(['in time']);
+  });
+});
+
 describe('a peer that does not read its end', () => {
   it('[SES11] is destroyed after 2 s', async () => {
     await using started = await startGateway();

@@ -2,7 +2,7 @@
 // out before the token is spent: each is good once.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { hostname } from 'node:os';
@@ -73,14 +73,16 @@ export async function enrol({ hub, token, name, directory, env = process.env }: 
     const place = savePlace({ hub: addressOf(url), agent, credential, machine, enrolledWith }, directory);
     return { kind: 'enrolled', place };
   }
-  if (typeof error?.message === 'string') return { kind: 'refused', message: error.message, hint: error.hint ?? '' };
+  if (typeof error?.message === 'string') {
+    return { kind: 'refused', message: error.message, hint: typeof error.hint === 'string' ? error.hint : '' };
+  }
   return { kind: 'unreachable', reason: `what answers there (HTTP ${answer.status}) is not a hub that takes agents` };
 }
 
 interface Answer {
   readonly agent?: unknown;
   readonly credential?: unknown;
-  readonly error?: { readonly message?: unknown; readonly hint?: string };
+  readonly error?: { readonly message?: unknown; readonly hint?: unknown };
 }
 
 /** An address as people write it, as the base of others; undefined if it is none. */
@@ -100,11 +102,10 @@ function addressOf(url: URL): string {
 }
 
 function faultOf(directory: string): string | undefined {
-  const probe = join(directory, '.probe');
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeFileSync(probe, '');
-    rmSync(probe);
+    // A directory of its own: a file could be another's link by the time it is written.
+    rmdirSync(mkdtempSync(join(directory, '.probe-')));
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,6 +1,9 @@
 // `telltale agent` as far as it goes without a hub: what is wrong with how it was asked, each in its own words.
 
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -51,6 +54,20 @@ describe('the agent command', () => {
     expect(ended.code).toBe(code);
     expect(ended.written).not.toMatch(/^ +at /m);
     expect(ended.written).not.toContain(token);
+  });
+});
+
+describe('a hub that answers', () => {
+  it('moves no cursor of a terminal by what it says', async () => {
+    const error = { message: 'no\u001b[2Jno\u009b1A\u202eon', hint: 7 };
+    const hub = createServer((_request, response) => response.writeHead(401).end(JSON.stringify({ error })));
+    await once(hub.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void hub.close());
+    const { port } = hub.address() as AddressInfo;
+    expect(await agent('--enrol', token, '--hub', `http://127.0.0.1:${port}`)).toEqual({
+      code: 1,
+      written: 'no [2Jno 1A on\n',
+    });
   });
 });
 

@@ -121,7 +121,8 @@ async function record(
 ): Promise<RunRecorder | undefined> {
   let isTold = false;
   const tell = (text: string): void => {
-    if (!isTold) complain(terminal, `telltale run: ${text}`);
+    // One line, whatever a hub says.
+    if (!isTold) complain(terminal, `telltale run: ${text.replaceAll(/\s+/g, ' ')}`);
     isTold = true;
   };
   // Whatever fails inside the report, the command goes on.

@@ -11,12 +11,16 @@ export interface Terminal {
   readonly directory: string;
 }
 
+/** Controls of a terminal, and of the direction of a text; a sentence may have several lines. */
+const unfit = /[^\P{Cc}\n\t]+|[\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
+
 export function say(terminal: Terminal, text: string): void {
   terminal.stdout.write(`${text}\n`);
 }
 
+/** Says what went wrong. Some of it comes over the wire: what could move the cursor or turn the text around is left out. */
 export function complain(terminal: Terminal, text: string): void {
-  terminal.stderr.write(`${text}\n`);
+  terminal.stderr.write(`${text.replaceAll(unfit, ' ')}\n`);
 }
 
 async function readLine(terminal: Terminal, output: Writable | undefined): Promise<string | undefined> {

@@ -101,6 +101,8 @@ export function savePlace(place: Omit<Place, 'directory'>, directory: string): P
   rmSync(draft, { force: true });
   writeFileSync(draft, `${JSON.stringify({ hub, agent, credential, machine, enrolledWith }, undefined, 2)}\n`, {
     mode: 0o600,
+    // A file of our own, never what a link of somebody else's leads to.
+    flag: 'wx',
   });
   // Also where the umask is a strange one.
   chmodSync(draft, 0o600);

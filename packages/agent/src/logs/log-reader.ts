@@ -1,7 +1,7 @@
 // Reads one file, under whatever name, from a place on: what has been added, as lines. Notices that it was emptied or
 // written anew. Holds it open, so that what is renamed or removed is still read to its end.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { ByteLines, type LinePosition, type Piece } from './byte-lines.ts';
 import { identify } from './rotated.ts';
 
@@ -31,9 +31,9 @@ export class LogReader {
 
   /** Opens a file; undefined: there is none. Throws what the system throws. */
   static open(path: string, position: LinePosition = beginning, head: Buffer = Buffer.alloc(0)): LogReader | undefined {
-    // What is no file might hold whoever opens it.
+    // What is no file might hold whoever opens it, also if it has become that since.
     if (identify(path) === undefined) return undefined;
-    const descriptor = openSync(path, 'r');
+    const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     // Between the two it may have become another.
     const { dev, ino } = fstatSync(descriptor, { bigint: true });
     return new LogReader(`${dev}:${ino}`, descriptor, position, head);

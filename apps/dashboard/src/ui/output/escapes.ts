@@ -8,10 +8,11 @@ export type Token =
   | { readonly kind: 'sequence'; readonly parameters: readonly number[]; readonly final: string };
 
 // A sequence (CSI); a string that ends with BEL or ST, such as a title or a link (OSC, DCS, SOS, PM, APC); a sequence of
-// two or three characters; else one control character. A string without its end hides nothing: only its beginning goes.
+// two or three characters; else one control character. A string without its end hides nothing: only its beginning goes. It is
+// over where another begins: else a line of nothing but beginnings would be read to its end from each of them.
 const special =
   // oxlint-disable-next-line no-control-regex -- control characters are what it is for
-  /(?:\u001B\[|\u009B)([0-?]*)([ -/]*)([@-~]?)|(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C)|\u001B[ -/]*[0-~]?|[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/g;
+  /(?:\u001B\[|\u009B)([0-?]*)([ -/]*)([@-~]?)|(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u0090\u0098\u009C-\u009F]*(?:\u0007|\u001B\\|\u009C)|\u001B[ -/]*[0-~]?|[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/g;
 
 /** Whether a line holds anything but text and tabs. */
 export function hasEscapes(line: string): boolean {

@@ -28,6 +28,12 @@ describe('finding', () => {
     expect(pieces('nothing', 'error')).toEqual(['nothing']);
   });
 
+  it('is as fast where every character is a place', () => {
+    const begun = performance.now();
+    expect(marked([...spansOf('a'.repeat(200_000))], needle('a'))).toHaveLength(200_000);
+    expect(performance.now() - begun).toBeLessThan(2000);
+  });
+
   it('loses and doubles no character, whatever is looked for', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 1, maxLength: 3 }), (line, typed) => {

@@ -40,10 +40,12 @@ export function marked(spans: readonly Span[], needle: Needle): readonly FoundSp
   const places = lower.length === whole.length ? placesOf(lower, needle.text) : [];
   const cut: FoundSpan[] = [];
   let at = 0;
+  let next = 0;
   for (const { text, paint } of spans) {
     let from = 0;
     while (from < text.length) {
-      const place = places.find((start) => start + needle.text.length > at + from);
+      while ((places[next] ?? Infinity) + needle.text.length <= at + from) next += 1;
+      const place = places[next];
       const isFound = place !== undefined && place <= at + from;
       const end = place === undefined ? text.length : (isFound ? place + needle.text.length : place) - at;
       cut.push({ text: text.slice(from, end), paint, isFound });

@@ -13,6 +13,8 @@ export interface Span {
 const mostOverwritten = 16_384;
 /** A cursor that is sent far to the right makes no more blanks than this. */
 const mostColumns = 4_096;
+/** Cells that the sequences of one line may move or blank in all: only a hostile line asks for more. */
+const mostTouched = 1_000_000;
 
 /** A line as it is shown. */
 export function spansOf(raw: string): readonly Span[] {
@@ -64,13 +66,15 @@ function rewritten(tokens: readonly Token[]): readonly Span[] {
   const cells: Span[] = [];
   let column = 0;
   let paint = plain;
+  let touched = 0;
+  const mayTouch = (count: number): boolean => (touched += Math.max(0, count)) <= mostTouched;
   const write = (text: string): void => {
     while (cells.length < column) cells.push(blank);
     cells[column] = { text, paint };
     column += 1;
   };
   for (const token of tokens) {
-    if (token.kind === 'text') for (const character of token.text) write(shown(character));
+    if (token.kind === 'text') for (const character of token.text) write(character);
     else if (token.kind === 'control') {
       if (token.code === carriageReturn) column = 0;
       else if (token.code === backspace) column = Math.max(0, column - 1);
@@ -81,13 +85,15 @@ function rewritten(tokens: readonly Token[]): readonly Span[] {
       else if (token.final === 'C') column = Math.min(mostColumns, column + count);
       else if (token.final === 'D') column = Math.max(0, column - count);
       else if (token.final === 'G') column = Math.min(mostColumns, count - 1);
-      else if (token.final === 'P') cells.splice(column, count);
-      else if (token.final === 'K') erase(cells, column, token.parameters[0] ?? 0);
+      else if (token.final === 'P' && mayTouch(cells.length - column)) cells.splice(column, count);
+      else if (token.final === 'K' && (token.parameters[0] !== 1 || mayTouch(column))) {
+        erase(cells, column, token.parameters[0] ?? 0);
+      }
     }
   }
   const spans: Span[] = [];
   for (const cell of cells) join(spans, cell.text, cell.paint);
-  return spans;
+  return spans.map((span) => ({ ...span, text: shown(span.text) }));
 }
 
 /** `ESC [ K`: 0 from the cursor on, 1 up to it, 2 all of it. */

@@ -66,11 +66,14 @@ export function lineOf(state: ConnectionState, trouble: string | undefined): Lin
   }
 }
 
+/** Ends of which the client only says that there was no word, or asks somebody who is not there to be asked. */
+const wordless: ReadonlySet<string> = new Set(['no-close-frame', 'unreachable']);
+
 function silence({ name, reason }: Cause, trouble: string | undefined): string {
   if (name === 'silent') return reason;
   switch (trouble) {
     case undefined:
-      return 'the line broke';
+      return wordless.has(name) ? 'the line broke' : reason;
     case 'ECONNREFUSED':
       return 'nothing listens there (ECONNREFUSED)';
     case 'ENOTFOUND':
@@ -81,6 +84,7 @@ function silence({ name, reason }: Cause, trouble: string | undefined): string {
     case 'ENETUNREACH':
       return `it cannot be reached (${trouble})`;
     default:
+      if (trouble.startsWith('HTTP ')) return `what answers there takes no WebSocket (${trouble})`;
       return /CERT|SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO/.test(trouble)
         ? `its certificate is not accepted here (${trouble})`
         : `the line broke (${trouble})`;

@@ -125,12 +125,12 @@ describe('a line that writes over itself', () => {
 
   it.each([
     ['beginnings of strings without an end', '\u009D'.repeat(100_000)],
-    ['sequences that delete', 'a'.repeat(200_000) + `${esc}[2G${esc}[P`.repeat(50_000)],
+    ['sequences that delete', 'a'.repeat(200_000) + `${esc}[2G${esc}[P`.repeat(100_000)],
     ['sequences that blank', 'a'.repeat(200_000) + `${esc}[1K`.repeat(100_000)],
   ])('is read through once, of whatever it is made: %s', (_what, line) => {
     const begun = performance.now();
     spansOf(line);
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   it('makes no more blanks than a wide screen has', () => {

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminOf } from './support/agents.ts';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
 import { startHubProcess, testPassword, type HubProcess } from './support/hub-process.ts';
+import { copyToEnd, readDown, rowsIn, scrollToStart, type Row } from './support/output-page.ts';
 import { startPlainAgent, type PlainAgent } from './support/plain-agents.ts';
 import { startPlainRun, type PlainRun } from './support/plain-run.ts';
 import { until } from './support/until.ts';
@@ -31,9 +32,6 @@ const line = (text: string, more: object = {}): RunEvent => ({ type: 'line', at:
 const lines = (from: number, to: number): readonly RunEvent[] =>
   Array.from({ length: to - from + 1 }, (_, index) => line(`\u001B[2mpart\u001B[0m ${from + index} of many`));
 
-/** A row of output as it stands on the page: its number and its text. */
-type Row = readonly [number, string];
-
 describe.runIf(hasBrowser)('a run', () => {
   let browser: Browser;
   let hub: HubProcess;
@@ -49,43 +47,7 @@ describe.runIf(hasBrowser)('a run', () => {
     return run;
   }
   const output = (): Locator => page.getByRole('log');
-  const rowsSeen = (): Promise<readonly Row[]> =>
-    output().evaluate((log) =>
-      [...log.querySelectorAll<HTMLElement>('[data-kind="line"]')]
-        .map((row): Row => [Number(row.children[0]?.textContent), row.querySelector('[data-text]')?.textContent ?? ''])
-        .toSorted(([one], [other]) => one - other),
-    );
-  /** Scrolls to the top until nothing older comes. */
-  const walkUp = (): Promise<void> =>
-    output().evaluate(async (log) => {
-      const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
-      const isFirst = (): boolean => log.querySelector('[data-kind="line"] > :first-child')?.textContent === '1';
-      for (const end = performance.now() + 40_000; !isFirst() && performance.now() < end;) {
-        log.scrollTo({ top: 0 });
-        await frame();
-        await frame();
-      }
-    });
-  /** Every row from here to the end, as they come into view, in the order in which they stand. */
-  const walkDown = (): Promise<readonly Row[]> =>
-    output().evaluate(async (log) => {
-      const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
-      const found = new Map<string, Row>();
-      for (let top = -1; log.scrollTop !== top;) {
-        top = log.scrollTop;
-        await frame();
-        await frame();
-        const shown = [...log.querySelectorAll<HTMLElement>('[data-kind="line"]')];
-        shown.sort((one, other) => Number(one.dataset['index']) - Number(other.dataset['index']));
-        for (const row of shown) {
-          const key = row.dataset['key'] ?? '';
-          const text = row.querySelector('[data-text]')?.textContent ?? '';
-          if (!found.has(key)) found.set(key, [Number(row.children[0]?.textContent), text]);
-        }
-        log.scrollBy({ top: log.clientHeight * 0.9 });
-      }
-      return [...found.values()];
-    });
+  const rowsSeen = (): Promise<readonly Row[]> => rowsIn(output());
   const open = async (name: string): Promise<void> => {
     await page.goto(`${hub.url}/runs/${runId(name)}`);
     await output().waitFor();
@@ -129,12 +91,14 @@ describe.runIf(hasBrowser)('a run', () => {
     await until('the last line', lastSeen, (number) => number === 22_000);
     await page.getByText(/^22\s000 lines$/).waitFor();
 
-    // Back to the first line by scrolling alone.
-    await walkUp();
-    await page.setViewportSize({ width: 1280, height: 6_000 });
-    const rows = await walkDown();
-    expect(rows.map(([number]) => number)).toEqual(Array.from({ length: 22_000 }, (_, index) => index + 1));
-    expect(rows.filter(([number, text]) => text !== `part ${number} of many`)).toEqual([]);
+    // Back to the first line by scrolling alone, and down again with all of it selected.
+    await scrollToStart(output());
+    const top = await readDown(output(), 5);
+    expect(top.length).toBeGreaterThan(150);
+    expect(top).toEqual(top.map((_, index) => [index + 1, `part ${index + 1} of many`]));
+    await scrollToStart(output());
+    const copied = await copyToEnd(output());
+    expect(copied.split('\n')).toEqual(Array.from({ length: 22_000 }, (_, index) => `part ${index + 1} of many`));
   });
 
   it('is looked through, also where its older output is not here yet', async () => {

@@ -28,7 +28,9 @@ export function useFollow(box: RefObject<HTMLElement | null>, hasShortcuts: bool
     const isAtEnd = scrollHeight - clientHeight - scrollTop <= endMargin;
     // What is appended moves the end away and never the view up: only a person does that.
     if (isFollowingNow.current && !isAtEnd && scrollTop < lastTop.current) setFollowing(false);
-    else if (!isFollowingNow.current && isAtEnd && scrollTop > lastTop.current) setFollowing(true);
+    else if (!isFollowingNow.current && isAtEnd && scrollTop > lastTop.current && !holdsSelection(element)) {
+      setFollowing(true);
+    }
     lastTop.current = scrollTop;
   }, [box]);
   useEffect(() => {
@@ -44,6 +46,12 @@ export function useFollow(box: RefObject<HTMLElement | null>, hasShortcuts: bool
     return () => document.removeEventListener('keydown', onKey);
   }, [hasShortcuts]);
   return { isFollowing, pause, goLive, onScroll };
+}
+
+/** Somebody selects on to the end: what is selected must stay. */
+function holdsSelection(element: HTMLElement): boolean {
+  const selection = getSelection();
+  return selection !== null && !selection.isCollapsed && element.contains(selection.anchorNode);
 }
 
 function isTyping(target: EventTarget | null): boolean {

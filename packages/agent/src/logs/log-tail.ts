@@ -2,7 +2,7 @@
 // and return. Where it stands goes into the spool with the lines, so that a restart goes on exactly behind the last line
 // that is safe. Looks when it is told to.
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import type { AgentLog } from '../collector.ts';
 import type { Line } from '../run-events.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -68,6 +68,7 @@ export class LogTail {
     const { path } = this.#options.name;
     try {
       const present = identify(path);
+      if (present === undefined && existsSync(path)) throw new Error('found something else than a file');
       if (this.#still !== undefined && isSame(present, this.#still)) return false;
       this.#still = undefined;
       if (this.#files.length === 0) this.#begin(path);

@@ -42,10 +42,11 @@ export function claim(files: SpoolFiles, directory: string): Claim {
   if (before !== undefined) return { kind: 'owned', pid: before.pid };
   const dead = others().map(({ number }) => number);
   const mine = Math.max(0, ...dead) + 1;
+  const text = JSON.stringify(thisProcess(own));
   const draft = join(directory, `owner-${randomBytes(8).toString('hex')}.new`);
   try {
-    files.writeFileSync(draft, JSON.stringify(thisProcess(own)), { mode: 0o600 });
-    files.linkSync(draft, path(mine));
+    files.writeFileSync(draft, text, { mode: 0o600 });
+    linkOrWrite(files, draft, path(mine), text);
   } catch (error) {
     const winner = living();
     if (winner === undefined) throw error;
@@ -60,6 +61,17 @@ export function claim(files: SpoolFiles, directory: string): Claim {
   }
   for (const number of dead) removeFile(files, path(number));
   return { kind: 'claimed', release: () => removeFile(files, path(mine)) };
+}
+
+/** Puts a claim into place, which only one can do: whole at once, where the file system has links. */
+function linkOrWrite(files: SpoolFiles, draft: string, path: string, text: string): void {
+  try {
+    files.linkSync(draft, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
+    files.writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+  }
 }
 
 function readOwner(files: SpoolFiles, path: string): Owner | undefined {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../testing/directory.ts';
 import { HubModel } from '../testing/hub-model.ts';
+import { realFiles } from './spool-files.ts';
 import { openSpool, type Spool, type SpoolEntry, type SpoolOptions } from './spool.ts';
 
 interface Opened {
@@ -152,6 +153,16 @@ describe('a spool', () => {
     await ended;
     open(directory);
     expect(again()).toEqual({ kind: 'owned', pid: process.pid });
+  });
+
+  it('belongs to one process also where the file system has no links', () => {
+    const directory = temporaryDirectory();
+    const linkSync = (): never => {
+      throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+    };
+    const options = { directory, files: { ...realFiles, linkSync }, log: { warn: () => undefined } };
+    open(directory, options);
+    expect(openSpool(options)).toEqual({ kind: 'owned', pid: process.pid });
   });
 
   it('that was copied is another spool, with numbers of its own', () => {

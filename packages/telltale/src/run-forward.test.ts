@@ -46,7 +46,9 @@ it('what is left in its pipe when a command ends is passed on, however late its 
   const forwarding = await shellInto(out.fd, 'dd bs=65536 count=4 if=/dev/zero status=none; sleep 20 & echo $! >&2');
   const finished = forwarding.finish().then(() => closeSync(out.fd));
   let read: Promise<number> | undefined;
-  setTimeout(() => (read = out.read()), 500);
+  setTimeout(() => {
+    read = out.read();
+  }, 500);
   await finished;
   expect(await read).toBe(4 * 65_536);
 });

@@ -31,6 +31,26 @@ function start(everyMs: number, logBytes = 64 * 1024 * 1024) {
 }
 
 describe('a live table', () => {
+  it('is not held up by a row that its channel does not take', async () => {
+    const { live, clock, shown } = start(1000);
+    live.put('a', row('1'));
+    live.put('large', row('x'.repeat(300_000)));
+    await shown();
+    for (const title of ['2', '3']) live.put('a', row(title));
+    live.put('b', row('1'));
+    await shown();
+    live.put('b', row('2'));
+    for (let n = 0; n < 3; n++) {
+      clock.now += 1000;
+      live.tick();
+      await shown();
+    }
+    expect(await shown()).toEqual([
+      ['a', '3'],
+      ['b', '2'],
+    ]);
+  });
+
   it('publishes a row at once, and its next ones when their turn has come', async () => {
     const { live, clock, shown } = start(1000);
     live.put('a', row('1'));

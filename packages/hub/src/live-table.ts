@@ -91,8 +91,10 @@ export class LiveTable<Name extends TableName> {
   #published(published: Published, keys: readonly string[]): void {
     const { channel, log } = this.#options;
     if (published.kind === 'failed') {
-      for (const key of keys) this.#waiting.add(key);
-      if (!this.#hasFailed) log.warn({ channel, published }, 'Rows were not taken; they are published again');
+      // A row that is not taken must not hold up those it was published with; alone, it waits until it is another one.
+      if (published.retryable) for (const key of keys) this.#waiting.add(key);
+      else if (keys.length > 1) return keys.forEach((key) => this.#publish([key]));
+      if (!this.#hasFailed) log.warn({ channel, keys, published }, 'Rows were not taken');
       this.#hasFailed = true;
       return;
     }

@@ -9,8 +9,9 @@ import type { AgentDescription, LogFile } from './agent-registry.ts';
 
 /** Longest title of a machine, in characters. */
 export const mostTitle = 256;
-/** Log files an agent may have told of. */
+/** Log files an agent may have told of, and characters of each one's title: all of them stand in one row of a table. */
 export const mostFiles = 64;
+const mostFileTitle = 512;
 
 export interface AgentStatus extends AgentDescription {
   /** Its clock minus the hub's. */
@@ -41,7 +42,7 @@ export const agentStatus: StandardSchema<AgentStatus> = z.strictObject({
   behindMs: amount,
   spooledBytes: amount,
   files: z
-    .array(z.strictObject({ file, title: text(1024) }))
+    .array(z.strictObject({ file, title: text(mostFileTitle) }))
     .max(mostFiles)
     .refine((files) => new Set(files.map((one) => one.file)).size === files.length, 'expected each file once'),
 }) as unknown as StandardSchema<AgentStatus>;

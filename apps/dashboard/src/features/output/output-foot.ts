@@ -17,7 +17,11 @@ export interface FootQuestion {
   readonly awaySince: number | null;
 }
 
-export function footOf({ now, newestAt, isUp, isCatchingUp, isOver, awaySince }: FootQuestion): OutputFoot {
+export function footOf(question: FootQuestion): OutputFoot {
+  return { ...saidOf(question), isGrowing: !question.isOver };
+}
+
+function saidOf({ now, newestAt, isUp, isCatchingUp, isOver, awaySince }: FootQuestion): Omit<OutputFoot, 'isGrowing'> {
   const newest =
     newestAt === undefined ? 'No line yet' : `Newest line ${clock(newestAt)}, ${ago(Math.max(0, now - newestAt))}`;
   if (!isUp) return { thread: 'stale', title: 'The hub does not answer.', detail: newest };

@@ -89,8 +89,8 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
           The run is told to end when its machine is back. Until then this stays asked.
         </Notice>
       ) : null}
-      {ended?.error === undefined ? null : (
-        <Notice kind="crit" title={`${name} failed`}>
+      {ended?.error === undefined || ended.outcome === 'succeeded' || ended.outcome === 'cancelled' ? null : (
+        <Notice kind="crit" title={ended.outcome === 'lost' ? `${name} was lost` : `${name} failed`}>
           {ended.error.split('\n', 12).map(shownName).join(' ')}
         </Notice>
       )}

@@ -10,7 +10,7 @@ import type { OutputFoot } from './output-viewer.tsx';
 import type { Follow } from './use-follow.ts';
 
 export function Foot({
-  foot: { thread, title, detail },
+  foot: { thread, title, detail, isGrowing },
   follow: { isFollowing, goLive },
   arrived,
   hasShortcuts,
@@ -28,15 +28,23 @@ export function Foot({
   const key = hasShortcuts ? <kbd>L</kbd> : null;
   return (
     <footer className={styles.foot}>
-      {isFollowing ? (
+      {isFollowing || !isGrowing ? (
         <>
           {thread === undefined ? null : <Thread state={thread} size="small" />}
           <span className={styles.said}>
             <b>{title}</b> {detail}
           </span>
-          <span className={styles.hint} id={hintId}>
-            Scroll up to pause {key}
-          </span>
+          {isGrowing ? (
+            <span className={styles.hint} id={hintId}>
+              Scroll up to pause {key}
+            </span>
+          ) : isFollowing ? null : (
+            <span className={styles.back} id={hintId}>
+              <Button size="small" onPress={goLive}>
+                To the end {key}
+              </Button>
+            </span>
+          )}
         </>
       ) : (
         <>

@@ -1,7 +1,16 @@
 // Shows output: numbered lines on the well, the newest at the end, which it follows until somebody scrolls up. Knows no
 // domain: rows, words and what fetches more are passed in.
 
-import { useCallback, useId, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import {
+  useCallback,
+  useId,
+  useRef,
+  useState,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { Button } from '../button.tsx';
 import { Icon } from '../icon.tsx';
@@ -34,6 +43,8 @@ export interface OutputFoot {
   readonly thread: ThreadState | undefined;
   readonly title: string;
   readonly detail: string;
+  /** False: no more comes, so there is nothing to pause. */
+  readonly isGrowing: boolean;
 }
 
 export interface OutputViewerProps {
@@ -44,7 +55,7 @@ export interface OutputViewerProps {
   readonly label: string;
   /** Beside the heading: `14 048 lines, 1 gap`. */
   readonly note: string;
-  /** Under the lines while they are followed. */
+  /** Under the lines while they are followed, or when no more come. */
   readonly foot: OutputFoot;
   /** In the place of lines where there are none. */
   readonly empty: ReactNode;
@@ -119,10 +130,12 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
       <ToggleButton className={styles.toggle ?? ''} isSelected={isWrapped} onChange={setWrapped}>
         Wrap
       </ToggleButton>
-      <Button size="small" look="quiet" onPress={isFollowing ? pause : goLive}>
-        <Icon name={isFollowing ? 'pause' : 'play'} size={14} />
-        {isFollowing ? 'Pause' : 'Go live'}
-      </Button>
+      {foot.isGrowing ? (
+        <Button size="small" look="quiet" onPress={isFollowing ? pause : goLive}>
+          <Icon name={isFollowing ? 'pause' : 'play'} size={14} />
+          {isFollowing ? 'Pause' : 'Go live'}
+        </Button>
+      ) : null}
     </>
   );
   return (
@@ -141,6 +154,7 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
         aria-describedby={hint}
         tabIndex={0}
         data-wrapped={isWrapped}
+        style={{ '--digits': digitsOf(rows) } as CSSProperties}
         onScroll={follow.onScroll}
         onKeyDown={onKeyDown}
         onCopy={selecting.onCopy}
@@ -170,4 +184,10 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
       <Announcer isFollowing={isFollowing} arrived={output.arrived} box={box} />
     </Panel>
   );
+}
+
+/** How wide numbers are: those of the newest lines are the widest. */
+function digitsOf(rows: readonly OutputRow[]): number {
+  const numbered = rows.slice(-50).findLast((row) => row.kind === 'line' && row.number !== undefined);
+  return Math.max(4, numbered?.kind === 'line' ? String(numbered.number).length : 0);
 }

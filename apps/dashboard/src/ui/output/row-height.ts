@@ -7,8 +7,8 @@ const gapHeight = 40;
 const foldHeight = 24;
 /** The width of a character of the type that machines speak, in CSS pixels, with a little to spare for another one. */
 const characterWidth = 7.35;
-/** Number, time and what stands beside the text. */
-const marginWidth = 172;
+/** Number, time and what stands beside the text, with room for numbers of eight figures. */
+const marginWidth = 200;
 /** Longer lines are cut, and say so. */
 const mostShown = 4_000;
 

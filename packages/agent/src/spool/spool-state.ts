@@ -34,7 +34,7 @@ export interface Watermark {
 
 const stateName = 'spool.json';
 const watermarkName = 'answered';
-const watermarkBytes = 32;
+const slotBytes = 48;
 
 /** What was saved; undefined: nothing yet; `unreadable`: something, but not by us. */
 export function readState(files: SpoolFiles, directory: string): SpoolState | 'unreadable' | undefined {
@@ -71,7 +71,11 @@ export interface WatermarkFile {
   close(): void;
 }
 
-/** Opens, and makes if need be, the file that says what is answered. Throws what the disk throws. */
+/**
+ * Opens, and makes if need be, the file that says what is answered. It has two places, written to in turn, so that one
+ * that was half-written leaves the other: the watermark before, behind which nothing more can have been sent. Throws
+ * what the disk throws.
+ */
 export function openWatermark(files: SpoolFiles, directory: string): WatermarkFile {
   const path = join(directory, watermarkName);
   let text = '';
@@ -80,17 +84,40 @@ export function openWatermark(files: SpoolFiles, directory: string): WatermarkFi
   } catch {
     // There is none yet.
   }
-  const [, segment, count] = /^(\d+) (\d+) *\n$/.exec(text) ?? [];
-  const found = { segment: Number(segment ?? 0), count: Number(count ?? 0) };
-  if (segment === undefined) replaceFile(files, path, lineOf(found));
+  const slots = [slotOf(text.slice(0, slotBytes)), slotOf(text.slice(slotBytes))].filter((slot) => slot !== undefined);
+  const newest = slots.sort((one, other) => other.turn - one.turn)[0] ?? { turn: 0, segment: 0, count: 0 };
+  if (slots.length === 0) replaceFile(files, path, ' '.repeat(2 * slotBytes));
   const descriptor = files.openSync(path, 'r+');
+  let { turn } = newest;
   return {
-    found,
-    write: (watermark) => writeAll(files, descriptor, Buffer.from(lineOf(watermark)), 0),
+    found: newest,
+    write(watermark) {
+      writeAll(files, descriptor, Buffer.from(textOf({ ...watermark, turn: turn + 1 })), ((turn + 1) % 2) * slotBytes);
+      turn++;
+    },
     close: () => files.closeSync(descriptor),
   };
 }
 
-function lineOf({ segment, count }: Watermark): string {
-  return `${segment} ${count}`.padEnd(watermarkBytes - 1).concat('\n');
+interface Slot extends Watermark {
+  readonly turn: number;
+}
+
+function textOf({ turn, segment, count }: Slot): string {
+  const text = `${turn} ${segment} ${count}`;
+  return `${text} ${checkOf(text)}`.padEnd(slotBytes - 1).concat('\n');
+}
+
+/** Undefined: it was never written, or not to its end. */
+function slotOf(line: string): Slot | undefined {
+  const [, text = '', turn, segment, count, check] = /^((\d+) (\d+) (\d+)) (\d+) *\n$/.exec(line) ?? [];
+  if (Number(check) !== checkOf(text)) return undefined;
+  return { turn: Number(turn), segment: Number(segment), count: Number(count) };
+}
+
+/** Tells a text from one whose end is another's. */
+function checkOf(text: string): number {
+  let sum = 7;
+  for (const byte of Buffer.from(text)) sum = (Math.imul(sum, 31) + byte) >>> 0;
+  return sum;
 }

@@ -1,8 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../testing/directory.ts';
+import { failingFiles } from '../testing/failing-files.ts';
 import { HubModel } from '../testing/hub-model.ts';
 import { realFiles } from './spool-files.ts';
 import { openSpool, type Spool, type SpoolEntry, type SpoolOptions } from './spool.ts';
@@ -127,6 +138,21 @@ describe('a spool', () => {
     const missing = stored.reduce((sum, { count = 0 }) => sum + count, 0);
     expect(missing).toBeGreaterThan(0);
     expect(lines + missing).toBe(40);
+  });
+
+  it('killed while it notes an answer has noted it or not, and never another one', () => {
+    for (let cost = 1; cost < 60; cost++) {
+      const directory = temporaryDirectory();
+      const files = failingFiles();
+      const { spool } = open(directory, { files });
+      for (let n = 1; n <= 12; n++) spool.append('a', items(n, n + 1));
+      for (let n = 1; n <= 9; n++) spool.answered(spool.window[0] as SpoolEntry);
+      files.dieAfter(cost);
+      spool.answered(spool.window[0] as SpoolEntry);
+      files.bury();
+      rmSync(join(directory, 'owner-1.json'));
+      expect([10, 11], `after ${cost}`).toContain(open(directory).spool.window[0]?.once.seq);
+    }
   });
 
   it('belongs to one process, also where that was killed, and is taken over by one', async () => {

@@ -275,6 +275,22 @@ describe('what is held', () => {
     expect(hole).toMatchObject({ title: expect.stringMatching(/^\d[\d\u2009]+ lines skipped$/) });
   });
 
+  it('is bounded too for who goes back further than fits', () => {
+    const model = createOutputModel(5_000);
+    model.take('k1', all.slice(-500));
+    model.count({ epoch: 'k1', offset: 12_000, lines: 12_000 });
+    model.settle();
+    for (let end = 11_500; end > 0; end -= 100) {
+      model.take('k1', all.slice(end - 100, end));
+      const first = model.rows.find(isLine);
+      model.settle(first === undefined ? undefined : model.placeOf(first.key));
+      expect(model.rows.length).toBeLessThanOrEqual(5_003);
+    }
+    expect(numbers(model).slice(0, 2_000)).toEqual(Array.from({ length: 2_000 }, (_, index) => index + 1));
+    expect(numbers(model).slice(-500)).toEqual(Array.from({ length: 500 }, (_, index) => 11_501 + index));
+    expect(model.gaps).toBe(1);
+  });
+
   it('weighs long lines by their length', () => {
     const model = createOutputModel(1_000);
     for (let index = 0; index < 100; index += 1) {

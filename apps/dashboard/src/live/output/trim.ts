@@ -17,45 +17,60 @@ const around = 2_000;
 /** Dropped at once, so that it is done rarely. */
 const share = 0.1;
 
-/** The items `[start, end)` of a stretch to drop next; undefined: enough is dropped, or nothing may be. */
+export interface Cut {
+  /** Which stretch, and its items `[start, end)`. */
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What to drop next; undefined: enough is dropped, or nothing may be. */
 export function nextCut(
   stretches: readonly Stretch[],
   weight: number,
   most: number,
   reader: Reader | undefined,
-): { readonly index: number; readonly start: number; readonly end: number } | undefined {
+): Cut | undefined {
   const excess = weight - most * (1 - share);
-  const oldest = stretches[0];
-  const last = stretches.at(-1);
-  if (oldest === undefined || last === undefined || excess <= 0) return undefined;
-  const [above, below] = reader === undefined ? [Infinity, 0] : distances(stretches, reader);
-  if (above >= below) {
+  const [oldest] = stretches;
+  if (oldest === undefined || excess <= 0) return undefined;
+  if (reader === undefined) return { index: 0, start: 0, end: countFor(excess, oldest.items) };
+  const place = placeOf(stretches, reader);
+  const count = (from: number, to?: number): number =>
+    stretches.slice(from, to).reduce((sum, { items }) => sum + items.length, 0);
+  const above = count(0, place.index) + place.at;
+  if (above >= count(0) - above) {
     const end = Math.min(countFor(excess, oldest.items), Math.max(0, above - around));
     return end === 0 ? undefined : { index: 0, start: 0, end };
   }
-  // Behind the newest, in the stretch that still grows.
-  const { items } = last;
-  const end = Math.max(0, items.length - newest);
-  const start = Math.max(0, items.length - (below - around), end - countFor(excess, items.slice(0, end).reverse()));
-  return start >= end ? undefined : { index: stretches.length - 1, start, end };
+  return cutBelow(stretches, place, excess);
 }
 
-/** How many items stand before and behind who reads. */
-function distances(stretches: readonly Stretch[], { epoch, offset }: Reader): readonly [number, number] {
-  const life = stretches.findIndex((stretch) => stretch.epoch === epoch);
-  let [above, below] = [0, 0];
-  for (const [index, stretch] of stretches.entries()) {
-    if (stretch.epoch !== epoch) {
-      if (index < life) above += stretch.items.length;
-      else below += stretch.items.length;
-      continue;
-    }
-    const split = stretch.items.findIndex((item) => item.offset > offset);
-    const before = split === -1 ? stretch.items.length : split;
-    above += before;
-    below += stretch.items.length - before;
+/** What is farthest below who reads, but for the newest. */
+function cutBelow(
+  stretches: readonly Stretch[],
+  place: { readonly index: number; readonly at: number },
+  excess: number,
+): Cut | undefined {
+  for (let index = stretches.length - 1; index >= place.index; index -= 1) {
+    const { items } = stretches[index] as Stretch;
+    const end = index === stretches.length - 1 ? items.length - newest : items.length;
+    const first = index === place.index ? place.at + around : 0;
+    if (end <= first) continue;
+    return { index, start: Math.max(first, end - countFor(excess, items.slice(0, end).reverse())), end };
   }
-  return [above, below];
+  return undefined;
+}
+
+/** In which stretch who reads stands, before which of its items; in a hole: before the stretch behind it. */
+function placeOf(
+  stretches: readonly Stretch[],
+  { epoch, offset }: Reader,
+): { readonly index: number; readonly at: number } {
+  const index = stretches.findIndex((stretch) => stretch.epoch === epoch && stretch.to >= offset);
+  const { items } = stretches[index] ?? { items: [] };
+  const at = items.findIndex((item) => item.offset >= offset);
+  return { index: Math.max(0, index), at: Math.max(0, at) };
 }
 
 /** How many items, from the first on, weigh `weight` together. */

@@ -2,7 +2,7 @@
 // view reaches the top.
 
 import { useEffect } from 'react';
-import type { OutputRow } from './rows.ts';
+import { hasText, type OutputRow } from './rows.ts';
 
 /** Older rows are fetched when so few are left above the view. */
 const nearTop = 20;
@@ -24,7 +24,7 @@ export function useReading({
   // After each drawing, and scrolling draws.
   useEffect(() => {
     const index = first();
-    onRead(isFollowing || index === undefined ? undefined : rows[index]?.key);
+    onRead(isFollowing || index === undefined ? undefined : rows.slice(index, index + 10).find(hasText)?.key);
     const [top] = rows;
     const isNear = index !== undefined && index <= nearTop;
     if (isNear && top?.kind === 'hole' && top.isAutomatic && top.state === 'shut') void onOpen(top.key);

@@ -186,8 +186,8 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
   );
 }
 
-/** How wide numbers are: those of the newest lines are the widest. */
+/** How many figures numbers have: those of the newest lines have most. None where no line has a number. */
 function digitsOf(rows: readonly OutputRow[]): number {
   const numbered = rows.slice(-50).findLast((row) => row.kind === 'line' && row.number !== undefined);
-  return Math.max(4, numbered?.kind === 'line' ? String(numbered.number).length : 0);
+  return numbered?.kind === 'line' ? Math.max(4, String(numbered.number).length) : 0;
 }

@@ -189,7 +189,7 @@ describe.concurrent('agents and runs', () => {
       (text) => /4403/.test(text) && /credential in use on another machine/i.test(text),
     );
 
-    await admin.ask('/api/agents/machine', { agent: 'web-1', decision: 'allow' });
+    await admin.ask('/api/agents/machine', { agent: 'web-1', decision: 'allow', since: shown.conflict?.since });
     await until(
       'the old machine out',
       () => first.stdout() + first.stderr(),

@@ -47,6 +47,8 @@ export interface AgentRow {
     /** What its program calls itself, or its address. */
     readonly title: string;
     readonly address: string;
+    /** When it came first; the decision says it again, so that it is about no other machine. */
+    readonly since: number;
     /** When it came last, and how often. */
     readonly at: number;
     readonly count: number;
@@ -233,7 +235,7 @@ export interface ChatMessage {
  *   POST /api/enrol          EnrolRequest     → EnrolAnswer (anyone who has a token)
  *   POST /api/agents/revoke  {agent}          → {} (admins): its credential ends, and its sockets with it
  *   POST /api/agents/remove  {agent}          → {} (admins): a revoked agent and all it reported are forgotten
- *   POST /api/agents/machine {agent, decision: 'allow' | 'keep'} → {} (admins): which machine the credential is for
+ *   POST /api/agents/machine {agent, decision: 'allow' | 'keep', since} → {} (admins): which machine the credential is for
  *   GET  /api/runs/<run>                      → RunSnapshot (whoever may read `runs/<run>`)
  *   POST /api/runs/cancel    {run}            → {} (operators)
  *   GET  /api/retention                       → Retention (admins)

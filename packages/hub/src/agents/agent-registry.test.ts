@@ -122,14 +122,16 @@ describe('a credential', () => {
 
   it('stays with its machine, or goes to the other, as it was decided, and so it is stored', async () => {
     const { registry, hub, changes } = await start((storage) => enrolIn(storage, 'web-1'));
-    expect(await registry.decide('web-1', 'allow')).toBe(false);
+    const decide = (decision: 'allow' | 'keep'): Promise<boolean> =>
+      registry.decide('web-1', decision, registry.agent('web-1')?.conflict?.since ?? 0);
+    expect(await decide('allow')).toBe(false);
     const other = { machine: 'm2', address: '203.0.113.7', userAgent: undefined };
     registry.sawOtherMachine('web-1', other);
-    expect(await registry.decide('web-1', 'keep')).toBe(true);
-    expect(await registry.decide('web-1', 'allow')).toBe(false);
+    expect(await decide('keep')).toBe(true);
+    expect(await decide('allow')).toBe(false);
     registry.sawOtherMachine('web-1', { ...other, machine: 'm3' });
     changes.length = 0;
-    expect(await registry.decide('web-1', 'allow')).toBe(true);
+    expect(await decide('allow')).toBe(true);
     expect(changes[0]).toMatchObject({ kind: 'ended', end: 'machine-changed' });
     await registry.flush();
     expect((await hub.agentFacts()).agents).toMatchObject([{ machine: 'm3', conflict: null }]);

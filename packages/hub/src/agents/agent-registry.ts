@@ -72,8 +72,8 @@ export interface AgentRegistry {
   revoke(name: string): Promise<boolean>;
   /** Forgets a revoked agent. */
   remove(name: string): Promise<boolean>;
-  /** Decides an open conflict; false where there is none. */
-  decide(name: string, decision: 'allow' | 'keep'): Promise<boolean>;
+  /** Decides the open conflict that began then; false where there is none, or another one. */
+  decide(name: string, decision: 'allow' | 'keep', since: number): Promise<boolean>;
   /** Another machine came with this agent's credential. */
   sawOtherMachine(name: string, other: OtherMachine): void;
   /** Takes what a session or a report has changed. Saved within a second, or within a minute where a loss is no harm. */
@@ -186,9 +186,9 @@ export async function createAgentRegistry(options: AgentRegistryOptions): Promis
     },
     revoke: (name) => andReload(storage.revokeAgent(name, now())),
     remove: (name) => andReload(storage.removeAgent(name)),
-    async decide(name, decision) {
+    async decide(name, decision, since) {
       const conflict = agents.get(name)?.conflict ?? null;
-      if (conflict === null || conflict.isDismissed) return false;
+      if (conflict === null || conflict.isDismissed || conflict.since !== since) return false;
       if (decision === 'allow') return await andReload(storage.setMachine(name, conflict.machine));
       report(name, { conflict: { ...conflict, isDismissed: true } }, 'soon');
       return true;

@@ -131,8 +131,8 @@ function waitingRow(agent: string, since: number, expiresAt: number): AgentRow {
 }
 
 /** Without the fingerprint: that is for the registry alone. */
-function shownConflict({ title, address, at, count }: NonNullable<AgentRow['conflict']>): AgentRow['conflict'] {
-  return { title, address, at, count };
+function shownConflict({ title, address, since, at, count }: NonNullable<AgentRow['conflict']>): AgentRow['conflict'] {
+  return { title, address, since, at, count };
 }
 
 function rounded(ms: number | undefined): number | null {

@@ -30,10 +30,14 @@ describe('a credential on another machine', () => {
     await agent.line('', elsewhere).next(isRefused);
     const row = await rowThat<AgentRow>(viewer, web, ({ conflict }) => conflict?.count === 2);
     expect(row.state).toBe('live');
-    expect(row.conflict).toEqual({ title: '127.0.0.1', address: '127.0.0.1', at: expect.any(Number), count: 2 });
+    const { since = 0 } = row.conflict ?? {};
+    expect(row.conflict).toEqual({ title: '127.0.0.1', address: '127.0.0.1', since, at: expect.any(Number), count: 2 });
     expect(JSON.stringify(row)).not.toContain(elsewhere);
 
-    expect((await askAsRoot(hub, '/api/agents/machine', { agent: 'web-1', decision: 'allow' })).json).toEqual({});
+    const allow = { agent: 'web-1', decision: 'allow' };
+    // A decision about what was shown before is none about what is shown now.
+    expect((await askAsRoot(hub, '/api/agents/machine', { ...allow, since: since - 1 })).status).toBe(409);
+    expect((await askAsRoot(hub, '/api/agents/machine', { ...allow, since })).json).toEqual({});
     expect(await line.closed(2000)).toMatchObject({ code: 4410, reason: expect.stringContaining('machine-changed') });
     await agent.line('agents/web-1/', elsewhere).next(isWelcome);
     await rowThat<AgentRow>(viewer, web, ({ conflict, state }) => conflict === null && state === 'live');
@@ -44,20 +48,23 @@ describe('a credential on another machine', () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);
     const viewer = await watch(hub);
+    let since = 0;
     const decide = async (): Promise<number> =>
-      (await askAsRoot(hub, '/api/agents/machine', { agent: 'web-1', decision: 'keep' })).status;
+      (await askAsRoot(hub, '/api/agents/machine', { agent: 'web-1', decision: 'keep', since })).status;
     expect(await decide()).toBe(409);
     await agent.line('', elsewhere).next(isRefused);
     // While one waits for the decision, it stays about that one.
     await agent.line('', 'a-third-machine-345').next(isRefused);
-    await rowThat<AgentRow>(viewer, web, ({ conflict }) => conflict?.count === 1);
+    since = (await rowThat<AgentRow>(viewer, web, ({ conflict }) => conflict?.count === 1)).conflict?.since ?? 0;
     expect(await decide()).toBe(200);
     await rowThat<AgentRow>(viewer, web, ({ conflict }) => conflict === null);
     expect(await decide()).toBe(409);
     await agent.line('', elsewhere).next(isRefused);
     await agent.line('', 'a-third-machine-345').next(isRefused);
     await rowThat<AgentRow>(viewer, web, ({ conflict }) => conflict?.count === 1);
-    expect((await askAsRoot(hub, '/api/agents/machine', { agent: 'nobody', decision: 'keep' })).status).toBe(404);
+    expect((await askAsRoot(hub, '/api/agents/machine', { agent: 'nobody', decision: 'keep', since })).status).toBe(
+      404,
+    );
   });
 
   it('[ADM13] is needed: without one, or with one of no form, nothing is let in, over HTTP neither', async () => {

@@ -8,6 +8,7 @@ const one: Conflict = {
   machine: 'one',
   title: '203.0.113.7',
   address: '203.0.113.7',
+  since: 1000,
   at: 1000,
   count: 1,
   isDismissed: false,
@@ -29,7 +30,11 @@ describe('another machine with the credential', () => {
 
   it('is not replaced by a third one while it comes, and is once it has stayed away for ten minutes', () => {
     expect(withOtherMachine(one, from('two'), 1000 + 599_999)).toBe(one);
-    expect(withOtherMachine(one, from('two'), 1000 + 600_000)).toMatchObject({ machine: 'two', count: 1 });
+    expect(withOtherMachine(one, from('two'), 1000 + 600_000)).toMatchObject({
+      machine: 'two',
+      since: 601_000,
+      count: 1,
+    });
   });
 
   it('that was dismissed asks no more, a third one does', () => {

@@ -15,6 +15,8 @@ export interface Conflict {
   readonly machine: string;
   readonly title: string;
   readonly address: string;
+  /** When it came first: what tells this conflict from a later one, without telling the fingerprint. */
+  readonly since: number;
   /** When it came last. */
   readonly at: number;
   readonly count: number;
@@ -33,5 +35,5 @@ export function withOtherMachine(before: Conflict | null, other: OtherMachine, n
   }
   if (before !== null && !before.isDismissed && now - before.at < heldMs) return before;
   const title = plainText(userAgent ?? '', 120);
-  return { machine, title: title === '' ? address : title, address, at: now, count: 1, isDismissed: false };
+  return { machine, title: title === '' ? address : title, address, since: now, at: now, count: 1, isDismissed: false };
 }

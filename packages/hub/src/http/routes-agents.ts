@@ -167,15 +167,15 @@ export function agentRoutes(context: HubContext): readonly Route[] {
       method: 'POST',
       path: '/api/agents/machine',
       rule: 'admin',
-      body: z.strictObject({ agent: agentName, decision: z.enum(['allow', 'keep']) }),
+      body: z.strictObject({ agent: agentName, decision: z.enum(['allow', 'keep']), since: z.number() }),
       async handle(request) {
-        const { agent, decision } = request.body;
+        const { agent, decision, since } = request.body;
         if (agents.registry.agent(agent) === undefined) throw missing(agent);
-        if (!(await agents.registry.decide(agent, decision))) {
+        if (!(await agents.registry.decide(agent, decision, since))) {
           throw conflict(
             'nothing-to-decide',
-            `No other machine waits with the credential of ${agent}.`,
-            'It may have been decided already; the row of the agent says.',
+            `That machine does not wait with the credential of ${agent}.`,
+            'It may have been decided already, or another machine has come since; the row of the agent says.',
           );
         }
         const how = decision === 'allow' ? 'is for the other machine now' : 'stays with its machine';

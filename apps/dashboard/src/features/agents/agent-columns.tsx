@@ -35,7 +35,7 @@ export function columnsFor({ isAdmin }: { readonly isAdmin: boolean }): readonly
           {view.copy === undefined ? null : (
             <>
               <span className={styles.quiet}>{view.copy}</span>
-              {isAdmin ? <Decide agent={view.agent} isActive={isActive} /> : null}
+              {isAdmin ? <Decide agent={view.agent} since={view.copySince} isActive={isActive} /> : null}
             </>
           )}
         </>

@@ -7,7 +7,7 @@ import { agentRow, vitalsRow } from './testing/rows.ts';
 
 const now = 10_000_000;
 const moment: Moment = { now, heardAt: now, isUp: true, hubVersion: '0.4.1' };
-const conflict = { title: 'mia-laptop', address: '10.0.0.9', at: now, count: 1 };
+const conflict = { title: 'mia-laptop', address: '10.0.0.9', since: 0, at: now, count: 1 };
 const rows = [
   agentRow('web-10'),
   agentRow('web-2', { conflict }),

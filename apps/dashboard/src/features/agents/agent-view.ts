@@ -15,6 +15,8 @@ export interface AgentView extends Said {
   readonly title: string;
   /** Another machine with this agent's credential: which one; undefined: the agent itself. */
   readonly copy: string | undefined;
+  /** When the other machine first came; 0 where `copy` is absent. */
+  readonly copySince: number;
   /** What stands there was true some time ago. */
   readonly isStale: boolean;
   /** Shares, 0 to 100; null: not known. */
@@ -78,6 +80,7 @@ function viewOf(row: AgentRow, vitals: VitalsRow | undefined, moment: Moment): A
     agent: row.agent,
     title: row.title === row.agent ? '' : shownName(row.title),
     copy: undefined,
+    copySince: 0,
     isStale,
     cpu: vitals?.cpu ?? null,
     memory: vitals?.memory ?? null,
@@ -99,6 +102,7 @@ function copyOf(row: AgentRow, conflict: NonNullable<AgentRow['conflict']>, mome
     agent: row.agent,
     title: '',
     copy: copyDetail(conflict, moment.now),
+    copySince: conflict.since,
     isStale: !moment.isUp,
     cpu: null,
     memory: null,

@@ -81,7 +81,7 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
         <Notice kind="refused" title={copy.says}>
           <span className={styles.conflict}>
             {copy.copy}
-            {isAdmin ? <Decide agent={agent} /> : null}
+            {isAdmin ? <Decide agent={agent} since={copy.copySince} /> : null}
           </span>
         </Notice>
       )}

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { agentsLampOf } from './agents-lamp.ts';
 import { agentRow } from './testing/rows.ts';
 
-const conflict = { title: '', address: '10.0.0.9', at: 0, count: 1 };
+const conflict = { title: '', address: '10.0.0.9', since: 0, at: 0, count: 1 };
 
 it.each([
   ['dark', '2 live', [agentRow('local'), agentRow('web-1'), agentRow('build', { state: 'closed' })]],

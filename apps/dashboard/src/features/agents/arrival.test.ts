@@ -30,7 +30,7 @@ describe('an enrolment', () => {
   });
 
   it('says when a machine was refused in its name, and when its token has run out', () => {
-    const conflict = { title: 'copy', address: '10.0.0.9', at: 1_700, count: 1 };
+    const conflict = { title: 'copy', address: '10.0.0.9', since: 0, at: 1_700, count: 1 };
     expect(arrivalOf(asked, [agentRow('edge-4', { conflict })], 2_000)).toEqual({ kind: 'refused', agent: 'edge-4' });
     expect(arrivalOf(asked, [waits], 61_000)).toEqual({ kind: 'expired' });
   });

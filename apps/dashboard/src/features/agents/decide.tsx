@@ -10,15 +10,19 @@ import styles from './agents.module.css';
 
 export function Decide({
   agent,
+  since,
   isActive = true,
 }: {
   readonly agent: string;
+  /** Which conflict it is about: when it began. */
+  readonly since: number;
   readonly isActive?: boolean;
 }): ReactElement {
   const { session } = useSession();
   const { isUp } = useLine();
   const decide = useMutation({
-    mutationFn: (decision: 'allow' | 'keep') => session.call('/api/agents/machine', { body: { agent, decision } }),
+    mutationFn: (decision: 'allow' | 'keep') =>
+      session.call('/api/agents/machine', { body: { agent, decision, since } }),
   });
   const isDisabled = !isUp || decide.isPending;
   return (

@@ -66,10 +66,10 @@ describe('what is said of an agent', () => {
 
   it('shows what a machine wrote as text that cannot reorder the line', () => {
     expect(say({ ...closed('\u202Egoodbye') })).toContain('\uFFFDgoodbye');
-    expect(copyDetail({ title: '\u202Eevil', address: '10.0.0.9', at: ago(240), count: 3 }, now)).toBe(
+    expect(copyDetail({ title: '\u202Eevil', address: '10.0.0.9', since: 0, at: ago(240), count: 3 }, now)).toBe(
       '\uFFFDevil at 10.0.0.9, 3 tries, the last 14:03:02',
     );
-    expect(copyDetail({ title: '10.0.0.9', address: '10.0.0.9', at: ago(0), count: 1 }, now)).toBe(
+    expect(copyDetail({ title: '10.0.0.9', address: '10.0.0.9', since: 0, at: ago(0), count: 1 }, now)).toBe(
       '10.0.0.9, 1 try, the last 14:07:02',
     );
   });

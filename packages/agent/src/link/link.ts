@@ -52,11 +52,14 @@ interface OpenFeed extends Feed {
   /** The session that it was prepared for. */
   preparedFor: number | undefined;
   retry: NodeJS.Timeout | undefined;
+  /** In a row. */
+  fails: number;
 }
 
 /** A session that leaves a publish without an answer for so long is replaced, in milliseconds. */
 const answerMs = 30_000;
 const prepareAgainMs = 1000;
+const mostPrepareMs = 30_000;
 const goodbyeMs = 800;
 
 export function createLink(options: LinkOptions): Link {
@@ -71,6 +74,7 @@ export function createLink(options: LinkOptions): Link {
   let session: number | undefined;
   let sessions = 0;
   let isClosed = false;
+  let isReplacing = false;
   /** How often in a row the hub has said no. */
   let refusals = 0;
   let paceTimer: NodeJS.Timeout | undefined;
@@ -117,7 +121,10 @@ export function createLink(options: LinkOptions): Link {
   }
   function replace(): void {
     log.warn({}, `The hub has left a publish without an answer for ${answerMs / 1000} s; the line is made anew`);
+    // Our own end is no word of the hub's.
+    isReplacing = true;
     connection.close();
+    isReplacing = false;
     connection.connect();
   }
 
@@ -128,12 +135,16 @@ export function createLink(options: LinkOptions): Link {
       (isReady) => {
         if (mine !== session || !feeds.has(feed) || !isReady) return;
         feed.preparedFor = mine;
+        feed.fails = 0;
         pump();
       },
       (error: unknown) => {
         if (mine !== session || !feeds.has(feed)) return;
-        log.warn({ err: error, spool: feed.spool.directory }, 'The hub was not told what it must know first');
-        feed.retry = setTimeout(() => begin(feed), prepareAgainMs);
+        // Said once: what fails now often fails for the next hour.
+        if (feed.fails === 0) {
+          log.warn({ err: error, spool: feed.spool.directory }, 'The hub was not told what it must know first');
+        }
+        feed.retry = setTimeout(() => begin(feed), Math.min(mostPrepareMs, prepareAgainMs * 2 ** feed.fails++));
       },
     );
   }
@@ -156,14 +167,14 @@ export function createLink(options: LinkOptions): Link {
   });
   connection.onState((state) => {
     if (state.kind !== 'open' && session !== undefined) end();
-    const next = isClosed ? undefined : lineOf(state, sockets.trouble);
+    const next = isClosed || isReplacing ? undefined : lineOf(state, sockets.trouble);
     if (next !== undefined && JSON.stringify(next) !== JSON.stringify(line)) {
       line = next;
       onLine?.(next);
     }
     clearTimeout(returnTimer);
     if (state.kind === 'open') refusals = 0;
-    if (state.kind !== 'closed' || isClosed) return;
+    if (state.kind !== 'closed' || isClosed || isReplacing) return;
     const afterMs = returnsAfterMs(state.cause, refusals++);
     if (afterMs !== undefined) returnTimer = setTimeout(() => connection.connect(), afterMs);
   });
@@ -185,7 +196,7 @@ export function createLink(options: LinkOptions): Link {
         log,
       });
       const stopListening = feed.spool.onChange(pump);
-      const added: OpenFeed = { ...feed, sender, stopListening, preparedFor: undefined, retry: undefined };
+      const added: OpenFeed = { ...feed, sender, stopListening, preparedFor: undefined, retry: undefined, fails: 0 };
       feeds.add(added);
       if (session !== undefined) begin(added);
       return () => {

@@ -54,6 +54,8 @@ export interface RunRegistry {
 /** Runs of one agent, and of all, that may be under way at once. */
 const mostRunningOfOne = 100;
 const mostRunning = 2000;
+/** A run that nobody has reported for so long takes no place of theirs, in milliseconds. */
+const longAwayMs = 3_600_000;
 /** Between the word that a process should end and the signal that it must, in milliseconds. */
 const graceMs = 10_000;
 const earlierCount = 5;
@@ -118,9 +120,16 @@ export async function createRunRegistry(options: RunRegistryOptions): Promise<Ru
     if (!owners.has(run)) removing.add(run);
   }
 
+  /** Without those nobody has reported for long: their machine may be gone for good, and must not shut out new ones. */
+  const presentOf = (runs: Iterable<string>): number => {
+    let count = 0;
+    for (const run of runs) if (now() - (folds.of(run)?.awaySince ?? now()) < longAwayMs) count++;
+    return count;
+  };
+
   const tooMany = (agent: string): MethodFailure | undefined => {
-    const own = running.get(agent)?.size ?? 0;
-    const total = [...running.values()].reduce((sum, { size }) => sum + size, claims.size);
+    const own = presentOf(running.get(agent) ?? []);
+    const total = [...running.values()].reduce((sum, runs) => sum + presentOf(runs), claims.size);
     const [found, most, whose] =
       own >= mostRunningOfOne ? [own, mostRunningOfOne, `runs of ${agent}`] : [total, mostRunning, 'runs'];
     if (found < most) return undefined;

@@ -39,6 +39,26 @@ describe('a restart of the hub', () => {
     expect(state.steps).toMatchObject([{ id: 'a' }]);
   });
 
+  it('lets runs that nobody has reported for an hour take no place of new ones', async () => {
+    const hub = await startTestHub();
+    const agent = await enrol(hub);
+    const line = agent.line('');
+    for (let number = 1; number <= 100; number++) await openRun(agent, runId(number), { line });
+    expect((await openRun(agent, runId(101), { line })).opened).toMatchObject({ code: 4429 });
+    await hub.hub.stop();
+    const records = await Promise.all(Array.from({ length: 100 }, (_, index) => hub.beside.run(runId(index + 1))));
+    const longAway = records.flatMap((record) =>
+      record === undefined
+        ? []
+        : { ...record, row: JSON.stringify({ ...JSON.parse(record.row), awaySince: Date.now() - 3_700_000 }) },
+    );
+    await hub.beside.saveRuns(longAway);
+
+    const again = await startTestHub({ dataDir: hub.settings.dataDir });
+    const back = agentOf(again, 'web-1', agent.credential);
+    expect((await openRun(back, runId(101))).opened).toMatchObject({ type: 'result' });
+  });
+
   it('folds what had not been saved when it was killed, of ended runs too', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);

@@ -156,6 +156,7 @@ describe.runIf(hasBrowser)('the agents', () => {
     await page.getByLabel('Name').fill('edge-4');
     await page.keyboard.press('Enter');
     await page.getByText('Waiting for edge-4').waitFor();
+    await page.getByText(/SHA-256 of the command it fetches [0-9a-f]{64}/).waitFor();
     const line = await page.locator('code', { hasText: '--enrol' }).innerText();
     expect(line).toContain(`--hub ${hub.url} `);
     expect(line).toMatch(/ --name edge-4$/);

@@ -250,6 +250,8 @@ export interface Enrolment {
   readonly expiresAt: number;
   /** The line to paste on the machine. */
   readonly line: string;
+  /** SHA-256 of the command that the line fetches, in hexadecimal; null: this hub has none to hand out. */
+  readonly sha256: string | null;
 }
 
 export interface EnrolRequest {

@@ -23,6 +23,7 @@ describe('an enrolment token', () => {
       name: 'web-1',
       expiresAt: expect.any(Number),
       line: `npx --yes ${hub.base}/download/telltale-0.1.0.tgz agent --hub ${hub.base} --enrol ${json.token} --name web-1`,
+      sha256: (await hub.ask('/api/download')).json.sha256 ?? null,
     });
     expect(json.expiresAt - before).toBeGreaterThanOrEqual(3_600_000);
     expect(json.expiresAt - Date.now()).toBeLessThanOrEqual(3_600_000);

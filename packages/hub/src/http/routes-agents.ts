@@ -118,7 +118,8 @@ export function agentRoutes(context: HubContext): readonly Route[] {
           });
         }
         log.info({ user, agent: name }, `${user} made an enrolment token${name === null ? '' : ` for ${name}`}`);
-        return { ...made, line: enrolmentLine({ hubUrl: hubUrl(request), version, ...made }) };
+        const line = enrolmentLine({ hubUrl: hubUrl(request), version, ...made });
+        return { ...made, line, sha256: context.packed?.sha256 ?? null };
       },
     }),
     route({

@@ -19,9 +19,7 @@ import styles from './add-agent.module.css';
 import { agentPath } from './agent-cells.tsx';
 import { arrivalOf, type Arrival, type Asked } from './arrival.ts';
 
-interface Made extends Asked {
-  readonly line: string;
-}
+interface Made extends Asked, Pick<Enrolment, 'line' | 'sha256'> {}
 
 export function AddAgent({
   rows,
@@ -49,7 +47,8 @@ export function AddAgent({
     const before = new Set(rows.filter(({ state }) => state !== 'never-seen').map(({ agent }) => agent));
     const madeAt = Date.now() + clockOffsetMs;
     enrol.mutate(text === '' ? undefined : text, {
-      onSuccess: ({ name, line, expiresAt }) => setMade({ name: name ?? undefined, line, expiresAt, madeAt, before }),
+      onSuccess: ({ name, line, sha256, expiresAt }) =>
+        setMade({ name: name ?? undefined, line, sha256, expiresAt, madeAt, before }),
     });
   };
   return (
@@ -111,6 +110,11 @@ function MadeLine({
           Paste this on the machine. The token works once, {validWords(made.expiresAt - now)}, and is shown only now.
         </p>
         <Snippet text={made.line} isNamed />
+        {made.sha256 === null ? null : (
+          <p>
+            SHA-256 of the command it fetches <code>{made.sha256}</code>
+          </p>
+        )}
       </div>
       <div role="status">
         <Outcome arrival={arrival} name={made.name} onAgain={onAgain} />

@@ -9,18 +9,20 @@ import { Grid, type GridColumn } from '../../ui/grid/grid.tsx';
 import { phone, useMedia } from '../../ui/use-media.ts';
 import { shownName } from '../../words/name.ts';
 import { grouped, missing } from '../../words/units.ts';
+import { usePause } from '../machine/pause.tsx';
 import { RunState } from './run-state.tsx';
 import { runPath } from './run-words.ts';
 import styles from './runs.module.css';
 import { listed, stepWords, type RunColumn, type RunListed, type RunOrder } from './runs-model.ts';
 
-/** What the rows say at the moment, once a second for those under way. */
+/** What the rows say at the moment, once a second for those under way; while the page is paused, what they said then. */
 export function useListed(rows: readonly RunRow[]): readonly RunListed[] {
   const line = useLine();
   const tick = useHubNow(1_000);
   const clockOf = useMachineClock();
+  const { pausedAt } = usePause();
   // Without a line nobody knows whether they still run: they stand as they were when the hub was last heard.
-  const now = line.isUp ? tick : (line.heardAt ?? tick);
+  const now = pausedAt ?? (line.isUp ? tick : (line.heardAt ?? tick));
   const before = useRef<ReadonlyMap<string, RunListed>>(new Map());
   const { isUp } = line;
   const runs = useMemo(

@@ -4,13 +4,14 @@ import { useMemo, useState, type ReactElement } from 'react';
 import { useRuns } from '../../live/runs/use-runs.ts';
 import { Panel, PanelText } from '../../ui/panel.tsx';
 import { counted, grouped } from '../../words/units.ts';
+import { useFrozen } from '../machine/pause.tsx';
 import { isUnderWay } from './run-words.ts';
 import { RunsGrid, useListed } from './runs-grid.tsx';
 import { ordered, usualOrder } from './runs-model.ts';
 
 /** What runs on this machine, and what ran there. */
 export function RunsList({ agent }: { readonly agent: string }): ReactElement {
-  const { rows, isRead, denied } = useRuns(agent);
+  const { rows, isRead, denied } = useFrozen(useRuns(agent));
   const [order, setOrder] = useState(usualOrder);
   const runs = useListed(rows);
   const shown = useMemo(() => ordered(runs, order), [runs, order]);

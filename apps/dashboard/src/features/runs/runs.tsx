@@ -11,6 +11,7 @@ import { Snippet } from '../../ui/snippet.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { clock } from '../../words/time.ts';
 import { grouped } from '../../words/units.ts';
+import { useFrozen } from '../machine/pause.tsx';
 import { PageFrame } from '../shell/shell.tsx';
 import { isUnderWay } from './run-words.ts';
 import { RunsGrid, useListed } from './runs-grid.tsx';
@@ -18,7 +19,7 @@ import styles from './runs.module.css';
 import { chips, countsOf, filtered, ordered, orderFrom, orderWords, usualOrder, type RunOrder } from './runs-model.ts';
 
 export function Runs(): ReactElement {
-  const { rows, isRead, denied } = useRuns();
+  const { rows, isRead, denied } = useFrozen(useRuns());
   const line = useLine();
   const runs = useListed(rows);
   const query = useQuery();

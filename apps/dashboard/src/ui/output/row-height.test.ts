@@ -20,6 +20,8 @@ it('knows the height of what surely fits, and of nothing else', () => {
 it('guesses the height of what is wrapped, and of a line that is cut', () => {
   expect(estimatedHeight(line('x'.repeat(250)), 100)).toBe(3 * lineHeight);
   expect(estimatedHeight(line(''), 100)).toBe(lineHeight);
+  expect(estimatedHeight(line(`${'x'.repeat(500)}\r60 %`), 100)).toBe(lineHeight);
+  expect(estimatedHeight(line('60 %\r'), 100)).toBe(lineHeight);
   expect(estimatedHeight(line('x'.repeat(1_000_000)), 100)).toBe(40 * lineHeight);
   expect(estimatedHeight(line('x'.repeat(250)), undefined)).toBe(lineHeight);
   expect(estimatedHeight(note, 100)).toBeGreaterThan(lineHeight);

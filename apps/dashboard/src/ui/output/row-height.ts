@@ -22,7 +22,9 @@ export function estimatedHeight(row: OutputRow | undefined, columns: number | un
   if (row?.kind === 'fold') return foldHeight;
   if (row?.kind === 'hole' || row?.kind === 'note') return gapHeight;
   if (row === undefined || columns === undefined) return lineHeight;
-  return lineHeight * Math.max(1, Math.ceil(Math.min(row.text.length, mostShown) / columns));
+  // What stands before a carriage return is written over.
+  const length = row.text.length - 1 - row.text.lastIndexOf('\r', row.text.length - 2);
+  return lineHeight * Math.max(1, Math.ceil(Math.min(length, mostShown) / columns));
 }
 
 /** Whether its height is known: nothing in it can be wider than it looks, and it fits. */

@@ -25,10 +25,12 @@ export interface OutputPanelProps {
   readonly isOver?: boolean;
   /** Since when its machine does not answer, by the hub's clock. */
   readonly awaySince?: number | null;
+  /** It is what its page is for: a letter typed anywhere there is for it. Else another thing there may be paused too. */
+  readonly isMain?: boolean;
 }
 
 export function OutputPanel(props: OutputPanelProps): ReactElement {
-  const { channel, title, label, empty, count, isOver = false, awaySince = null } = props;
+  const { channel, title, label, empty, count, isOver = false, awaySince = null, isMain = false } = props;
   const { view, log } = useOutput(channel, count);
   const { isUp } = useLine();
   const now = useHubNow(1_000);
@@ -55,7 +57,7 @@ export function OutputPanel(props: OutputPanelProps): ReactElement {
       note={noteOf(lines, gaps)}
       foot={footOf({ now, newestAt, isUp, isCatchingUp, isOver, awaySince })}
       empty={isCatchingUp && isUp ? null : empty}
-      hasShortcuts={shortcuts}
+      shortcuts={!shortcuts ? 'none' : isMain ? 'page' : 'within'}
       onOpen={log.open}
       onOpenStart={log.openStart}
       onOpenAll={log.openAll}

@@ -119,6 +119,7 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
             title="Output"
             label={`Output of ${name}`}
             count={count}
+            isMain
             isOver={!isRunning}
             awaySince={row.awaySince}
             empty={isRunning ? 'It has printed nothing so far.' : 'It printed nothing.'}

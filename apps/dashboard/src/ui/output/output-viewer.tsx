@@ -25,7 +25,7 @@ import { OutputRowView } from './output-row.tsx';
 import type { OutputRow } from './rows.ts';
 import { useFindKey } from './use-find-key.ts';
 import { useFind } from './use-find.ts';
-import { useFollow } from './use-follow.ts';
+import { useFollow, type Shortcuts } from './use-follow.ts';
 import { useReading } from './use-reading.ts';
 import { useRowWindow } from './use-row-window.ts';
 import { useSelection } from './use-selection.ts';
@@ -59,8 +59,7 @@ export interface OutputViewerProps {
   readonly foot: OutputFoot;
   /** In the place of lines where there are none. */
   readonly empty: ReactNode;
-  /** Whether single letters are shortcuts. */
-  readonly hasShortcuts: boolean;
+  readonly shortcuts: Shortcuts;
   /** Fetches what the row of a hole stands for; resolves when it is here. */
   readonly onOpen: (key: string) => Promise<void>;
   /** Fetches the beginning; resolves when it is here. */
@@ -73,14 +72,14 @@ export interface OutputViewerProps {
 }
 
 export function OutputViewer(props: OutputViewerProps): ReactElement {
-  const { output, title, label, note, foot, empty, hasShortcuts } = props;
+  const { output, title, label, note, foot, empty, shortcuts } = props;
   const { onOpen, onOpenStart, onOpenAll, onToggleFold, onRead } = props;
   const { rows } = output;
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLDivElement>(null);
   const hint = useId();
   const [isWrapped, setWrapped] = useState(true);
-  const follow = useFollow(box, hasShortcuts);
+  const follow = useFollow(box, shortcuts);
   const { isFollowing, pause, goLive } = follow;
   const selecting = useSelection(box, rows, pause);
   const heldIndex = selecting.heldKey === undefined ? -1 : rows.findIndex(({ key }) => key === selecting.heldKey);
@@ -180,7 +179,7 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
           })}
         </div>
       </div>
-      <Foot foot={foot} follow={follow} arrived={output.arrived} hasShortcuts={hasShortcuts} hintId={hint} />
+      <Foot foot={foot} follow={follow} arrived={output.arrived} hasShortcuts={shortcuts !== 'none'} hintId={hint} />
       <Announcer isFollowing={isFollowing} arrived={output.arrived} box={box} />
     </Panel>
   );

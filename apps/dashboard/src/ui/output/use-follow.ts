@@ -3,6 +3,9 @@
 
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 
+/** Where single letters are typed to be for an output: anywhere on its page, in its own panel, nowhere. */
+export type Shortcuts = 'page' | 'within' | 'none';
+
 export interface Follow {
   readonly isFollowing: boolean;
   readonly pause: () => void;
@@ -14,7 +17,7 @@ export interface Follow {
 /** A view within so many CSS pixels of the end is at the end. */
 const endMargin = 2;
 
-export function useFollow(box: RefObject<HTMLElement | null>, hasShortcuts: boolean): Follow {
+export function useFollow(box: RefObject<HTMLElement | null>, shortcuts: Shortcuts): Follow {
   const [isFollowing, setFollowing] = useState(true);
   const lastTop = useRef(0);
   const isFollowingNow = useRef(isFollowing);
@@ -34,18 +37,23 @@ export function useFollow(box: RefObject<HTMLElement | null>, hasShortcuts: bool
     lastTop.current = scrollTop;
   }, [box]);
   useEffect(() => {
-    if (!hasShortcuts) return undefined;
+    if (shortcuts === 'none') return undefined;
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'l' || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.defaultPrevented || isTyping(event.target)) return;
+      if (shortcuts === 'within' && !isWithin(box.current, event.target)) return;
       // Handled: whatever else stands still on this page by the same key stays as it is.
       event.preventDefault();
       setFollowing(!isFollowingNow.current);
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [hasShortcuts]);
+  }, [box, shortcuts]);
   return { isFollowing, pause, goLive, onScroll };
+}
+
+function isWithin(box: HTMLElement | null, target: EventTarget | null): boolean {
+  return target instanceof Node && (box?.closest('section')?.contains(target) ?? false);
 }
 
 /** Somebody selects on to the end: what is selected must stay. */

@@ -100,7 +100,17 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
     [pause, show],
   );
   const finding = useFind(rows, output, go);
-  const open = useCallback((key: string) => void onOpen(key), [onOpen]);
+  const open = useCallback(
+    (key: string) => {
+      const holdsFocus = (): boolean => box.current?.contains(document.activeElement) ?? false;
+      const hadFocus = holdsFocus();
+      // The button goes with its row: whoever pressed it by a key stays in the output.
+      void onOpen(key).then(() => {
+        if (hadFocus && !holdsFocus()) box.current?.focus({ preventScroll: true });
+      });
+    },
+    [onOpen],
+  );
   useReading({ rows, isFollowing, first, onOpen, onRead });
   useFindKey(field);
 

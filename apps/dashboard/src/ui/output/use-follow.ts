@@ -19,23 +19,24 @@ const endMargin = 2;
 
 export function useFollow(box: RefObject<HTMLElement | null>, shortcuts: Shortcuts): Follow {
   const [isFollowing, setFollowing] = useState(true);
-  const lastTop = useRef(0);
+  const last = useRef({ top: 0, height: 0 });
   const isFollowingNow = useRef(isFollowing);
   isFollowingNow.current = isFollowing;
   const pause = useCallback(() => setFollowing(false), []);
   const goLive = useCallback(() => setFollowing(true), []);
+  const hasTouched = useTouched(box);
   const onScroll = useCallback(() => {
     const element = box.current;
     if (element === null) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
+    const { top, height } = last.current;
+    last.current = { top: scrollTop, height: scrollHeight };
     const isAtEnd = scrollHeight - clientHeight - scrollTop <= endMargin;
-    // What is appended moves the end away and never the view up: only a person does that.
-    if (isFollowingNow.current && !isAtEnd && scrollTop < lastTop.current) setFollowing(false);
-    else if (!isFollowingNow.current && isAtEnd && scrollTop > lastTop.current && !holdsSelection(element)) {
-      setFollowing(true);
-    }
-    lastTop.current = scrollTop;
-  }, [box]);
+    // Rows that turn out lower than they were thought to be move the view up too, and nobody has scrolled.
+    const isMeant = hasTouched() || scrollHeight === height;
+    if (isFollowingNow.current && !isAtEnd && scrollTop < top && isMeant) setFollowing(false);
+    else if (!isFollowingNow.current && isAtEnd && scrollTop > top && !holdsSelection(element)) setFollowing(true);
+  }, [box, hasTouched]);
   useEffect(() => {
     if (shortcuts === 'none') return undefined;
     const onKey = (event: KeyboardEvent): void => {
@@ -60,6 +61,39 @@ function isWithin(box: HTMLElement | null, target: EventTarget | null): boolean 
 function holdsSelection(element: HTMLElement): boolean {
   const selection = getSelection();
   return selection !== null && !selection.isCollapsed && element.contains(selection.anchorNode);
+}
+
+/** How long after a wheel, a touch or a key a movement may be theirs, in milliseconds. */
+const touchMs = 500;
+
+/** Answers whether somebody moves the view just now, as far as one can see. */
+function useTouched(box: RefObject<HTMLElement | null>): () => boolean {
+  const touched = useRef({ at: -Infinity, isHeld: false });
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const touch = (): void => {
+      touched.current.at = performance.now();
+    };
+    const hold = (): void => {
+      touched.current.isHeld = true;
+    };
+    const release = (): void => {
+      touched.current = { at: performance.now(), isHeld: false };
+    };
+    const passive = { passive: true };
+    for (const type of ['wheel', 'touchmove', 'keydown'] as const) element.addEventListener(type, touch, passive);
+    element.addEventListener('pointerdown', hold);
+    addEventListener('pointerup', release);
+    addEventListener('pointercancel', release);
+    return () => {
+      for (const type of ['wheel', 'touchmove', 'keydown'] as const) element.removeEventListener(type, touch);
+      element.removeEventListener('pointerdown', hold);
+      removeEventListener('pointerup', release);
+      removeEventListener('pointercancel', release);
+    };
+  }, [box]);
+  return useCallback(() => touched.current.isHeld || performance.now() - touched.current.at < touchMs, []);
 }
 
 function isTyping(target: EventTarget | null): boolean {

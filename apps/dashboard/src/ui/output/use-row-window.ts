@@ -35,6 +35,7 @@ interface RowWindowOptions {
 /** So many of the newest rows can be scrolled to while it follows; who scrolls up has all of them at once. */
 const followed = 2_000;
 const overscan = 12;
+const never = (): boolean => false;
 /** Measured heights that are kept, of rows that may be gone. */
 const mostMeasured = 20_000;
 
@@ -69,6 +70,8 @@ export function useRowWindow(options: RowWindowOptions): RowWindow {
     anchorTo: isFollowing ? 'start' : 'end',
   });
   width.current = virtualizer.scrollRect?.width ?? 0;
+  // While it follows, the end is where the view stands, whatever rows above it turn out to be.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = isFollowing ? never : undefined;
   useLayoutEffect(() => {
     virtualizer.measure();
   }, [virtualizer, isWrapped]);

@@ -4,7 +4,7 @@
 import type { DroppedMessages } from '@telltale/agent/run-events';
 import type { Sample } from '@telltale/agent/sample';
 import type { Connection, Freshness } from '@telltale/client';
-import { lineChanged, logBeganAnew, type Outage } from './outages.ts';
+import { hubBeganAnew, lineChanged, logBeganAnew, type Outage } from './outages.ts';
 import { addDrops, addSamples, isDrop, isSample, keptMs } from './samples.ts';
 
 export interface History {
@@ -89,6 +89,10 @@ export function createHistory({ connection, channel, frame, onUsed }: HistoryOpt
       },
       { since: { seconds: firstReadSeconds } },
     );
+    // A table that every page reads, for its life alone.
+    const ofHub = connection.subscribe('agents', ({ type }) => {
+      if (type === 'reset') change({ outages: hubBeganAnew(history.outages, hubNow()) });
+    });
     const forget = connection.onState((state) => {
       const outages = lineChanged(history.outages, state, hubNow(), history.samples.at(-1)?.at);
       if (outages !== history.outages) change({ outages });
@@ -99,6 +103,7 @@ export function createHistory({ connection, channel, frame, onUsed }: HistoryOpt
     return () => {
       document.removeEventListener('visibilitychange', draw);
       forget();
+      ofHub.close();
       subscription.close();
     };
   };

@@ -4,7 +4,7 @@ import type { Cause, ConnectionState } from '@telltale/client';
 import { describe, expect, it } from 'vitest';
 import { freshnessOf } from './freshness.ts';
 import { findHoles } from './holes.ts';
-import { lineChanged, logBeganAnew, outageReason, type Outage } from './outages.ts';
+import { hubBeganAnew, lineChanged, logBeganAnew, outageReason, type Outage } from './outages.ts';
 import { addDrops, addSamples, isDrop, isSample, keptMs } from './samples.ts';
 
 const cause: Cause = {
@@ -91,6 +91,13 @@ describe('outages', () => {
     const back = lineChanged(away, open, 9_000, 3_000);
     expect(back).toEqual([{ from: 3_000, to: 9_000, reason: 'hub did not answer' }]);
     expect(logBeganAnew(back, 9_100)).toEqual([{ from: 3_000, to: 9_000, reason: 'hub restarted' }]);
+  });
+
+  it('are the restart of a hub whose tables began anew right after it, and no others are', () => {
+    const back: Outage[] = [{ from: 3_000, to: 9_000, reason: 'hub did not answer' }];
+    expect(hubBeganAnew(back, 9_100)).toEqual([{ from: 3_000, to: 9_000, reason: 'hub restarted' }]);
+    expect(hubBeganAnew(back, 60_000)).toBe(back);
+    expect(hubBeganAnew([], 9_100)).toEqual([]);
   });
 
   it('of a browser without network stay its own, also while it tries again', () => {

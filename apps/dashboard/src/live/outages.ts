@@ -64,6 +64,19 @@ export function logBeganAnew(outages: readonly Outage[], at: number): readonly O
   return [...outages.slice(0, -1), { ...last, to: last.to ?? at, reason: 'hub restarted' }];
 }
 
+/** How long after a line is back the hub's tables have come too, in milliseconds. */
+const tablesMs = 30_000;
+
+/**
+ * The hub's own tables, which it keeps in memory, began anew: an outage that has just passed was its restart. Samples are
+ * stored and go on over one, so their log does not say.
+ */
+export function hubBeganAnew(outages: readonly Outage[], at: number): readonly Outage[] {
+  const last = outages.at(-1);
+  if (last === undefined || at - (last.to ?? at) > tablesMs) return outages;
+  return logBeganAnew(outages, at);
+}
+
 function afterwards(reason: OutageReason): OutageReason {
   if (reason === 'this browser is offline') return 'this browser was offline';
   return reason === 'hub does not answer' ? 'hub did not answer' : reason;

@@ -41,6 +41,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: 2,
+          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },
@@ -54,6 +55,8 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
           fileParallelism: false,
+          // Browsers, proxies and killed processes on two busy cores: what fails is tried once more, and the report says so.
+          retry: 1,
           sequence: { groupOrder: 2 },
         },
       },

@@ -81,10 +81,18 @@ function Pages(): ReactElement {
   // Fetched while the hub answers: these pages must open when it does not.
   useEffect(() => {
     if (!isUp) return undefined;
+    // One after the other: a browser has six connections to a hub, and loads that hang in dead ones must leave some to
+    // what matters more, the renewal of a token for one.
+    let isOver = false;
     const timer = setTimeout(() => {
-      for (const load of Object.values(loads)) load().catch(() => {});
+      void (async () => {
+        for (const load of Object.values(loads)) if (!isOver) await load().catch(() => {});
+      })();
     }, 2_000);
-    return () => clearTimeout(timer);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
   }, [isUp]);
   const isEnded = notice !== undefined;
   const isSignedIn = session.kind === 'signed-in';

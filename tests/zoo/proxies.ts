@@ -70,7 +70,7 @@ export const proxies: readonly Member[] = [
     verdict: {
       id: 'idle-death',
       hop: 'proxy',
-      says: /\(1006\) after [2-5]\d{3} ms, sooner than the gateway’s own heartbeat of 10 s; raise .* to 75 s \(proxy_read/,
+      says: /\(1006\) after (?:19|[2-5]\d)\d\d ms, sooner than the gateway’s own heartbeat of 10 s; raise .* to 75 s \(proxy_read/,
     },
   },
   {

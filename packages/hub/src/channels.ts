@@ -6,7 +6,7 @@ import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
 import { type Appended, type ChannelDefinition, type EndpointDefinition, stream, table } from '@telltale/gateway';
 import { hasScope, type Identity } from '@telltale/protocol';
 import { z } from 'zod';
-import type { AgentRow, ChatMessage, ControlRow, RunRow, SessionRow, VitalsRow } from './api.ts';
+import type { AgentRow, ChatPost, ControlRow, RunRow, SessionRow, VitalsRow } from './api.ts';
 import { logMessage, metricsMessage, processRow, runEvent } from './reported.ts';
 
 /** Facts that rules read. Who changes one calls the gateway's `rightsChanged`. */
@@ -36,7 +36,7 @@ export type HubChannels = {
   readonly control: ChannelDefinition<'control/:agent', 'table', ControlRow>;
   readonly runs: ChannelDefinition<'runs', 'table', RunRow>;
   readonly run: ChannelDefinition<'runs/:run', 'stream', RunEvent>;
-  readonly chat: ChannelDefinition<'chat/:room', 'stream', ChatMessage>;
+  readonly chat: ChannelDefinition<'chat/:room', 'stream', ChatPost>;
   readonly sessions: ChannelDefinition<'sessions', 'table', SessionRow>;
 };
 
@@ -101,7 +101,7 @@ export function declareChannels(facts: ChannelFacts, listeners: ReportListeners)
       singleWriter: true,
       onAppended: listeners.onRunEvents,
     }),
-    chat: stream<'chat/:room', ChatMessage>('chat/:room', {
+    chat: stream<'chat/:room', ChatPost>('chat/:room', {
       schema: chatMessage,
       read: people,
       write: (identity) => identity.kind === 'user',

@@ -41,7 +41,7 @@ describe('a socket of the hub', () => {
     const rows = await line.next(messagesOf('sessions'));
     expect((rows['messages'] as { data: unknown }[])[0]?.data).toMatchObject({
       user: 'olga',
-      endpoint: '/ws/dashboard/',
+      path: '/ws/dashboard/',
     });
     const viewer = await hub.signIn('vera');
     expect((await connect(hub, '/ws/dashboard/', viewer.token).next(isWelcome))['channels']).not.toContain('sessions');

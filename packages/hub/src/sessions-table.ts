@@ -13,20 +13,26 @@ export interface SessionsTable {
 }
 
 function rowOf(session: SessionView): SessionRow {
-  const { id, identity, attempt, since, channels, roundTripMs, behind, sentBytes } = session;
+  const { id, identity, attempt, since, channels, roundTripMs, behind, sentBytes, sentMessages, receivedBytes } =
+    session;
   return {
     session: id,
+    attempt: attempt.attempt,
+    address: attempt.address,
+    origin: attempt.origin ?? null,
+    path: attempt.path,
+    program: attempt.userAgent?.slice(0, 200) ?? null,
     user: identity.name ?? identity.subject,
     kind: identity.kind,
     scope: identity.scope,
-    address: attempt.address,
-    origin: attempt.origin ?? null,
-    endpoint: attempt.path,
     since,
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs * 10) / 10,
     subscriptions: channels.length,
     behind,
+    behindSince: null,
     sentBytes,
+    sentMessages,
+    receivedBytes,
   };
 }
 

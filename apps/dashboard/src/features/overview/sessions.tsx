@@ -50,7 +50,7 @@ export function Sessions(): ReactElement {
       ),
     },
     { id: 'from', title: 'From', cell: ({ address }) => address, narrow: 'hide', sortBy: ({ address }) => address },
-    { id: 'endpoint', title: 'Endpoint', cell: ({ endpoint }) => endpoint, narrow: 'hide' },
+    { id: 'path', title: 'Endpoint', cell: ({ path }) => path, narrow: 'hide' },
     {
       id: 'since',
       title: 'Since',

@@ -1,0 +1,130 @@
+// What people and agents say in rooms, and what the hub says of rooms: types only. Texts and names are data, never markup.
+
+import type { IdentityKind, Position } from '@telltale/protocol';
+
+/** What a message points at; opening it leads there. */
+export type ChatCard =
+  | {
+      readonly type: 'chart';
+      readonly agent: string;
+      /** As the charts of a machine are named: `cpu`, `memory`, … */
+      readonly chart: string;
+      /** The range that was seen, milliseconds since the epoch. */
+      readonly from: number;
+      readonly to: number;
+    }
+  | {
+      readonly type: 'lines';
+      /** `logs/<agent>/<file>` or `runs/<run>`. */
+      readonly channel: string;
+      readonly epoch: string;
+      /** Offsets, inclusive. */
+      readonly from: number;
+      readonly to: number;
+      /** The lines themselves as they were seen, at most 20: they outlive the log. */
+      readonly lines: readonly string[];
+    }
+  | { readonly type: 'run'; readonly run: string };
+
+/** An item of the stream `chat/<room>`. Who did it is the message's `from`; a message's id is its offset. */
+export type ChatEvent =
+  | {
+      readonly type: 'said';
+      /** A small subset of Markdown. After a deletion empty, and `deleted` says so; after an edit the new text. */
+      readonly text: string;
+      /** The offset of the message it answers. */
+      readonly reply?: number;
+      readonly card?: ChatCard;
+      /** Ids of the people it names; found by the hub. */
+      readonly mentions?: readonly string[];
+      readonly editedAt?: number;
+      readonly deleted?: { readonly at: number; readonly by: string };
+    }
+  | { readonly type: 'edited'; readonly message: number; readonly text: string; readonly mentions?: readonly string[] }
+  | { readonly type: 'deleted'; readonly message: number }
+  | { readonly type: 'reacted'; readonly message: number; readonly emoji: string; readonly on: boolean };
+
+/** What one publishes: `{text}` alone is a `said`. */
+export type ChatPost =
+  | { readonly type?: 'said'; readonly text: string; readonly reply?: number; readonly card?: ChatCard }
+  | { readonly type: 'edited'; readonly message: number; readonly text: string }
+  | { readonly type: 'deleted'; readonly message: number }
+  | { readonly type: 'reacted'; readonly message: number; readonly emoji: string; readonly on: boolean };
+
+/** A message with everything that happened to it, as of a position. */
+export interface ChatMessage {
+  readonly offset: number;
+  readonly time: number;
+  readonly from: {
+    readonly id: string;
+    readonly subject: string;
+    readonly kind: IdentityKind;
+    readonly name: string | null;
+  };
+  readonly text: string;
+  readonly reply: number | null;
+  readonly card: ChatCard | null;
+  readonly mentions: readonly string[];
+  readonly editedAt: number | null;
+  readonly deleted: { readonly at: number; readonly by: string } | null;
+  /** Ids of those who reacted, by emoji. */
+  readonly reactions: Readonly<Record<string, readonly string[]>>;
+}
+
+/** `GET /api/rooms/<room>/messages?before=<offset>&limit=<n>`: oldest first, true at `position`; events after it are folded on. */
+export interface ChatPage {
+  readonly position: Position | null;
+  readonly messages: readonly ChatMessage[];
+  readonly more: boolean;
+}
+
+/** A row of the table `rooms`; the key is the room's name. Rooms of agents and runs come when somebody speaks there. */
+export interface RoomRow {
+  /** `[a-z0-9._-]{1,64}`; of an agent `agent.<agent>`, of a run `run.<run>`. */
+  readonly room: string;
+  readonly title: string;
+  /** What it belongs to. */
+  readonly about: { readonly type: 'agent' | 'run'; readonly id: string } | null;
+  /** Who may write; `operators` where viewers only read. */
+  readonly writers: 'viewers' | 'operators';
+  /** User names of its people; null: everybody. Only they see the room. */
+  readonly members: readonly string[] | null;
+  readonly archivedAt: number | null;
+  /** Offset and time of the newest message. */
+  readonly lastOffset: number;
+  readonly lastAt: number | null;
+}
+
+/** A row of the table `presence/<room>`; the key is the person's id. Five tabs are one person. */
+export interface PresenceRow {
+  readonly id: string;
+  readonly subject: string;
+  readonly name: string | null;
+  readonly kind: IdentityKind;
+  readonly state: 'here' | 'away';
+  /** Typing until then, milliseconds since the epoch by the hub's clock; null: not. */
+  readonly typingUntil: number | null;
+  readonly since: number;
+}
+
+/** A row of the table `user/<id>`, which that user alone reads. */
+export type UserFact =
+  /** Key `room:<room>`. */
+  | {
+      readonly type: 'room';
+      readonly room: string;
+      /** Everything up to this offset was read. */
+      readonly read: number;
+      readonly unread: number;
+      /** How many of them name this person. */
+      readonly mentions: number;
+    }
+  /** Key `notice:<room>:<offset>`: somebody named this person; gone when it was read. */
+  | {
+      readonly type: 'notice';
+      readonly room: string;
+      readonly offset: number;
+      readonly by: string;
+      readonly text: string;
+      readonly at: number;
+    };

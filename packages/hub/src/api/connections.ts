@@ -76,8 +76,9 @@ export interface AttemptRates {
   readonly admitted: number;
   /** Of those admitted, how many came back: the same identity and address had a session that ended in the last minute. */
   readonly returned: number;
-  /** By close code. */
+  /** By `RefusalName`: its code and stage are in the table of codes, and two reasons of one code stay two. */
   readonly refused: Readonly<Record<string, number>>;
+  /** By close code. */
   readonly ended: Readonly<Record<string, number>>;
 }
 

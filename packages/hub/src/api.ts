@@ -41,7 +41,7 @@ export interface ApiError {
  *   GET  /api/channels/<channel>/messages?before=<epoch>:<offset>&limit=<n> → HistoryPage
  *   GET  /api/logins                          → LoginList
  *   POST /api/logins/end     {sid}            → {ended}: one's own login and its sockets
- *   POST /api/sessions/end   {session}        → {ended} (operators)
+ *   POST /api/sessions/end   {session, reason?} → {ended} (operators): the reason is read on the page that is ended
  *   GET  /api/users                           → UserList (admins, as all below)
  *   POST /api/users          NewUser          → UserRow
  *   POST /api/users/role     {username, role} → UserRow

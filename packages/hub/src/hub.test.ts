@@ -181,9 +181,15 @@ describe('a change of an account reaches its live sessions within two seconds', 
     const { session } = await line.next(isWelcome);
     const denied = await hub.ask('/api/sessions/end', { body: { session }, headers: authorization });
     expect(denied.status).toBe(403);
-    const answer = await hub.ask('/api/sessions/end', { body: { session }, headers: operator.authorization });
+    const body = { session, reason: 'the wall screen moves\nto the other room' };
+    const answer = await hub.ask('/api/sessions/end', { body, headers: operator.authorization });
     expect(answer.json).toEqual({ ended: true });
     expect(await line.closed(2000)).toMatchObject({ code: 4410 });
+    expect(line.frames.at(-1)).toMatchObject({
+      type: 'goodbye',
+      reason: 'An operator ended this session: the wall screen moves\uFFFDto the other room',
+      retry: false,
+    });
   });
 });
 

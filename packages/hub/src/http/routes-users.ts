@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isUsername, usernameRule } from '../accounts/accounts.ts';
 import { isAcceptablePassword, passwordRule } from '../accounts/passwords.ts';
 import type { UserList, UserRow } from '../api.ts';
+import { plainText } from '../plain-text.ts';
 import type { UserFacts } from '../storage/storage.ts';
 import type { HubContext } from './context.ts';
 import { badRequest, Failure, notFound } from './failure.ts';
@@ -17,6 +18,8 @@ const personName = z
   .trim()
   .regex(/^\P{Cc}{1,100}$/u, 'expected 1 to 100 characters, no control characters');
 const password = z.string();
+/** Of what an operator says about the end of a session. */
+const mostReasonCharacters = 200;
 
 function rowOf(user: UserFacts): UserRow {
   return {
@@ -68,16 +71,15 @@ export function userRoutes(context: HubContext): readonly Route[] {
       method: 'POST',
       path: '/api/sessions/end',
       rule: 'operator',
-      body: z.strictObject({ session: z.string().max(64) }),
+      body: z.strictObject({ session: z.string().max(64), reason: z.string().max(1_000).optional() }),
       handle({ body, identity }) {
         const who = identity?.name ?? identity?.subject ?? '';
-        const count = gateway.endSessions(
-          (session) => session.id === body.session,
-          'ended-by-operator',
-          'An operator ended this session.',
-        );
+        // Shown on the page that is ended, and in its close frame.
+        const given = plainText(body.reason ?? '', mostReasonCharacters);
+        const reason = given === '' ? 'An operator ended this session.' : `An operator ended this session: ${given}`;
+        const count = gateway.endSessions((session) => session.id === body.session, 'ended-by-operator', reason);
         if (count === 0) throw notFound('There is no such session; it may have ended.');
-        log.info({ user: who, session: body.session }, 'A session was ended by an operator');
+        log.info({ user: who, session: body.session, reason }, 'A session was ended by an operator');
         return { ended: true };
       },
     }),

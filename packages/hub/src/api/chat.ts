@@ -128,3 +128,22 @@ export type UserFact =
       readonly text: string;
       readonly at: number;
     };
+
+/*
+ * Routes of rooms. Whoever may read `chat/<room>` may read its messages; the others are for operators.
+ *
+ *   GET  /api/rooms/<room>/messages?before=<offset>&limit=<1 to 200> → ChatPage: the newest before an offset, or of all
+ *   POST /api/rooms          {room, title, writers?, members?} → RoomRow: a new room
+ *   POST /api/rooms/rename   {room, title}                     → RoomRow
+ *   POST /api/rooms/archive  {room, archived}                  → RoomRow: true: nobody writes there any more; false: undone
+ *
+ * Calls on a session, by whoever may read the room:
+ *
+ *   chat.typing   {room, typing}  → null: said anew every 3 s while somebody types; it holds for 6 s
+ *   chat.presence {room, state}   → null: `here` or `away`. Whoever is subscribed to the room is `here` until it is said
+ *   chat.read     {room, offset}  → null: everything up to this offset was read; never goes back
+ *
+ * A text has at most 4,000 characters (UTF-16 units); `error` 4400 says how many were found. Reactions are one to three
+ * code points of emoji, at most 20 different ones a message. Over its rate a person gets a retryable `error` 4429 with
+ * `retryAfterMs`. Subscribing to a room about an agent or a run is fine before anybody spoke there.
+ */

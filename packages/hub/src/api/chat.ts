@@ -26,8 +26,11 @@ export type ChatCard =
     }
   | { readonly type: 'run'; readonly run: string };
 
-/** An item of the stream `chat/<room>`. Who did it is the message's `from`; a message's id is its offset. */
-export type ChatEvent =
+/**
+ * An item of the stream `chat/<room>`. Who did it is the message's `from`, and `by`, which the hub adds, is the id of that
+ * identity: two people of two issuers can have one name. A message's id is its offset.
+ */
+export type ChatEvent = { readonly by: string } & (
   | {
       readonly type: 'said';
       /** A small subset of Markdown. After a deletion empty, and `deleted` says so; after an edit the new text. */
@@ -42,7 +45,8 @@ export type ChatEvent =
     }
   | { readonly type: 'edited'; readonly message: number; readonly text: string; readonly mentions?: readonly string[] }
   | { readonly type: 'deleted'; readonly message: number }
-  | { readonly type: 'reacted'; readonly message: number; readonly emoji: string; readonly on: boolean };
+  | { readonly type: 'reacted'; readonly message: number; readonly emoji: string; readonly on: boolean }
+);
 
 /** What one publishes: `{text}` alone is a `said`. */
 export type ChatPost =

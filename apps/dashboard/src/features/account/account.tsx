@@ -13,12 +13,12 @@ import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { Table, type Column } from '../../ui/table.tsx';
+import { browserOf } from '../../words/browser.ts';
 import { counted, grouped } from '../../words/units.ts';
 import { ago, dayAndTime } from '../../words/time.ts';
 import { PageFrame } from '../shell/shell.tsx';
 import { usePreferences, type Theme } from '../shell/preferences.ts';
 import styles from './account.module.css';
-import { browserOf } from './browser.ts';
 
 export function Account(): ReactElement {
   const { state } = useSession();

@@ -1,0 +1,101 @@
+import type { AttemptRates } from '@telltale/hub/api';
+import { describe, expect, it } from 'vitest';
+import { axisTop, barSpan, barsOf, namesOf, stormsOf, totalOf } from './rates-model.ts';
+
+const barMs = 10_000;
+const second = (at: number, more: Partial<AttemptRates> = {}): AttemptRates => ({
+  at,
+  admitted: 0,
+  returned: 0,
+  refused: {},
+  ended: {},
+  ...more,
+});
+
+describe('the bars of attempts', () => {
+  it('cover whole stretches of the clock, the last one still growing', () => {
+    expect(barSpan(1_000_003, 900_000, barMs)).toEqual({ from: 110_000, to: 1_010_000 });
+    expect(barSpan(1_000_000, 900_000, barMs)).toEqual({ from: 110_000, to: 1_010_000 });
+  });
+
+  it('add up the seconds of their time, and stand empty where nothing happened', () => {
+    const bars = barsOf(
+      [
+        second(20_000, { admitted: 2, refused: { 'token-missing': 1 } }),
+        second(29_000, { admitted: 1, returned: 1, refused: { 'token-missing': 2, 'origin-not-allowed': 4 } }),
+        second(40_000, { admitted: 5 }),
+      ],
+      { from: 20_000, to: 50_000 },
+      barMs,
+    );
+    expect(bars).toEqual([
+      {
+        at: 20_000,
+        admitted: 3,
+        returned: 1,
+        refused: 7,
+        byName: { 'token-missing': 3, 'origin-not-allowed': 4 },
+      },
+      { at: 30_000, admitted: 0, returned: 0, refused: 0, byName: {} },
+      { at: 40_000, admitted: 5, returned: 0, refused: 0, byName: {} },
+    ]);
+    expect(namesOf(totalOf(bars))).toEqual([
+      ['origin-not-allowed', 4],
+      ['token-missing', 3],
+    ]);
+  });
+
+  it('leave out seconds beside their span', () => {
+    const bars = barsOf(
+      [second(9_000, { admitted: 1 }), second(30_000, { admitted: 1 })],
+      { from: 10_000, to: 30_000 },
+      barMs,
+    );
+    expect(totalOf(bars).admitted).toBe(0);
+  });
+
+  it('take a name for what it is, also one that every object has', () => {
+    const bars = barsOf([second(0, { refused: { constructor: 2 } })], { from: 0, to: barMs }, barMs);
+    expect(namesOf(bars[0] ?? { byName: {} })).toEqual([['constructor', 2]]);
+  });
+
+  it('end at a round number of the axis', () => {
+    const of = (admitted: number) => axisTop([{ at: 0, admitted, returned: 0, refused: 0, byName: {} }]);
+    expect([0, 3, 5, 13, 31, 99, 101, 1_240].map(of)).toEqual([4, 4, 10, 20, 40, 100, 200, 2_000]);
+  });
+});
+
+describe('a storm', () => {
+  const usual = Array.from({ length: 60 }, (_, index) => second(index * 10_000, { admitted: 2 }));
+
+  it('is a stretch of far more attempts than usual, with its highest second', () => {
+    const rates = [
+      ...usual,
+      second(300_000, { admitted: 3, returned: 2, refused: { 'origin-not-allowed': 9 } }),
+      second(301_000, { admitted: 1, refused: { 'origin-not-allowed': 11 } }),
+      second(322_000, { refused: { 'origin-not-allowed': 12, 'token-missing': 1 } }),
+    ].sort((one, other) => one.at - other.at);
+    const bars = barsOf(rates, { from: 0, to: 600_000 }, barMs);
+    expect(stormsOf(bars, rates, barMs)).toEqual([
+      {
+        from: 300_000,
+        to: 330_000,
+        peak: 26,
+        perSecond: { admitted: 3, refused: 13, returned: 2 },
+        total: {
+          admitted: 10,
+          returned: 2,
+          refused: 33,
+          byName: { 'origin-not-allowed': 32, 'token-missing': 1 },
+        },
+      },
+    ]);
+  });
+
+  it('is none where as many come all the time, nor where few come after nobody', () => {
+    const busy = usual.map((rate) => ({ ...rate, admitted: 40 }));
+    expect(stormsOf(barsOf(busy, { from: 0, to: 600_000 }, barMs), busy, barMs)).toEqual([]);
+    const few = [second(300_000, { refused: { 'token-missing': 4 } })];
+    expect(stormsOf(barsOf(few, { from: 0, to: 600_000 }, barMs), few, barMs)).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+// Attempts over time: the hub's counts of each second, joined to the bars of a chart, and the storms among them. Pure.
+// A second without anything is not told, so what is missing between two counts is nothing that happened.
+
+import type { AttemptRates } from '@telltale/hub/api';
+
+/** What happened in one bar's time. */
+export interface Bar {
+  /** Its begin, milliseconds since the epoch. */
+  readonly at: number;
+  readonly admitted: number;
+  /** Of those admitted: who had a session a moment before. */
+  readonly returned: number;
+  readonly refused: number;
+  /** The refusals by their name. */
+  readonly byName: Readonly<Record<string, number>>;
+}
+
+export interface BarSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
+
+function added(
+  counts: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const together: Record<string, number> = Object.assign(Object.create(null), counts);
+  for (const [name, count] of Object.entries(more)) together[name] = (together[name] ?? 0) + count;
+  return together;
+}
+
+/** The time that bars cover: whole bars, the last of which is still growing. */
+export function barSpan(now: number, spanMs: number, barMs: number): BarSpan {
+  const to = (Math.floor(now / barMs) + 1) * barMs;
+  return { from: to - Math.ceil(spanMs / barMs) * barMs, to };
+}
+
+/** One bar for each `barMs` of the span, also where nothing happened. */
+export function barsOf(rates: readonly AttemptRates[], { from, to }: BarSpan, barMs: number): readonly Bar[] {
+  const bars: Bar[] = [];
+  for (let at = from; at < to; at += barMs) bars.push({ at, admitted: 0, returned: 0, refused: 0, byName: {} });
+  for (const { at, admitted, returned, refused } of rates) {
+    const index = Math.floor((at - from) / barMs);
+    const bar = bars[index];
+    if (bar === undefined) continue;
+    bars[index] = {
+      at: bar.at,
+      admitted: bar.admitted + admitted,
+      returned: bar.returned + returned,
+      refused: bar.refused + sum(refused),
+      byName: added(bar.byName, refused),
+    };
+  }
+  return bars;
+}
+
+/** All bars as one. */
+export function totalOf(bars: readonly Bar[]): Omit<Bar, 'at'> {
+  return bars.reduce<Omit<Bar, 'at'>>(
+    (total, bar) => ({
+      admitted: total.admitted + bar.admitted,
+      returned: total.returned + bar.returned,
+      refused: total.refused + bar.refused,
+      byName: added(total.byName, bar.byName),
+    }),
+    { admitted: 0, returned: 0, refused: 0, byName: {} },
+  );
+}
+
+/** The names of refusals, the most frequent first. */
+export function namesOf({ byName }: Pick<Bar, 'byName'>): readonly (readonly [name: string, count: number])[] {
+  return Object.entries(byName).sort(([, one], [, other]) => other - one);
+}
+
+/** A stretch in which far more tried to connect than before. */
+export interface Storm extends BarSpan {
+  readonly total: Omit<Bar, 'at'>;
+  /** The most attempts in one bar. */
+  readonly peak: number;
+  /** The highest counts of a second, each for itself. */
+  readonly perSecond: { readonly admitted: number; readonly refused: number; readonly returned: number };
+}
+
+/** A bar of fewer attempts a second than this is no storm, however quiet the others are. */
+const leastPerSecond = 1;
+/** How many times the usual a storm is. */
+const factor = 4;
+
+const attempts = ({ admitted, refused }: Omit<Bar, 'at'>): number => admitted + refused;
+
+/** The storms among bars, oldest first. A lull of one bar does not end one. */
+export function stormsOf(bars: readonly Bar[], rates: readonly AttemptRates[], barMs: number): readonly Storm[] {
+  const counts = bars.map(attempts).sort((one, other) => one - other);
+  const usual = counts[Math.floor(counts.length / 2)] ?? 0;
+  const least = Math.max((leastPerSecond * barMs) / 1_000, usual * factor);
+  const runs: [first: number, last: number][] = [];
+  for (const [index, bar] of bars.entries()) {
+    if (attempts(bar) < least) continue;
+    const run = runs.at(-1);
+    if (run !== undefined && index - run[1] <= 2) run[1] = index;
+    else runs.push([index, index]);
+  }
+  return runs.map(([first, last]) => {
+    const within = bars.slice(first, last + 1);
+    const from = within[0]?.at ?? 0;
+    const to = (within.at(-1)?.at ?? 0) + barMs;
+    const seconds = rates.filter(({ at }) => at >= from && at < to);
+    const highest = (of: (rate: AttemptRates) => number): number => Math.max(0, ...seconds.map(of));
+    return {
+      from,
+      to,
+      total: totalOf(within),
+      peak: Math.max(...within.map(attempts)),
+      perSecond: {
+        admitted: highest(({ admitted }) => admitted),
+        refused: highest(({ refused }) => sum(refused)),
+        returned: highest(({ returned }) => returned),
+      },
+    };
+  });
+}
+
+/** Where an axis of whole numbers ends: 4, 10, 20, 30, 40, 60, 80, 100, 200, … */
+export function axisTop(bars: readonly Bar[]): number {
+  const most = Math.max(0, ...bars.map(attempts));
+  for (let size = 1; ; size *= 10) {
+    const top = [4, 10, 20, 30, 40, 60, 80].find((step) => step * size >= most && (step > 4 || size === 1));
+    if (top !== undefined) return top * size;
+  }
+}

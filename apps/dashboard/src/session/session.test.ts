@@ -4,7 +4,7 @@ import { ApiFailure, failureWords, type ApiRequest } from './api.ts';
 import { createSession } from './session.ts';
 
 const facts: HubFacts = { version: '0.1.0', mode: 'development', anonymous: true, time: 0 };
-const me: Me = { username: 'ada', name: 'Ada', role: 'admin', kind: 'user' };
+const me: Me = { id: 'i1', username: 'ada', name: 'Ada', role: 'admin', kind: 'user' };
 const answer = (access_token: string, expires_in = 900): TokenAnswer => ({
   access_token,
   token_type: 'Bearer',

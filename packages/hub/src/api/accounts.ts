@@ -38,6 +38,8 @@ export type RefreshAnswer = TokenAnswer | { readonly access_token: null };
 
 /** `GET /api/me`. */
 export interface Me {
+  /** The identity's, as `welcome` says it: what a page keeps for this person is kept under it. */
+  readonly id: string;
   readonly username: string;
   readonly name: string | null;
   readonly role: Scope;

@@ -139,8 +139,8 @@ export function accountRoutes(context: HubContext): readonly Route[] {
       rule: 'reader',
       cors: 'allowed-origins',
       handle({ identity }): Me {
-        const { subject = '', kind = 'anonymous', scope = 'viewer', name = null } = identity ?? {};
-        return { username: subject, name, role: scope, kind };
+        const { id = '', subject = '', kind = 'anonymous', scope = 'viewer', name = null } = identity ?? {};
+        return { id, username: subject, name, role: scope, kind };
       },
     }),
     route({

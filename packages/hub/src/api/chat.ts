@@ -29,6 +29,9 @@ export type ChatCard =
 /**
  * An item of the stream `chat/<room>`. Who did it is the message's `from`, and `by`, which the hub adds, is the id of that
  * identity: two people of two issuers can have one name. A message's id is its offset.
+ *
+ * An edit or a deletion also changes the `said` itself, at its old offset, and takes the text out of an earlier `edited`:
+ * who reads later never gets what was taken back, and folding all of it comes to the same.
  */
 export type ChatEvent = { readonly by: string } & (
   | {
@@ -41,9 +44,16 @@ export type ChatEvent = { readonly by: string } & (
       /** Ids of the people it names; found by the hub. */
       readonly mentions?: readonly string[];
       readonly editedAt?: number;
+      /** When, and the id of who did it. */
       readonly deleted?: { readonly at: number; readonly by: string };
     }
-  | { readonly type: 'edited'; readonly message: number; readonly text: string; readonly mentions?: readonly string[] }
+  | {
+      readonly type: 'edited';
+      readonly message: number;
+      /** Null: a later edit or a deletion took it back; there is nothing to apply. */
+      readonly text: string | null;
+      readonly mentions?: readonly string[];
+    }
   | { readonly type: 'deleted'; readonly message: number }
   | { readonly type: 'reacted'; readonly message: number; readonly emoji: string; readonly on: boolean }
 );
@@ -82,7 +92,10 @@ export interface ChatPage {
   readonly more: boolean;
 }
 
-/** A row of the table `rooms`; the key is the room's name. Rooms of agents and runs come when somebody speaks there. */
+/**
+ * A row of the table `rooms`, for everybody who signed in; the key is the room's name. Rooms of agents and runs come when
+ * somebody speaks there. A room with members is not in it: its people have its row in `user/<id>`.
+ */
 export interface RoomRow {
   /** `[a-z0-9._-]{1,64}`; of an agent `agent.<agent>`, of a run `run.<run>`. */
   readonly room: string;
@@ -91,12 +104,17 @@ export interface RoomRow {
   readonly about: { readonly type: 'agent' | 'run'; readonly id: string } | null;
   /** Who may write; `operators` where viewers only read. */
   readonly writers: 'viewers' | 'operators';
-  /** User names of its people; null: everybody. Only they see the room. */
+  /** User names of its people, accounts of this hub; null: everybody. Only they see the room. */
   readonly members: readonly string[] | null;
   readonly archivedAt: number | null;
   /** Offset and time of the newest message. */
   readonly lastOffset: number;
   readonly lastAt: number | null;
+}
+
+/** `GET /api/rooms`. */
+export interface RoomList {
+  readonly rooms: readonly RoomRow[];
 }
 
 /** A row of the table `presence/<room>`; the key is the person's id. Five tabs are one person. */
@@ -113,7 +131,7 @@ export interface PresenceRow {
 
 /** A row of the table `user/<id>`, which that user alone reads. */
 export type UserFact =
-  /** Key `room:<room>`. */
+  /** Key `room:<room>`: each room one can see; those of agents and runs where one has read, spoken or was named. */
   | {
       readonly type: 'room';
       readonly room: string;
@@ -123,6 +141,8 @@ export type UserFact =
       /** How many of them name this person. */
       readonly mentions: number;
     }
+  /** Key `member:<room>`: a room with members, this person among them. */
+  | { readonly type: 'member'; readonly room: RoomRow }
   /** Key `notice:<room>:<offset>`: somebody named this person; gone when it was read. */
   | {
       readonly type: 'notice';
@@ -137,9 +157,12 @@ export type UserFact =
  * Routes of rooms. Whoever may read `chat/<room>` may read its messages; the others are for operators.
  *
  *   GET  /api/rooms/<room>/messages?before=<offset>&limit=<1 to 200> → ChatPage: the newest before an offset, or of all
+ *   GET  /api/rooms                                            → RoomList: all, those with members and archived ones too
  *   POST /api/rooms          {room, title, writers?, members?} → RoomRow: a new room
  *   POST /api/rooms/rename   {room, title}                     → RoomRow
  *   POST /api/rooms/archive  {room, archived}                  → RoomRow: true: nobody writes there any more; false: undone
+ *   POST /api/rooms/writers  {room, writers}                   → RoomRow
+ *   POST /api/rooms/members  {room, members}                   → RoomRow: a list of user names, or null
  *
  * Calls on a session, by whoever may read the room:
  *
@@ -147,7 +170,7 @@ export type UserFact =
  *   chat.presence {room, state}   → null: `here` or `away`. Whoever is subscribed to the room is `here` until it is said
  *   chat.read     {room, offset}  → null: everything up to this offset was read; never goes back
  *
- * A text has at most 4,000 characters (UTF-16 units); `error` 4400 says how many were found. Reactions are one to three
- * code points of emoji, at most 20 different ones a message. Over its rate a person gets a retryable `error` 4429 with
+ * A text has at most 4,000 characters (UTF-16 units); `error` 4400 says how many were found. A reaction is one emoji as
+ * people see it, at most 20 different ones a message. Over its rate a person gets a retryable `error` 4429 with
  * `retryAfterMs`. Subscribing to a room about an agent or a run is fine before anybody spoke there.
  */

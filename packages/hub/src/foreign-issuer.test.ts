@@ -53,7 +53,10 @@ describe('a token of the issuer whose keys are set', () => {
     const welcome = await connect(hub, '/ws/', token).next(isWelcome);
     expect(welcome).toMatchObject({ identity: { issuer, subject: 'alice', kind: 'user', scope: 'viewer' } });
     const me = await hub.ask('/api/me', bearer(token));
-    expect(me).toMatchObject({ status: 200, json: { id: welcome.identity.id, username: 'alice', role: 'viewer', kind: 'user' } });
+    expect(me).toMatchObject({
+      status: 200,
+      json: { id: welcome.identity.id, username: 'alice', role: 'viewer', kind: 'user' },
+    });
     expect((await hub.ask('/api/users', bearer(token))).status).toBe(403);
     const body = { channel: 'chat/general', data: { text: 'hello' } };
     expect((await hub.ask('/api/publish', { body, ...bearer(token) })).status).toBe(200);

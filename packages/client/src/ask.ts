@@ -1,14 +1,22 @@
 // What is asked now or never: calls, publishes that may not wait, requests of the application's own. None of them is ever
 // sent again, so none waits behind anything or needs a number. Part of the chunk that loads late.
 
-import type { BatchItem, CallFrame, ErrorFrame, PublishFrame, PublishResult, ResultFrame } from '@telltale/protocol';
+import type {
+  BatchItem,
+  CallFrame,
+  ClientFrame,
+  ErrorFrame,
+  PublishFrame,
+  PublishResult,
+  ResultFrame,
+} from '@telltale/protocol';
 import type { OnAnswer, Requests } from './requests.ts';
 import type { CallError, PublishOutcome, RequestFrame } from './types.ts';
 
 export interface AskWorld {
   readonly requests: Requests;
   /** False: no session. */
-  send(frame: PublishFrame | CallFrame): boolean;
+  send(frame: ClientFrame): boolean;
 }
 
 /** Calls a method; rejects with a `CallError`. */

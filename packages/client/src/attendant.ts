@@ -6,6 +6,7 @@ import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
 import { askFrame, call } from './ask.ts';
 import { causeOf } from './cause.ts';
 import { createClock, type ServerClock } from './clock.ts';
+import type { DiagnoseOptions, Diagnosis } from './diagnose/types.ts';
 import type { Environment, Signal } from './environment.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
 import { createOutbox, type Outbox, type OutboxWorld } from './outbox.ts';
@@ -27,6 +28,8 @@ export interface Attendant {
   call(method: string, params: unknown): Promise<unknown>;
   /** Sends a request; undefined: no line, or it broke before the answer. */
   ask(frame: RequestFrame): Promise<ResultFrame | ErrorFrame | undefined>;
+  /** Finds out why it does not connect; never rejects. */
+  diagnose(options: DiagnoseOptions | undefined): Promise<Diagnosis>;
   /** Watches the page from now on, and over the session if there is one. */
   attend(session: Session | undefined): void;
   /** Something arrived. */
@@ -38,9 +41,9 @@ export interface Attendant {
   /**
    * Finds better words for a cause, and after the second silent end in a row what the gateway says of it.
    *
-   * @param silentEnds ends in a row that came without a word, this one included
+   * @param tries since a session was last stable, the one that ended included
    */
-  explain(end: End, cause: Cause, silentEnds: number): Promise<void>;
+  explain(end: End, cause: Cause, tries: number): Promise<void>;
 }
 
 export interface AttendantWorld extends OutboxWorld {
@@ -51,10 +54,10 @@ export interface AttendantWorld extends OutboxWorld {
   setState(state: ConnectionState): void;
   facts(): RetryFacts;
   finish(end: End, decision: Decision): void;
-  /** Sends a token to renew the session with. */
-  authenticate(token: string, onAnswer: OnAnswer): void;
-  ping(): void;
-  onSilent(silenceMs: number): void;
+  /** The session is renewed with this token from now on. */
+  onToken(token: string): void;
+  /** Nothing comes any more: since when, as words for people. */
+  onSilent(reason: string): void;
   /** The network is gone. */
   onOffline(): void;
   /** There is no line, and it may be worth a try. */
@@ -68,10 +71,19 @@ export function createAttendant(world: AttendantWorld): Attendant {
   const { now } = environment;
   const outbox = createOutbox(world);
   const clock = createClock(now);
-  const renewal = createRenewal(environment, clock, tokens, world.authenticate, logger);
+  const renewal = createRenewal(environment, clock, tokens, authenticate, logger);
   let liveness: Liveness | undefined;
   let unwatch: (() => void) | undefined;
   let askedAt = -askEveryMs;
+  /** Ends in a row that came without a word. */
+  let silentEnds = 0;
+
+  function authenticate(token: string, onAnswer: OnAnswer): void {
+    world.onToken(token);
+    world.send({ type: 'authenticate', id: world.requests.add(onAnswer), token });
+  }
+  const ping = () => world.send({ type: 'ping', at: now() });
+  const onSilent = (silenceMs: number) => world.onSilent(`silent for ${Math.round(silenceMs / 1000)} s`);
 
   // The next attempt may have begun already; then it shows the better words.
   function show(better: Cause): void {
@@ -96,11 +108,12 @@ export function createAttendant(world: AttendantWorld): Attendant {
     clock,
     call: (method, params) => call(world, method, params),
     ask: (frame) => askFrame(world, frame),
+    diagnose: async () => (await import('./diagnose/index.ts')).diagnose({ now, state: world.state }),
     attend(session) {
       unwatch ??= (environment.watch ?? watchPage)(onSignal);
       if (session === undefined) return;
       clock.begin(session.aheadMs);
-      liveness = createLiveness(environment, session.heartbeatMs, world.ping, world.onSilent);
+      liveness = createLiveness(environment, session.heartbeatMs, ping, onSilent);
       outbox.welcome(session.identity.id, session.limits);
       renewal.expiresAt(session.expiresAt);
     },
@@ -117,7 +130,9 @@ export function createAttendant(world: AttendantWorld): Attendant {
       unwatch?.();
       unwatch = undefined;
     },
-    async explain(end, cause, silentEnds) {
+    async explain(end, cause, tries) {
+      const isSilent = end.code === 1006 && end.name !== 'token-unavailable';
+      silentEnds = isSilent ? (tries > 1 ? silentEnds : 0) + 1 : 0;
       // Before asking: a server that has stopped lets the question wait as well.
       show(inWords(end, cause));
       if (options.speaks === 'foreign' || silentEnds < 2 || now() - askedAt < askEveryMs) return;

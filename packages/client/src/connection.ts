@@ -18,6 +18,7 @@ import type { Cause, Connection, ConnectionOptions, ConnectionState, Subscriptio
 import { defaultUrl, maskUrl } from './url.ts';
 
 const lookMs = 5_000;
+const notLoaded = 'part of the client was not loaded';
 const nobody: Identity = { id: '', issuer: '', subject: '', kind: 'anonymous', scope: 'viewer' };
 
 /** Makes a connection; it stays idle until `connect` is called. */
@@ -43,7 +44,6 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   let identity: string | undefined;
   // Since a session was last stable:
   let tries = 0;
-  let silentEnds = 0;
   let hasRenewed = false;
   let refusedToken: string | undefined;
 
@@ -83,13 +83,10 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
           setState,
           facts,
           finish,
-          authenticate(token, onAnswer) {
+          onToken(token) {
             usedToken = token;
-            send({ type: 'authenticate', id: requests.add(onAnswer), token });
           },
-          ping: () => send({ type: 'ping', at: now() }),
-          onSilent: (ms) =>
-            attempt?.fail('silent', { reason: `silent for ${Math.round(ms / 1000)} s`, isReplaced: isStable() }),
+          onSilent: (reason) => attempt?.fail('silent', { reason, isReplaced: isStable() }),
           onOffline,
           onWake,
         });
@@ -98,7 +95,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       },
       (error: unknown) => {
         coming = undefined;
-        logger.warn('part of the client was not loaded', { error });
+        logger.warn(notLoaded, { error });
         throw Object.assign(error as Error, { code: 1006, retryable: true });
       },
     );
@@ -167,7 +164,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     return state.kind === 'open' && now() - state.since >= stableMs;
   }
   function forgetTries(): void {
-    tries = silentEnds = 0;
+    tries = 0;
     hasRenewed = false;
     refusedToken = undefined;
   }
@@ -181,11 +178,11 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       forgetTries();
       tries = 1;
     }
-    silentEnds = end.code === 1006 && end.name !== 'token-unavailable' ? silentEnds + 1 : 0;
     finish(end, decide(end, facts(override)));
   }
   function finish(end: End, { next, delayMs, isSlot: named }: Decision): void {
     const cause = causeOf(end, next);
+    const tried = tries;
     logger.info('disconnected', { url, ...cause });
     drop();
     isSlot = named;
@@ -203,7 +200,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     }
     // Without words for people the short ones stay.
     later().then(
-      (found) => found.explain(end, cause, silentEnds),
+      (found) => found.explain(end, cause, tried),
       () => {},
     );
   }
@@ -285,6 +282,16 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
       ),
     call: (method, params) => later().then(({ call }) => call(method, params)),
     ask: (frame) => later().then(({ ask }) => ask(frame)),
+    diagnose: (diagnoseOptions) =>
+      later().then(
+        ({ diagnose }) => diagnose(diagnoseOptions),
+        () => ({
+          at: now(),
+          tookMs: 0,
+          checks: [],
+          verdict: { outcome: 'unknown', name: 'not-loaded', sentence: notLoaded, cure: '' },
+        }),
+      ),
     send(frame) {
       if (typeof frame === 'string') return state.kind === 'open' && attempt?.send(frame) === true;
       const needsId = !isForeign && 'type' in frame && !('id' in frame);

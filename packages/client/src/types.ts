@@ -17,6 +17,7 @@ import type {
   Stage,
   WelcomeFrame,
 } from '@telltale/protocol';
+import type { DiagnoseOptions, Diagnosis } from './diagnose/types.ts';
 
 /** Declared by an application to type channel names and messages: `interface Register { channels: typeof channels }`. */
 // oxlint-disable-next-line typescript/no-empty-interface -- filled in by the application (declaration merging)
@@ -224,6 +225,11 @@ export interface Connection {
   readonly freshness: Freshness;
   /** Sends text, or an object as JSON; an object with a `type` and no `id` gets one. False: the line is not open. */
   send(frame: string | object): boolean;
+  /**
+   * Finds out why it does not connect: runs every check that can be made from here, opens a socket of its own where the
+   * connection is not open, and comes to one verdict. Never rejects, takes less than 10 s, holds no secret.
+   */
+  diagnose(options?: DiagnoseOptions): Promise<Diagnosis>;
   /** Every frame after it was applied (messages that were held already are left out); of a foreign server every text. */
   onFrame(listener: (frame: ServerFrame | undefined, text: string) => void): () => void;
 }

@@ -6,6 +6,7 @@ export {
   type MessageStore,
   nothingWritten,
   type PageRequest,
+  type ReplacedMessage,
   type StoreAppend,
   type StoredMessages,
   type StoredPage,

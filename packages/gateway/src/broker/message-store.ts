@@ -15,13 +15,30 @@ export interface StoreAppend {
 }
 
 export type StoreOutcome =
-  /** `first` is the offset of its first message; the others follow by 1. */
-  | { readonly kind: 'appended'; readonly epoch: string; readonly first: number }
+  /**
+   * `first` is the offset of its first message; the others follow by 1. `replaced` is what the store, which may know what
+   * messages mean, made of messages of this log in the same commit, of these or of earlier ones.
+   */
+  | {
+      readonly kind: 'appended';
+      readonly epoch: string;
+      readonly first: number;
+      readonly replaced?: readonly ReplacedMessage[];
+    }
   /** `position` is that of the last message this producer appended. */
   | { readonly kind: 'duplicate'; readonly position: Position }
   /** `seq` was used up without a message, now or before. */
   | { readonly kind: 'refused' }
   | { readonly kind: 'out-of-order'; readonly expected: number };
+
+/** A message that says something else from now on, at its place: what it said before is gone (STO5). */
+export interface ReplacedMessage {
+  readonly offset: number;
+  /** As before. */
+  readonly time: number;
+  /** Its JSON behind `offset` and `time`: `"data":…}`. */
+  readonly body: string;
+}
 
 /** A run of messages that were appended together. */
 export interface StoredMessages {

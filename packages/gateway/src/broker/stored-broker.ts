@@ -112,6 +112,7 @@ export class StoredBroker implements Broker {
     switch (result.kind) {
       case 'appended': {
         this.#appendHere(committing, result);
+        this.#replaceHere(channel, result);
         const { epoch, first } = result;
         return { kind: 'appended', position: { epoch, offset: first + messages.length - 1 }, duplicate: false, time };
       }
@@ -146,6 +147,13 @@ export class StoredBroker implements Broker {
     } else {
       this.#doubt(channel, bounds);
     }
+  }
+
+  /** Also while the log is read: what is here already stays here, and is not read again. */
+  #replaceHere(channel: string, { epoch, replaced = [] }: Extract<CommitResult, { kind: 'appended' }>): void {
+    const log = this.#logs.get(channel);
+    if (log?.epoch !== epoch) return;
+    for (const { offset, time, body } of replaced) log.replace(offset, time, body);
   }
 
   /** The local log may miss something: it is read anew if somebody follows it, else it goes. */

@@ -2,7 +2,7 @@
 // time says. Only the stored broker uses it.
 
 import type { Clock } from '../clock.ts';
-import { ChannelLog, type LogBounds } from '../log/channel-log.ts';
+import { ChannelLog, type LogBounds, messageBytes } from '../log/channel-log.ts';
 import type { Entry } from '../log/segment.ts';
 import type { StoredPage } from './message-store.ts';
 
@@ -13,9 +13,17 @@ export function logOfPage(channel: string, bounds: LogBounds, page: StoredPage, 
   return log;
 }
 
-/** Adds to a log what a page has beyond its head. Answers false where the page does not join on to it. */
+/**
+ * Adds to a log what a page has beyond its head, and takes over what messages say now that both have. Answers false where
+ * the page does not join on to it.
+ */
 export function joinPage(log: ChannelLog, page: StoredPage, clock: Clock): boolean {
   if (page.epoch !== log.epoch || page.head < log.head || beginningOf(page) > log.head + 1) return false;
+  for (const { first, time, bodies } of page.messages) {
+    for (const [index, body] of bodies.entries()) {
+      if (first + index <= log.head) log.replace(first + index, time, body);
+    }
+  }
   log.adopt(entriesOf(page, log.head, clock), page.head, clock.monotonic());
   return true;
 }
@@ -35,8 +43,7 @@ function* entriesOf({ messages }: StoredPage, after: number, clock: Clock): Gene
     for (const [index, body] of bodies.entries()) {
       const offset = first + index;
       if (offset <= after) continue;
-      const bytes = Buffer.from(`{"offset":${offset},"time":${time},${body}`);
-      yield { offset, at, bytes, key: undefined, isTombstone: false };
+      yield { offset, at, bytes: messageBytes(offset, time, body), key: undefined, isTombstone: false };
     }
   }
 }

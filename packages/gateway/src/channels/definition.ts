@@ -10,7 +10,15 @@ import {
   type Since,
 } from '@telltale/protocol';
 import type { LogBounds } from '../log/channel-log.ts';
-import type { Appended, ChannelDefinition, ChannelRule, Retention, StandardSchema } from '../types.ts';
+import type {
+  Appended,
+  ChannelDefinition,
+  ChannelRule,
+  Prepared,
+  PublishToPrepare,
+  Retention,
+  StandardSchema,
+} from '../types.ts';
 
 /** What a declaration says. Who is not named may neither read nor write (CHA3). */
 export interface ChannelOptions<Pattern extends string, Data> {
@@ -27,6 +35,11 @@ export interface ChannelOptions<Pattern extends string, Data> {
   readonly flushEvery?: number;
   /** Its name says who writes, so its messages carry neither `from` nor `once`. */
   readonly singleWriter?: true;
+  /**
+   * Looks at each publish behind rule and schema, knowing who it is from: refuses it in words, or says what is appended in
+   * its place. Publishes of one session wait for those before them here; an exception ends the session with 4000.
+   */
+  readonly prepare?: (publish: PublishToPrepare<Data>) => Prepared<Data> | Promise<Prepared<Data>>;
   /** Told what was appended, in the order of the log. An exception in it is logged and changes nothing. */
   readonly onAppended?: (appended: Appended<Data>) => void;
 }
@@ -84,6 +97,7 @@ function define<Pattern extends string, Kind extends ChannelKind, Data>(
     flushEvery,
     isStored: options.stored === true,
     isSingleWriter: options.singleWriter === true,
+    prepare: options.prepare,
     onAppended: options.onAppended,
   };
 }
@@ -100,9 +114,10 @@ export interface Channel {
 }
 
 /** A definition whose pattern is not known to the type checker. */
-export type AnyDefinition = Omit<ChannelDefinition, 'canRead' | 'canWrite' | 'onAppended'> & {
+export type AnyDefinition = Omit<ChannelDefinition, 'canRead' | 'canWrite' | 'prepare' | 'onAppended'> & {
   readonly canRead: ChannelRule<never>;
   readonly canWrite: ChannelRule<never>;
+  readonly prepare: ((publish: PublishToPrepare<never>) => Prepared | Promise<Prepared>) | undefined;
   readonly onAppended: ((appended: Appended<never>) => void) | undefined;
 };
 

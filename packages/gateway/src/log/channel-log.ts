@@ -118,6 +118,11 @@ export class ChannelLog {
     else this.#dropTombstones(monotonic, this.bounds.bytes / 2);
   }
 
+  /** Makes a message say something else at its place, in the frames already made too. Answers whether it is here. */
+  replace(offset: number, time: number, body: string): boolean {
+    return this.#entries.replace(offset, messageBytes(offset, time, body));
+  }
+
   /** Lets go of what is over the bounds. */
   trim(time: number, monotonic: number): void {
     const { kind, count, keys, seconds, bytes } = this.bounds;
@@ -218,7 +223,7 @@ export class ChannelLog {
   #put(key: string | undefined, body: string, removes: boolean, time: number, at: number): void {
     const offset = this.#head + 1;
     if (key !== undefined) this.#supersede(key);
-    const bytes = Buffer.from(`{"offset":${offset},"time":${time},${body}`);
+    const bytes = messageBytes(offset, time, body);
     this.#keep({ offset, at, bytes, key, isTombstone: removes });
   }
 
@@ -264,4 +269,9 @@ export class ChannelLog {
     for (const entry of this.#entries.after(0)) if (!entry.isTombstone) return entry;
     return undefined;
   }
+}
+
+/** A message as it is sent. */
+export function messageBytes(offset: number, time: number, body: string): Buffer {
+  return Buffer.from(`{"offset":${offset},"time":${time},${body}`);
 }

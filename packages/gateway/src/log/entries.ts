@@ -77,6 +77,14 @@ export class Entries {
     return entry;
   }
 
+  /** Puts other bytes at an offset. Answers whether it was here. */
+  replace(offset: number, bytes: Buffer): boolean {
+    const grown = this.#segments[this.#indexAfter(offset - 1)]?.replace(offset, bytes);
+    if (grown === undefined) return false;
+    this.#bytes += grown;
+    return true;
+  }
+
   /** The last offset of the oldest segment. */
   get oldestSegmentEnd(): number | undefined {
     return this.#segments[0]?.last;

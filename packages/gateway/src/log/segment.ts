@@ -38,6 +38,8 @@ export interface MessagesFrameBytes {
   readonly buffer: Buffer;
   readonly to: number;
   readonly count: number;
+  /** What the frame says is gone. */
+  readonly gap: { readonly from: number; readonly to: number } | undefined;
 }
 
 export class Segment {
@@ -76,6 +78,18 @@ export class Segment {
     return entry;
   }
 
+  /** Puts other bytes at an offset. Answers by how many bytes it grew; undefined: it is not here. */
+  replace(offset: number, bytes: Buffer): number | undefined {
+    const index = this.indexAfter(offset - 1);
+    const entry = this.entries[index];
+    if (entry?.offset !== offset) return undefined;
+    const grown = bytes.length - entry.bytes.length;
+    this.entries[index] = { ...entry, bytes };
+    // Frames made of the old bytes go with it.
+    this.#changed(grown);
+    return grown;
+  }
+
   /** Takes over the entries of the segment behind this one. */
   absorb(next: Segment): void {
     this.entries = this.entries.concat(next.entries);
@@ -111,8 +125,9 @@ export class Segment {
       pieces.push(entry.bytes);
     }
     const gapTo = Math.min(to, (this.entries[from]?.offset ?? Infinity) - 1);
-    pieces.push(frameTail(to, more, gapFrom === undefined ? undefined : { from: gapFrom, to: gapTo }));
-    const made = { buffer: textFrame(pieces), to, count };
+    const gap = gapFrom === undefined ? undefined : { from: gapFrom, to: gapTo };
+    pieces.push(frameTail(to, more, gap));
+    const made = { buffer: textFrame(pieces), to, count, gap };
     this.#frames ??= new Map();
     if (this.#frames.size >= maxCachedFrames) this.#frames.delete(this.#frames.keys().next().value as string);
     this.#frames.set(name, made);

@@ -15,7 +15,7 @@ import { type Channel, type ChannelRegistry, isAllowed } from '../channels/defin
 import { validate, type Validated } from '../channels/validate.ts';
 import { callListener } from '../listener.ts';
 import type { NewMessage } from '../log/channel-log.ts';
-import type { Appended, GatewayLog, Published } from '../types.ts';
+import type { Appended, GatewayLog, Prepared, Published, PublishToPrepare } from '../types.ts';
 
 export interface PublishRequest {
   readonly channel: string;
@@ -41,7 +41,7 @@ type AppendedItem = Appended['items'][number];
 /** What was found right in a publish, item by item. */
 class Checked {
   readonly messages: NewMessage[] = [];
-  /** For who is told of appends; empty where nobody is. */
+  /** For who prepares, or is told of appends; empty where nobody is. */
   readonly items: AppendedItem[] = [];
 }
 
@@ -82,9 +82,13 @@ export class Publisher {
       return () => failed(4403, message);
     }
     const checked = this.#checkItems(channel, request);
-    return checked instanceof Promise
-      ? checked.then((ready) => () => this.#append(channel, request, ready))
-      : () => this.#append(channel, request, checked);
+    const prepared =
+      checked instanceof Promise
+        ? checked.then((ready) => this.#prepare(channel, request, ready))
+        : this.#prepare(channel, request, checked);
+    return prepared instanceof Promise
+      ? prepared.then((ready) => () => this.#append(channel, request, ready))
+      : () => this.#append(channel, request, prepared);
   }
 
   #checkItems(channel: Channel, request: PublishRequest): Checked | Failed | Promise<Checked | Failed> {
@@ -126,6 +130,44 @@ export class Publisher {
     return checked;
   }
 
+  /** Lets the channel's own word decide what is appended (PUB8). */
+  #prepare(
+    channel: Channel,
+    request: PublishRequest,
+    checked: Checked | Failed,
+  ): Checked | Failed | Promise<Checked | Failed> {
+    // Whose data it is, its own declaration says.
+    const prepare = channel.definition.prepare as
+      ((publish: PublishToPrepare) => Prepared | Promise<Prepared>) | undefined;
+    if (prepare === undefined || !(checked instanceof Checked)) return checked;
+    const { name, params } = channel;
+    const prepared = prepare({ channel: name, params, as: request.as, items: checked.items });
+    return prepared instanceof Promise
+      ? prepared.then((ready) => this.#takePrepared(channel, request, ready))
+      : this.#takePrepared(channel, request, prepared);
+  }
+
+  #takePrepared(channel: Channel, request: PublishRequest, prepared: Prepared): Checked | Failed {
+    if (prepared.kind === 'refused') {
+      const { code, message, retryable = code === 4429 || code === 4503, retryAfterMs } = prepared;
+      return { ...failed(code, message), retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    }
+    const { items } = request;
+    const found = prepared.data.length;
+    if (found !== items.length) {
+      throw new TypeError(
+        `prepare of ${channel.name}: found ${found} data, expected ${items.length}, one for each item`,
+      );
+    }
+    const checked = new Checked();
+    const frame = messageFrame(channel, request);
+    for (const [index, item] of items.entries()) {
+      const fault = this.#take(channel, checked, frame, item, { kind: 'valid', data: prepared.data[index] });
+      if (fault !== undefined) return fault;
+    }
+    return checked;
+  }
+
   /** Adds an item to what is to be appended; answers what is wrong with it. */
   #take(
     { name, definition }: Channel,
@@ -146,7 +188,7 @@ export class Publisher {
     // As viewers will read it: what a schema, or JSON, turned into null removes as well.
     const removes = key !== undefined && json === 'null';
     messages.push({ key, removes, body: `${keyPart}${before}"data":${json}${after}` });
-    if (definition.onAppended !== undefined) {
+    if (definition.onAppended !== undefined || definition.prepare !== undefined) {
       const data = removes ? null : validated.data;
       items.push(key === undefined ? { data } : { key, data });
     }
@@ -156,8 +198,9 @@ export class Publisher {
   #append(channel: Channel, request: PublishRequest, checked: Checked | Failed): Published | Promise<Published> {
     const once = onceKey(request);
     if (!(checked instanceof Checked)) {
-      // A final error uses its seq up, so that what the sender numbered after it is still in order (ONC4).
-      if (once === undefined) return checked;
+      // A final error uses its seq up, so that what the sender numbered after it is still in order (ONC4). Who may try
+      // again comes with the same.
+      if (once === undefined || checked.retryable) return checked;
       const used = this.#broker.append(channel.name, [], channel.bounds, once);
       return used instanceof Promise ? used.then((outcome) => finalError(outcome, checked)) : finalError(used, checked);
     }

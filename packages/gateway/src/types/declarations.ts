@@ -1,6 +1,6 @@
 // What an application declares: channels, endpoints and methods, each with its rule. Types only.
 
-import type { ChannelKind, ChannelParams, Identity, Position, Since } from '@telltale/protocol';
+import type { ChannelKind, ChannelParams, Code, Identity, Position, Since } from '@telltale/protocol';
 import type { SessionView } from './events.ts';
 
 /** Any validator of the Standard Schema specification, version 1: zod, valibot, arktype and others. */
@@ -59,7 +59,35 @@ export interface ChannelDefinition<
   readonly isStored: boolean;
   /** Whether its messages leave out `from` and `once`, which its one writer need not be told and others know by its name. */
   readonly isSingleWriter: boolean;
+  /** The last word on a publish before it is appended, with all who may write it known; absent: as the schema gave it. */
+  readonly prepare: ((publish: PublishToPrepare<Data>) => Prepared<Data> | Promise<Prepared<Data>>) | undefined;
   readonly onAppended: ((appended: Appended<Data>) => void) | undefined;
+}
+
+/** A publish that satisfies rule, shape and schema, before it is appended. */
+export interface PublishToPrepare<Data = unknown> {
+  readonly channel: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Who publishes; undefined: the application itself. */
+  readonly as: Identity | undefined;
+  /** As the schema gave them; `null` removes a key. */
+  readonly items: readonly { readonly key?: string; readonly data: Data | null }[];
+}
+
+/** What becomes of a publish: all of it or nothing. */
+export type Prepared<Data = unknown> =
+  /** What is appended in the place of the items: as many, in their order. */
+  { readonly kind: 'ready'; readonly data: readonly (Data | null)[] } | PublishRefused;
+
+/** Why not. A final one uses the `seq` of `once` up (ONC4); one that may be tried again does not. */
+export interface PublishRefused {
+  readonly kind: 'refused';
+  readonly code: Extract<Code, 4400 | 4403 | 4404 | 4429 | 4503>;
+  /** What was found, what was expected, for who sent it. */
+  readonly message: string;
+  /** Default: as the code says, 4429 and 4503 may be. */
+  readonly retryable?: boolean;
+  readonly retryAfterMs?: number;
 }
 
 /** What was just appended to a channel, after commit where it is stored, in the order of the log. */

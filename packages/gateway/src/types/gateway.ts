@@ -21,6 +21,7 @@ export type Published =
       readonly code: Code;
       readonly message: string;
       readonly retryable: boolean;
+      readonly retryAfterMs?: number;
       readonly expected?: number;
     };
 

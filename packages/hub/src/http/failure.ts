@@ -64,12 +64,18 @@ export function notFound(message: string, hint?: string): Failure {
 }
 
 /** An answer of the gateway that was negative: its code decides the status. */
-export function codeFailure({ code, message, expected }: Extract<Published, { kind: 'failed' }>): Failure {
+export function codeFailure({
+  code,
+  message,
+  expected,
+  retryAfterMs,
+}: Extract<Published, { kind: 'failed' }>): Failure {
   return new Failure({
     status: codeStatus(code),
     code,
     name: codeRule(code).name,
     message,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(expected === undefined ? {} : { expected }),
   });
 }

@@ -1,0 +1,74 @@
+// What the chart of attempts says: of a storm, of one bar, and in all. Pure.
+
+import type { RefusalRow } from '@telltale/hub/api';
+import { clock } from '../../words/time.ts';
+import { counted, grouped } from '../../words/units.ts';
+import { namesOf, totalOf, type Bar, type Storm } from './rates-model.ts';
+import { refusedCode, refusedTitle } from './titles.ts';
+
+/** `4403 origin not allowed`. */
+function nameWords(name: string): string {
+  const code = refusedCode(name);
+  const title = refusedTitle(name);
+  const lower = title.charAt(0).toLowerCase() + title.slice(1);
+  return code === undefined ? lower : `${code} ${lower}`;
+}
+
+/** What most of a storm is: `4403`, `reconnects`, `connects`. */
+function kindWords({ total }: Storm): string {
+  const [most] = namesOf(total);
+  if (most !== undefined && total.refused >= total.admitted) return `${refusedCode(most[0]) ?? most[0]}`;
+  return total.returned * 2 > total.admitted ? 'reconnects' : 'connects';
+}
+
+/** `storm: 4403 from one page, up to 31 in 10 s`. */
+export function stormWords(storm: Storm, refusals: readonly RefusalRow[], barMs: number): string {
+  return `storm: ${kindWords(storm)}${sourceWords(storm, refusals)}, up to ${grouped(storm.peak)} in ${barMs / 1_000} s`;
+}
+
+/** ` from one page`, ` from one address`, or nothing, where it comes from many. */
+function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]): string {
+  const [most] = namesOf(total);
+  if (most === undefined || total.refused < total.admitted) return '';
+  const rows = refusals.filter(({ name, first, last }) => name === most[0] && last >= from && first < to);
+  const all = rows.reduce((sum, { count }) => sum + count, 0);
+  const isFromOne = (of: (row: RefusalRow) => string | null): boolean => {
+    const counts = new Map<string | null, number>();
+    for (const row of rows) counts.set(of(row), (counts.get(of(row)) ?? 0) + row.count);
+    return [...counts].some(([source, count]) => source !== null && count >= all * 0.9);
+  };
+  if (isFromOne(({ origin }) => origin)) return ' from one page';
+  return isFromOne(({ address }) => address) ? ' from one address' : '';
+}
+
+/** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals and 3 reconnects a second. Refused: 118 × 4403 origin not allowed.` */
+export function stormSentence({ from, to, total, perSecond }: Storm): string {
+  const { admitted, refused, returned } = perSecond;
+  const figures = `${counted(admitted, 'connect', 'connects')}, ${counted(refused, 'refusal', 'refusals')} and ${counted(returned, 'reconnect', 'reconnects')} a second`;
+  return `${clock(from)} to ${clock(to)}, up to ${figures}.${refusedWords(total)}`;
+}
+
+/** Names that are told one by one. */
+const mostNames = 3;
+
+function refusedWords(total: Pick<Bar, 'byName' | 'refused'>): string {
+  const names = namesOf(total);
+  if (names.length === 0) return '';
+  const told = names.slice(0, mostNames).map(([name, count]) => `${grouped(count)} × ${nameWords(name)}`);
+  const rest = names.slice(mostNames).reduce((sum, [, count]) => sum + count, 0);
+  return ` Refused: ${[...told, ...(rest > 0 ? [`${grouped(rest)} others`] : [])].join(', ')}.`;
+}
+
+/** `14:03:10, 3 admitted, 1 of them reconnected, 12 refused. Refused: 12 × 4403 origin not allowed.` */
+export function barWords(bar: Bar): string {
+  const back = bar.returned > 0 ? `, ${grouped(bar.returned)} of them reconnected` : '';
+  return `${clock(bar.at)}, ${grouped(bar.admitted)} admitted${back}, ${grouped(bar.refused)} refused.${refusedWords(bar)}`;
+}
+
+/** The chart in words. */
+export function summaryOf(bars: readonly Bar[], storms: readonly Storm[], spanMs: number): string {
+  const total = totalOf(bars);
+  const minutes = Math.round(spanMs / 60_000);
+  const stormy = storms.length === 0 ? 'no storm' : counted(storms.length, 'storm', 'storms');
+  return `Attempts in ${minutes} min: ${grouped(total.admitted)} admitted, ${grouped(total.refused)} refused, ${stormy}.${refusedWords(total)}`;
+}

@@ -5,6 +5,7 @@ import { type Code, type EndName, type RefusalName, codeRule } from './codes.ts'
 import { type RefusalFound, refusalTexts } from './explain-refusals.ts';
 
 export type { RefusalFound } from './explain-refusals.ts';
+export { span } from './span.ts';
 
 /** What was found, and what to do. */
 export interface Explanation {

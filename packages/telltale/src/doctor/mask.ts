@@ -1,6 +1,6 @@
 // Keeps credentials out of everything that is printed, also where a server repeats them, whole or in part.
 
-import { readToken } from './meaning/jwt.ts';
+import { readToken } from '@telltale/protocol/token';
 
 /** So many characters in a row are a part of a secret, fewer are a coincidence. */
 const telling = 8;

@@ -2,11 +2,8 @@
 
 import { type Check, done, type Exam, fail, pass, skip, type Trouble, warn } from '../check.ts';
 import { span } from '../meaning/clause.ts';
-import { type Claims, readToken } from '../meaning/jwt.ts';
+import { readToken, tokenTimeFault, type TokenTimeFault } from '@telltale/protocol/token';
 import { refusedForIt } from './token.ts';
-
-/** By how much clocks may differ, in milliseconds. */
-const toleranceMs = 5000;
 
 export const claims: Check = {
   name: 'claims',
@@ -18,7 +15,7 @@ export const claims: Check = {
     const { expiresAt } = reading.claims;
     const now = Date.now();
     const serverNow = now + (facts.clockAheadMs ?? 0);
-    const [ours, theirs] = [timeFault(reading.claims, now), timeFault(reading.claims, serverNow)];
+    const [ours, theirs] = [tokenTimeFault(reading.claims, now), tokenTimeFault(reading.claims, serverNow)];
     if (ours === undefined && theirs === undefined) {
       if (expiresAt === undefined) return done(undated(exam));
       return done(pass(`valid for another ${span(expiresAt - serverNow)} by the server’s clock`));
@@ -28,31 +25,17 @@ export const claims: Check = {
   },
 };
 
-interface TimeFault {
-  readonly id: 'token-expired' | 'token-not-yet-valid';
-  readonly found: string;
-}
-
-function timeFault({ expiresAt, validFrom, validFromClaim }: Claims, now: number): TimeFault | undefined {
-  if (expiresAt !== undefined && now - expiresAt >= toleranceMs) {
-    return { id: 'token-expired', found: `it expired ${span(now - expiresAt)} ago` };
-  }
-  if (validFrom !== undefined && validFrom - now > toleranceMs) {
-    return {
-      id: 'token-not-yet-valid',
-      found: `by its claim ${validFromClaim} it is valid in ${span(validFrom - now)}`,
-    };
-  }
-  return undefined;
-}
-
 function judged(
   { facts, options, target }: Exam,
-  { ours, theirs, isSession }: { ours: TimeFault | undefined; theirs: TimeFault | undefined; isSession: boolean },
+  {
+    ours,
+    theirs,
+    isSession,
+  }: { ours: TokenTimeFault | undefined; theirs: TokenTimeFault | undefined; isSession: boolean },
 ): Trouble {
   const isSkew = (ours === undefined) !== (theirs === undefined);
   const level = isSession || (theirs === undefined && facts.refusedBy.length === 0) ? warn : fail;
-  const { id, found } = (theirs ?? ours) as TimeFault;
+  const { id, found } = (theirs ?? ours) as TokenTimeFault;
   const explains = [...refusedForIt, 'clock-off'];
   if (isSkew) {
     const { clockAheadMs = 0 } = facts;

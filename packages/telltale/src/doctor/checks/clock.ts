@@ -1,10 +1,8 @@
 // The clocks of both sides: tokens are judged by the server's.
 
+import { clockToleranceMs } from '@telltale/protocol/token';
 import { type Check, done, pass, skip, warn } from '../check.ts';
 import { span } from '../meaning/clause.ts';
-
-/** Gateways forgive a token this much; more is worth a line. Milliseconds. */
-const toleranceMs = 5000;
 
 export const clock: Check = {
   name: 'clock',
@@ -12,7 +10,7 @@ export const clock: Check = {
   run({ facts: { clockAheadMs } }) {
     if (clockAheadMs === undefined) return skip();
     const off = Math.abs(clockAheadMs);
-    if (off <= toleranceMs) return done(pass('both sides agree within 5 s'));
+    if (off <= clockToleranceMs) return done(pass('both sides agree within 5 s'));
     return done(
       warn({
         id: 'clock-off',

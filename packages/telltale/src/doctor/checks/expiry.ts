@@ -2,7 +2,7 @@
 
 import { type Check, done, type Exam, type Finding, pass, skip, warn } from '../check.ts';
 import { span } from '../meaning/clause.ts';
-import { readToken } from '../meaning/jwt.ts';
+import { readToken } from '@telltale/protocol/token';
 import type { Line, LineEnd } from '../wire/line.ts';
 
 /** A session may live on for this long after its token, in milliseconds: a gateway ends it within five seconds (SES9). */

@@ -1,7 +1,7 @@
 // The token as a text: typing and programming errors, before any server sees it.
 
 import { type Check, done, fail, pass, skip } from '../check.ts';
-import { readToken } from '../meaning/jwt.ts';
+import { readToken } from '@telltale/protocol/token';
 
 export const token: Check = {
   name: 'token',

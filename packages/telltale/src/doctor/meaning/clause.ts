@@ -1,5 +1,7 @@
 // Texts as parts of one sentence, and texts of others made fit to be shown.
 
+export { span } from '@telltale/protocol/explain';
+
 /** Sentences of an explanation as one clause: no capital at the start, no full stop, semicolons between. */
 export function asClause(text: string): string {
   const sentences = text
@@ -22,14 +24,6 @@ export function excerpt(text: string, length = 80): string {
     .replaceAll(/[\p{Cc}\p{Cf}\s\u2028\u2029]+/gu, ' ')
     .trim();
   return line.length > length ? `"${line.slice(0, length)}…"` : `"${line}"`;
-}
-
-/** A span as a person says it: "90 s", "7 min", "3 days". */
-export function span(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} hours` : `${Math.round(seconds / 86_400)} days`;
 }
 
 /** A few milliseconds as a person reads them. */

@@ -1,7 +1,8 @@
-// What can be told of a token by looking at it: typing and programming errors that no server needs to find, and the
-// claims of a JWT. Never returns any part of the token's text but claims that name somebody. Pure.
+// What can be told of a token by looking at it: typing and programming errors that no server needs to find, the claims
+// of a JWT, and whether it is good at a time. For whoever examines a connection: the command `doctor` and a page. Never
+// returns any part of the token's text but claims that name somebody. Pure.
 
-import { parseObject } from './telltale.ts';
+import { span } from './span.ts';
 
 export interface Claims {
   readonly algorithm: string;
@@ -31,6 +32,31 @@ export type TokenReading =
       readonly found: string;
       readonly cure: string;
     };
+
+/** By how much clocks may differ before it is worth a word, in milliseconds. */
+export const clockToleranceMs = 5000;
+
+export interface TokenTimeFault {
+  readonly id: 'token-expired' | 'token-not-yet-valid';
+  readonly found: string;
+}
+
+/** Why a token is not good at a time (milliseconds since the epoch); undefined: it is. */
+export function tokenTimeFault(
+  { expiresAt, validFrom, validFromClaim }: Claims,
+  now: number,
+): TokenTimeFault | undefined {
+  if (expiresAt !== undefined && now - expiresAt >= clockToleranceMs) {
+    return { id: 'token-expired', found: `it expired ${span(now - expiresAt)} ago` };
+  }
+  if (validFrom !== undefined && validFrom - now > clockToleranceMs) {
+    return {
+      id: 'token-not-yet-valid',
+      found: `by its claim ${validFromClaim} it is valid in ${span(validFrom - now)}`,
+    };
+  }
+  return undefined;
+}
 
 const placeholders = /^(?:undefined|null|nan|true|false|none|nil|\[object .*\]|\{\}|your[-_ ]?token.*|<.*>|\$\{.*\})$/i;
 
@@ -126,5 +152,29 @@ function claimsOf(header: Record<string, unknown>, claims: Record<string, unknow
 }
 
 function decodePart(part: string): Record<string, unknown> | undefined {
-  return /^[\w-]+=*$/.test(part) ? parseObject(Buffer.from(part, 'base64url').toString('utf8')) : undefined;
+  try {
+    const value: unknown = /^[\w-]+=*$/.test(part) ? JSON.parse(textOf(part)) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** UTF-8 in base64url as text; throws where it is none. By hand, for neither `atob` nor `Buffer` is everywhere. */
+function textOf(base64url: string): string {
+  let bits = 0;
+  let held = 0;
+  let escaped = '';
+  for (const sign of base64url.replace(/=+$/, '')) {
+    held = ((held << 6) | alphabet.indexOf(sign)) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    escaped += `%${((held >> bits) & 0xff).toString(16).padStart(2, '0')}`;
+  }
+  return decodeURIComponent(escaped);
 }

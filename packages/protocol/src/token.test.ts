@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readToken } from './jwt.ts';
+import { readToken, tokenTimeFault } from './token.ts';
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = (claims: object, header: object = { alg: 'HS256' }): string =>
@@ -48,6 +48,26 @@ describe('a token', () => {
         validFromClaim: 'nbf',
       },
     });
+  });
+
+  it('is read whatever signs its claims hold', () => {
+    expect(readToken(jwt({ sub: 'Zoë Ωmega 🦊', scope: '¿?' }))).toMatchObject({
+      claims: { subject: 'Zoë Ωmega 🦊', scope: '¿?' },
+    });
+    // Not UTF-8 is no JWT.
+    expect(
+      readToken(`${part({ alg: 'HS256' })}.${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.c2ln`),
+    ).toMatchObject({ id: 'token-malformed' });
+  });
+
+  it('is good from one time to another, give or take five seconds', () => {
+    const reading = readToken(jwt({ sub: 'ada', exp: 2000, nbf: 1500 }));
+    if (reading.kind !== 'jwt') throw new Error(`found ${reading.kind}, expected a JWT`);
+    const at = (seconds: number) => tokenTimeFault(reading.claims, seconds * 1000);
+    expect(at(1494)).toEqual({ id: 'token-not-yet-valid', found: 'by its claim nbf it is valid in 6 s' });
+    expect(at(1496)).toBeUndefined();
+    expect(at(2004)).toBeUndefined();
+    expect(at(2600)).toEqual({ id: 'token-expired', found: 'it expired 10 min ago' });
   });
 
   it('of claims that are nothing is read without a fault', () => {

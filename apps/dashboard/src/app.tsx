@@ -9,6 +9,7 @@ import { PauseProvider } from './features/machine/pause.tsx';
 import { PageFrame, Shell } from './features/shell/shell.tsx';
 import { SignIn, type EndNotice } from './features/sign-in/sign-in.tsx';
 import { LiveProvider, useLine } from './live/live.tsx';
+import { loadAhead } from './load-ahead.ts';
 import { Link, matchPath, navigate, usePath } from './router/router.tsx';
 import { useSession } from './session/use-session.ts';
 import { FaultBoundary } from './ui/fault-boundary.tsx';
@@ -81,16 +82,10 @@ function Pages(): ReactElement {
   // Fetched while the hub answers: these pages must open when it does not.
   useEffect(() => {
     if (!isUp) return undefined;
-    // One after the other: a browser has six connections to a hub, and loads that hang in dead ones must leave some to
-    // what matters more, the renewal of a token for one.
-    let isOver = false;
-    const timer = setTimeout(() => {
-      void (async () => {
-        for (const load of Object.values(loads)) if (!isOver) await load().catch(() => {});
-      })();
-    }, 2_000);
+    const away = new AbortController();
+    const timer = setTimeout(() => void loadAhead({ loads: Object.values(loads), signal: away.signal }), 2_000);
     return () => {
-      isOver = true;
+      away.abort();
       clearTimeout(timer);
     };
   }, [isUp]);

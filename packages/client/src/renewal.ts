@@ -15,6 +15,9 @@ export interface Renewal {
   wake(): void;
 }
 
+/** What fails is tried again after a second, then after twice as long each time, up to this. */
+const longestPauseMs = 30_000;
+
 export function createRenewal(
   environment: Environment,
   clock: ServerClock,
@@ -25,36 +28,45 @@ export function createRenewal(
   let cancel = () => {};
   let round = 0;
   let last: number | undefined;
+  let failures = 0;
 
   function schedule(expiresAt: number | undefined): void {
     cancel();
     last = expiresAt;
     const mine = ++round;
     if (expiresAt === undefined || !tokens.canRenew) return;
-    // At 80 % of what is left, so that a timer that fires a minute late still is in time; at last once a second.
     const leftMs = expiresAt - clock.serverNow();
     if (leftMs <= 0) return;
     const failed = (reason: object) => {
       if (mine !== round) return;
+      failures++;
       logger.warn('token not renewed', reason);
-      cancel = environment.after(1_000, () => schedule(expiresAt));
+      cancel = environment.after(Math.min(500 * 2 ** failures, longestPauseMs), () => schedule(expiresAt));
     };
-    const answered = (token: string, answer: ResultFrame | ErrorFrame | undefined) => {
+    const answered = (answer: ResultFrame | ErrorFrame | undefined) => {
       if (mine !== round || answer === undefined) return;
       if (answer.type === 'error') return failed({ code: answer.code, message: answer.message });
+      failures = 0;
       const renewed = (answer.data as { expiresAt?: unknown } | null | undefined)?.expiresAt;
       schedule(typeof renewed === 'number' ? renewed : undefined);
     };
-    cancel = environment.after(0.8 * leftMs, () => {
+    // First at 80 % of what is left, so that a timer that fires a minute late still is in time.
+    cancel = environment.after(failures === 0 ? 0.8 * leftMs : 0, () => {
       tokens.get(true).then(
         (token) => {
           if (mine !== round) return;
           if (token === undefined) failed({ reason: 'the application has no token' });
-          else authenticate(token, (answer) => answered(token, answer));
+          else authenticate(token, (answer) => answered(answer));
         },
         (error: unknown) => failed({ error: error instanceof Error ? error.name : typeof error }),
       );
     });
   }
-  return { expiresAt: schedule, wake: () => schedule(last) };
+  return {
+    expiresAt(time) {
+      failures = 0;
+      schedule(time);
+    },
+    wake: () => schedule(last),
+  };
 }

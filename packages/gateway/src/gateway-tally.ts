@@ -30,6 +30,12 @@ export class Tally {
         break;
       }
       case 'admitted':
+      case 'left':
+      case 'asked':
+      case 'catching-up':
+      case 'caught-up':
+      case 'gap':
+      case 'round-trip':
       case 'subscribed':
       case 'unsubscribed':
       case 'renewed':

@@ -69,8 +69,14 @@ export function createGateway<const Channels extends ChannelShapes>(
       });
       emit({ type: 'unsubscribed', session, channel });
     },
+    onCaughtUp: ({ reader, channel }) => emit({ type: 'caught-up', session: reader as Session, channel }),
+    onGap: ({ reader, channel }, from, to) => emit({ type: 'gap', session: reader as Session, channel, from, to }),
   });
-  const roster = new SessionRoster(clock, limits, () => broker.sweep());
+  const roster = new SessionRoster(clock, limits, {
+    onTick: () => broker.sweep(),
+    onRoundTrip: (session, roundTripMs) => emit({ type: 'round-trip', session, roundTripMs }),
+    onBehind: (session, channel) => emit({ type: 'catching-up', session, channel }),
+  });
 
   const policy = createAdmissionPolicy({
     ...options,
@@ -106,7 +112,7 @@ export function createGateway<const Channels extends ChannelShapes>(
     return isAllowed(identity, 'read', channel) ? 'allowed' : 'forbidden';
   }
 
-  function accept({ ws, socket, admission, attempt }: AcceptedSocket): void {
+  function accept({ ws, socket, admission, attempt, decision }: AcceptedSocket): void {
     const { identity, sid, jti, endpoint, params, channels, warning } = admission;
     const transport = new WebSocketSessionSocket(ws, socket, clock);
     const id = randomBytes(12).toString('base64url');
@@ -118,7 +124,7 @@ export function createGateway<const Channels extends ChannelShapes>(
       onClosed: (end) => session.closed(end),
     });
     roster.add(session);
-    emit({ type: 'admitted', attempt, session, ...(warning === undefined ? {} : { warning }) });
+    emit({ type: 'admitted', attempt, session, decision, ...(warning === undefined ? {} : { warning }) });
     try {
       const exclusive = endpoint.exclusive?.(identity, params);
       if (exclusive !== undefined) roster.claim(session, exclusive);
@@ -138,7 +144,7 @@ export function createGateway<const Channels extends ChannelShapes>(
     const user = session.identity.subject;
     log.info(
       { attempt: attempt.attempt, session: session.id, user, code: end.code, name: end.name, by: end.by, durationMs },
-      `[${attempt.title ?? 'Unknown'}] Session of user ${user} ended ${end.code} ${end.name} by the ${end.by}`,
+      `[${attempt.title ?? 'Unknown'}] Session of user ${user} ended ${end.code} ${end.name} by the ${end.by}${end.reason === '' ? '' : `: ${end.reason}`}`,
     );
     emit({ type: 'ended', attempt, session, ...end, durationMs });
   }

@@ -3,8 +3,17 @@
 
 import { BlockList, isIP } from 'node:net';
 
+/** Whose address counts, and who passed the request on. */
+export interface Origination {
+  readonly address: string;
+  /** Trusted proxies between the client and us, nearest last. */
+  readonly proxies: readonly string[];
+  /** Whether the peer itself is a trusted proxy. */
+  readonly isByProxy: boolean;
+}
+
 /** Finds the client's address from the socket's and the values of `X-Forwarded-For`. */
-export type AddressOf = (socketAddress: string, forwardedFor: readonly string[]) => string;
+export type AddressOf = (socketAddress: string, forwardedFor: readonly string[]) => Origination;
 
 /** Builds the lookup for a list of addresses and CIDR ranges; throws on an entry that is neither. */
 export function createAddressOf(trustedProxies: readonly string[] = []): AddressOf {
@@ -14,16 +23,21 @@ export function createAddressOf(trustedProxies: readonly string[] = []): Address
 
   return (socketAddress, forwardedFor) => {
     let address = plainAddress(socketAddress) ?? 'unknown';
-    if (address === 'unknown' || trustedProxies.length === 0) return address;
+    if (address === 'unknown' || trustedProxies.length === 0) return { address, proxies: direct, isByProxy: false };
     const hops = forwardedFor.flatMap((value) => value.split(','));
+    const proxies: string[] = [];
+    const isByProxy = isTrusted(address);
     while (isTrusted(address)) {
       const next = plainAddress(hops.pop() ?? '');
       if (next === undefined) break;
+      proxies.unshift(address);
       address = next;
     }
-    return address;
+    return { address, proxies, isByProxy };
   };
 }
+
+const direct: readonly string[] = [];
 
 function addEntry(list: BlockList, entry: string): void {
   const [address = '', bits, ...rest] = entry.split('/');

@@ -136,7 +136,7 @@ describe('what the operator reads', () => {
     expect(edge.events.map(({ type }) => type)).toEqual(['attempt', 'attempt', 'refused', 'attempt', 'refused']);
     expect(edge.events.at(-1)).toMatchObject({
       attempt: { attempt: texts[2]?.attempt, title: 'Dashboard', path: '/ws/dashboard/', address: '127.0.0.1' },
-      refusal: { stage: 'origin', setting: 'TELLTALE_ALLOWED_ORIGINS=https://evil.example' },
+      refusal: { stage: 'origin', setting: 'TELLTALE_ALLOWED_ORIGINS=https://ops.example.com,https://evil.example' },
       user: undefined,
     });
   });

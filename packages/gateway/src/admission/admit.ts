@@ -7,11 +7,12 @@ import { shown } from '@telltale/protocol/explain';
 import type { Attempt, EndpointDefinition, Refusal } from '../types.ts';
 import { type Credential, credentialsIn, makeIdentity } from './credential.ts';
 import { type Fault, handshakeFault, isAttemptId } from './form.ts';
+import { forwardingHeader } from './forwarding.ts';
 import { logFailure } from './hook-failure.ts';
 import { hostName, isLoopbackHost, isLoopbackOrigin, isPrivateAddress, isPrivateOrigin } from './origin.ts';
 import type { AdmissionPolicy } from './policy.ts';
 import type { Hold } from './rates.ts';
-import { makeRefusal, type RefusalParts } from './refusal.ts';
+import { allowingSetting, makeRefusal, type RefusalParts } from './refusal.ts';
 import { credentialRequest, headerOf, type Query, readQuery, shownPath, type UpgradeRequest } from './request.ts';
 import { isPathTarget, type Route } from './route.ts';
 
@@ -21,6 +22,8 @@ export interface Begun {
   readonly attempt: Attempt;
   readonly query: Query;
   readonly route: Route | undefined;
+  /** Monotonic. */
+  readonly beganAt: number;
   /** What is wrong with the id the client chose; the attempt then has one of ours. */
   readonly idFault: Fault | undefined;
 }
@@ -52,7 +55,7 @@ const refused = (parts: RefusalParts, user?: string): Refused => ({ kind: 'refus
 export function beginAttempt(request: UpgradeRequest, policy: AdmissionPolicy): Begun {
   const query = readQuery(request.target);
   const given = query.kind === 'query' ? query.parameters.get('attempt') : undefined;
-  const { id, idFault } = ownId(given, policy);
+  const { id, idFault } = ownId(given, request.address, policy);
   const route = isPathTarget(request.target) ? policy.router.find(request.target) : undefined;
   const origin = headerOf(request, 'origin');
   const userAgent = headerOf(request, 'user-agent');
@@ -60,6 +63,7 @@ export function beginAttempt(request: UpgradeRequest, policy: AdmissionPolicy): 
     request,
     query,
     route,
+    beganAt: policy.clock.monotonic(),
     idFault,
     attempt: {
       attempt: id,
@@ -69,12 +73,15 @@ export function beginAttempt(request: UpgradeRequest, policy: AdmissionPolicy): 
       userAgent: userAgent === undefined ? undefined : shown(userAgent),
       path: shownPath(request.target),
       title: route?.endpoint.title,
+      proxies: request.proxies,
+      untrustedProxy: !request.isByProxy && forwardingHeader(request) !== undefined ? request.address : undefined,
     },
   };
 }
 
 function ownId(
   given: readonly string[] | undefined,
+  address: string,
   policy: AdmissionPolicy,
 ): { id: string; idFault: Fault | undefined } {
   const [id = ''] = given ?? [];
@@ -83,11 +90,11 @@ function ownId(
     if (given.length > 1)
       idFault = { name: 'query-malformed', found: { field: 'attempt', value: 'is given more than once' } };
     else if (!isAttemptId(id)) idFault = { name: 'attempt-malformed', found: {} };
-    else if (policy.attempts.claim(id)) return { id, idFault };
+    else if (policy.attempts.claim(id, address)) return { id, idFault };
     else idFault = { name: 'attempt-reused', found: {} };
   }
   const made = randomBytes(16).toString('base64url');
-  policy.attempts.claim(made);
+  policy.attempts.claim(made, address);
   return { id: made, idFault };
 }
 
@@ -103,19 +110,19 @@ export async function admit(begun: Begun, policy: AdmissionPolicy): Promise<Admi
     routeRefusal(begun, policy) ??
     formRefusal(begun, credentials) ??
     (policy.mode === 'production' ? originRefusal(begun, policy) : undefined);
-  if (early) return refusal(begun, early);
+  if (early) return refusal(begun, early, policy);
 
   const place = enter(begun, policy);
-  if (place.kind === 'refused') return refusal(begun, place);
+  if (place.kind === 'refused') return refusal(begun, place, policy);
   const decided = await decide(begun, credentials[0], place.hold, policy);
   if (decided.kind === 'admitted') return decided;
   place.hold.release();
   policy.rates.refund();
-  return refusal(begun, decided);
+  return refusal(begun, decided, policy);
 }
 
-function refusal(begun: Begun, parts: Refused): Admission {
-  return { kind: 'refused', refusal: makeRefusal(begun.attempt, parts), user: parts.user };
+function refusal(begun: Begun, parts: Refused, policy: AdmissionPolicy): Admission {
+  return { kind: 'refused', refusal: makeRefusal(begun.attempt, parts, policy), user: parts.user };
 }
 
 function routeRefusal({ request, route, attempt }: Begun, policy: AdmissionPolicy): Refused | undefined {
@@ -217,7 +224,8 @@ async function identify(begun: Begun, credential: Credential, policy: AdmissionP
 /** What production would need for an origin that development lets in because its credential is good (ORI2). */
 function originWarning(origin: string | undefined, policy: AdmissionPolicy): string | undefined {
   if (origin === undefined || isLoopbackOrigin(origin) || policy.allowedOrigins.has(origin)) return undefined;
-  return `origin "${shown(origin)}" is let in by its credential in development; production needs TELLTALE_ALLOWED_ORIGINS=${shown(origin)}`;
+  const setting = allowingSetting(origin, policy);
+  return `origin "${shown(origin)}" is let in by its credential in development; production ${setting === undefined ? 'has no setting for such an origin' : `needs ${setting}`}`;
 }
 
 /** Without a credential: nobody in production, a viewer of this machine's own pages and programs in development (ORI3, ORI4). */
@@ -227,7 +235,7 @@ function anonymous({ request, attempt }: Begun, policy: AdmissionPolicy): Known 
   const isNear =
     origin === undefined || isLoopbackOrigin(origin) || (policy.listensBeyondLoopback && isPrivateOrigin(origin));
   if (!isNear) return refused({ name: 'origin-needs-token', found: { origin: attempt.origin ?? '' } });
-  const forwarding = forwardingHeaders.find((name) => request.headers.has(name));
+  const forwarding = forwardingHeader(request);
   if (forwarding !== undefined) {
     return refused({
       name: 'token-missing',
@@ -243,22 +251,6 @@ function anonymous({ request, attempt }: Begun, policy: AdmissionPolicy): Known 
   const warning = 'no credential: let in as an anonymous viewer, which only development does; production needs a token';
   return { kind: 'known', identity, sid: undefined, jti: undefined, warning };
 }
-
-// Each of them means: somebody passed this on from elsewhere, so "loopback" is not this machine's user.
-const forwardingHeaders = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-forwarded-server',
-  'x-real-ip',
-  'x-original-host',
-  'true-client-ip',
-  'cf-connecting-ip',
-  'cf-ray',
-];
 
 function permit(begun: Begun, known: Known, place: Hold, policy: AdmissionPolicy): Admitted | Refused {
   const { identity, sid, jti, warning } = known;

@@ -1,37 +1,99 @@
 // What became of recent attempts, for the page that made one and could not read why it failed (REF8). Written by
-// upgrade/ and when a session ends; bounded, so that strangers cost a fixed amount of memory.
+// upgrade/ and when a session ends; bounded, so that strangers cost a fixed amount of memory, and fair, so that a flood
+// from one address does not make the gateway forget what it told others.
 
 import type { PublicRefusal } from '@telltale/protocol';
 import type { AttemptOutcome } from '../types.ts';
+import { addressKey } from './address.ts';
+
+/** How an admitted attempt's session ended. */
+export interface AttemptEnd {
+  readonly code: number;
+  readonly name: string;
+  readonly reason: string;
+}
 
 export interface Attempts {
   /** Takes an id for an attempt that begins now; false if it is already somebody's (ADM12). */
-  claim(id: string): boolean;
+  claim(id: string, address: string): boolean;
   refused(id: string, refusal: PublicRefusal): void;
   admitted(id: string): void;
   /** Says how an admitted attempt's session ended. */
-  ended(id: string, end: { readonly code: number; readonly name: string; readonly reason: string }): void;
+  ended(id: string, end: AttemptEnd): void;
   outcome(id: string): AttemptOutcome;
+  /** Calls back once an attempt that is being decided has been; false: it is not being decided. */
+  whenDecided(id: string, callback: () => void): boolean;
 }
 
-/** Remembers the newest attempts; the oldest are forgotten first. */
-export function createAttempts(limit = 10_000): Attempts {
-  const outcomes = new Map<string, AttemptOutcome>();
-  const unseen: AttemptOutcome = { state: 'unseen' };
-  // Only a known id is written: what was forgotten while its session lived stays forgotten.
-  const write = (id: string, outcome: AttemptOutcome): void => {
-    if (outcomes.has(id)) outcomes.set(id, outcome);
+export interface AttemptBounds {
+  /** Attempts that are over. Default 10,000. */
+  readonly limit?: number;
+  /** Of these, from one address. Default 1,000. */
+  readonly perAddress?: number;
+}
+
+/** Not over yet: being decided, or its session lives. Never forgotten: of these there are no more than sockets. */
+interface Open {
+  readonly from: string;
+  state: 'deciding' | 'admitted';
+  readonly waiting: (() => void)[];
+}
+
+interface Over {
+  readonly from: string;
+  readonly outcome: AttemptOutcome;
+}
+
+const unseen: AttemptOutcome = { state: 'unseen' };
+const admitted: AttemptOutcome = { state: 'admitted' };
+
+/** Remembers every attempt that is not over, and the newest that are. */
+export function createAttempts({ limit = 10_000, perAddress = 1_000 }: AttemptBounds = {}): Attempts {
+  const open = new Map<string, Open>();
+  const over = new Map<string, Over>();
+  /** Ids of those that are over, by address, the oldest first. */
+  const ofAddress = new Map<string, Set<string>>();
+
+  const forget = (id: string): void => {
+    const from = over.get(id)?.from ?? '';
+    over.delete(id);
+    const ids = ofAddress.get(from);
+    ids?.delete(id);
+    if (ids?.size === 0) ofAddress.delete(from);
   };
+  const settle = (id: string, outcome: AttemptOutcome): void => {
+    const attempt = open.get(id);
+    if (attempt === undefined) return;
+    open.delete(id);
+    const { from, waiting } = attempt;
+    const ids = ofAddress.get(from) ?? new Set();
+    ofAddress.set(from, ids.add(id));
+    over.set(id, { from, outcome });
+    if (ids.size > perAddress) forget(ids.values().next().value as string);
+    if (over.size > limit) forget(over.keys().next().value as string);
+    for (const callback of waiting.splice(0)) callback();
+  };
+
   return {
-    claim(id) {
-      if (outcomes.has(id)) return false;
-      outcomes.set(id, unseen);
-      if (outcomes.size > limit) outcomes.delete(outcomes.keys().next().value as string);
+    claim(id, address) {
+      if (open.has(id) || over.has(id)) return false;
+      open.set(id, { from: addressKey(address), state: 'deciding', waiting: [] });
       return true;
     },
-    refused: (id, refusal) => write(id, { state: 'refused', refusal }),
-    admitted: (id) => write(id, { state: 'admitted' }),
-    ended: (id, { code, name, reason }) => write(id, { state: 'admitted', ended: { code, name, reason } }),
-    outcome: (id) => outcomes.get(id) ?? unseen,
+    refused: (id, refusal) => settle(id, { state: 'refused', refusal }),
+    admitted(id) {
+      const attempt = open.get(id);
+      if (attempt === undefined) return;
+      attempt.state = 'admitted';
+      for (const callback of attempt.waiting.splice(0)) callback();
+    },
+    ended: (id, { code, name, reason }) => settle(id, { state: 'admitted', ended: { code, name, reason } }),
+    outcome: (id) => over.get(id)?.outcome ?? (open.get(id)?.state === 'admitted' ? admitted : unseen),
+    whenDecided(id, callback) {
+      const attempt = open.get(id);
+      if (attempt?.state !== 'deciding') return false;
+      attempt.waiting.push(callback);
+      return true;
+    },
   };
 }

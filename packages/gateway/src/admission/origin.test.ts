@@ -53,7 +53,7 @@ function requestFrom(origin: string | undefined, more: Record<string, string> = 
     ...more,
   };
   const headers = new Map(Object.entries(all).map(([name, value]) => [name, [value]]));
-  return { method: 'GET', httpVersion: '1.1', target, headers, address: '127.0.0.1' };
+  return { method: 'GET', httpVersion: '1.1', target, headers, address: '127.0.0.1', proxies: [], isByProxy: false };
 }
 
 async function decide(policy: AdmissionPolicy, request: UpgradeRequest): Promise<string> {

@@ -3,7 +3,7 @@
 
 import type { Identity } from '@telltale/protocol';
 import type { Clock } from '../clock.ts';
-import type { CredentialOptions, EndpointDefinition, GatewayLimits, GatewayLog } from '../types.ts';
+import type { AttemptOutcome, CredentialOptions, EndpointDefinition, GatewayLimits, GatewayLog } from '../types.ts';
 import { type AddressOf, createAddressOf } from './address.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { createCredentials, type Credentials } from './credential.ts';
@@ -26,6 +26,8 @@ export interface AdmissionPolicy {
   readonly credentials: Credentials;
   readonly tickets: Tickets;
   readonly attempts: Attempts;
+  /** What the application knows of an attempt that is not among these. */
+  readonly recallAttempt: (id: string) => AttemptOutcome | undefined;
   readonly rates: Rates;
   readonly admissionMs: number;
   readonly maxFrameBytes: number;
@@ -48,6 +50,7 @@ export interface PolicyOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly host?: string | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
+  readonly recallAttempt?: ((id: string) => AttemptOutcome | undefined) | undefined;
   readonly limits: GatewayLimits;
   readonly clock: Clock;
   readonly log: GatewayLog;
@@ -82,6 +85,7 @@ export function createAdmissionPolicy(options: PolicyOptions): AdmissionPolicy {
     credentials: createCredentials({ options: credentials, mode, tickets, clock, log }),
     tickets,
     attempts: createAttempts(),
+    recallAttempt: options.recallAttempt ?? (() => undefined),
     rates: createRates(limits, clock),
     admissionMs: limits.admissionMs,
     maxFrameBytes: limits.maxFrameBytes,

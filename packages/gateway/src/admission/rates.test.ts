@@ -5,7 +5,6 @@ import { startEdge } from '../testing/edge.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { signToken } from '../testing/tokens.ts';
 import { addressKey, createAddressOf } from './address.ts';
-import { createAttempts } from './attempts.ts';
 import { createRates, type Entry, type Hold } from './rates.ts';
 
 const wide = {
@@ -149,7 +148,18 @@ describe('the address that counts', () => {
     [['fd00::/8'], 'fd00::1', ['1.2.3.4:567'], '1.2.3.4'],
     [[], '', [], 'unknown'],
   ])('trusting %j, a socket from %s that says %j is %s', (trusted, socket, forwarded, address) => {
-    expect(createAddressOf(trusted)(socket, forwarded)).toBe(address);
+    expect(createAddressOf(trusted)(socket, forwarded).address).toBe(address);
+  });
+
+  it('is told with the trusted proxies between, nearest last, and whether the peer is one', () => {
+    const addressOf = createAddressOf(['10.0.0.0/8']);
+    expect(addressOf('10.0.0.1', ['6.6.6.6, 1.2.3.4, 10.9.9.9'])).toEqual({
+      address: '1.2.3.4',
+      proxies: ['10.9.9.9', '10.0.0.1'],
+      isByProxy: true,
+    });
+    expect(addressOf('11.0.0.1', ['1.2.3.4'])).toEqual({ address: '11.0.0.1', proxies: [], isByProxy: false });
+    expect(addressOf('10.0.0.1', [])).toEqual({ address: '10.0.0.1', proxies: [], isByProxy: true });
   });
 
   it.each(['10.0.0.0/33', 'proxy.local', '10.0.0.0/8/8', '10.0.0.0/-1', ''])('%j is no trusted proxy', (entry) => {
@@ -161,25 +171,5 @@ describe('the address that counts', () => {
     expect(addressKey('2001:db8:1:3::1')).not.toBe(addressKey('2001:db8:1:2::1'));
     expect(addressKey('::1')).toBe('0:0:0:0::/64');
     expect(addressKey('1.2.3.4')).toBe('1.2.3.4');
-  });
-});
-
-describe('[REF8] the memory of attempts', () => {
-  it('forgets the oldest first and never brings one back', () => {
-    const attempts = createAttempts(2);
-    expect(attempts.claim('a')).toBe(true);
-    expect(attempts.claim('a')).toBe(false);
-    attempts.admitted('a');
-    attempts.claim('b');
-    expect(attempts.outcome('b')).toEqual({ state: 'unseen' });
-    attempts.claim('c');
-    attempts.ended('a', { code: 4408, name: 'stalled', reason: 'too slow' });
-    expect(attempts.outcome('a')).toEqual({ state: 'unseen' });
-    attempts.admitted('c');
-    attempts.ended('c', { code: 4408, name: 'stalled', reason: 'too slow' });
-    expect(attempts.outcome('c')).toEqual({
-      state: 'admitted',
-      ended: { code: 4408, name: 'stalled', reason: 'too slow' },
-    });
   });
 });

@@ -4,6 +4,7 @@
 import { codes, type PublicRefusal, type RefusalName, refusals } from '@telltale/protocol';
 import { explainRefusal, type RefusalFound, shown } from '@telltale/protocol/explain';
 import type { Attempt, Refusal } from '../types.ts';
+import { validateAllowedOrigins } from './origin.ts';
 
 export interface RefusalParts {
   readonly name: RefusalName;
@@ -12,11 +13,17 @@ export interface RefusalParts {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** What is allowed already, so that a cure can be said as a whole line. */
+export interface Allowed {
+  readonly allowedOrigins: ReadonlySet<string>;
+}
+
 /** Makes the one refusal of an attempt: what the peer reads and what the operator knows. */
-export function makeRefusal(attempt: Attempt, { name, found = {}, detail, retryAfterMs }: RefusalParts): Refusal {
+export function makeRefusal(attempt: Attempt, parts: RefusalParts, allowed: Allowed): Refusal {
+  const { name, found = {}, detail, retryAfterMs } = parts;
   const { code, stage, retry } = refusals[name];
   const rule = codes[code].retry;
-  const setting = settingFor(name, attempt);
+  const setting = settingFor(name, attempt, found, allowed);
   const wait = retryAfterMs ?? (rule === 'after' ? spreadMs() : undefined);
   return {
     code,
@@ -53,17 +60,31 @@ function spreadMs(): number {
   return 2_000 + Math.floor(Math.random() * 4_000);
 }
 
-/** The setting that would cure a refusal, where there is one. */
-function settingFor(name: RefusalName, { origin }: Attempt): string | undefined {
+/** The line that lets pages of an origin in, beside those that are; undefined: this origin cannot be allowed. */
+export function allowingSetting(origin: string, { allowedOrigins }: Allowed): string | undefined {
+  if (validateAllowedOrigins([origin]).length > 0 || shown(origin) !== origin) return undefined;
+  return `TELLTALE_ALLOWED_ORIGINS=${[...allowedOrigins, origin].join(',')}`;
+}
+
+/** The setting that would cure a refusal, where there is one: the whole line if it can be said, else its name. */
+function settingFor(
+  name: RefusalName,
+  { origin }: Attempt,
+  { host, value }: RefusalFound,
+  allowed: Allowed,
+): string | undefined {
   switch (name) {
     case 'origin-not-allowed':
-      return `TELLTALE_ALLOWED_ORIGINS=${shown(origin ?? '')}`;
+      return allowingSetting(origin ?? '', allowed);
     case 'host-not-allowed':
-      return 'TELLTALE_HOST';
+      // An origin's host is answered, wherever the gateway listens.
+      return allowingSetting(`http://${host ?? ''}`.toLowerCase(), allowed) ?? 'TELLTALE_HOST';
     case 'token-issuer':
+      return lineOf('TELLTALE_ISSUER', value);
     case 'token-issuer-missing':
       return 'TELLTALE_ISSUER';
     case 'token-audience':
+      return lineOf('TELLTALE_AUDIENCE', value);
     case 'token-audience-missing':
       return 'TELLTALE_AUDIENCE';
     case 'token-signature':
@@ -78,4 +99,8 @@ function settingFor(name: RefusalName, { origin }: Attempt): string | undefined 
     default:
       return undefined;
   }
+}
+
+function lineOf(setting: string, value: string | undefined): string {
+  return value !== undefined && /^[\w.:/@-]{1,120}$/.test(value) ? `${setting}=${value}` : setting;
 }

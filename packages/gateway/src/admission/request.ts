@@ -15,6 +15,10 @@ export interface UpgradeRequest {
   readonly headers: ReadonlyMap<string, readonly string[]>;
   /** The client's address, behind trusted proxies the one they name. */
   readonly address: string;
+  /** The trusted proxies it came through, nearest last. */
+  readonly proxies: readonly string[];
+  /** Whether the peer itself is a trusted proxy. */
+  readonly isByProxy: boolean;
 }
 
 /** Groups `rawHeaders` (name, value, name, value, …) by lower-case name; nothing is joined or dropped. */

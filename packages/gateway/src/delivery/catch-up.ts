@@ -10,18 +10,25 @@ import type { Reader, Subscription } from './subscription.ts';
 /** How long one turn may take, in milliseconds. */
 const turnMs = 2;
 
+export interface CatchUpListeners {
+  readonly onSent: (frame: MessagesFrameBytes) => void;
+  /** Brings a feed whose log began anew to that log's head. */
+  readonly flush: (feed: Feed) => void;
+  /** Whoever was told that a subscription is behind is told that it is live again. */
+  readonly onCaughtUp: (subscription: Subscription) => void;
+  /** A reader is told that these offsets are gone. */
+  readonly onGap: (subscription: Subscription, from: number, to: number) => void;
+}
+
 export class CatchUp {
   readonly #clock: Clock;
-  readonly #onSent: (frame: MessagesFrameBytes) => void;
-  readonly #flush: (feed: Feed) => void;
+  readonly #listeners: CatchUpListeners;
   #queue: Reader[] = [];
   #cancel: (() => void) | undefined;
 
-  /** @param flush brings a feed whose log began anew to that log's head */
-  constructor(clock: Clock, onSent: (frame: MessagesFrameBytes) => void, flush: (feed: Feed) => void) {
+  constructor(clock: Clock, listeners: CatchUpListeners) {
     this.#clock = clock;
-    this.#onSent = onSent;
-    this.#flush = flush;
+    this.#listeners = listeners;
   }
 
   /** Puts a subscription among those behind. */
@@ -77,15 +84,15 @@ export class CatchUp {
     if (log === undefined) {
       const nothing = { type: 'messages', channel: feed.channel.name, epoch: null, messages: [], to: 0 };
       reader.transport.send([jsonFrame(nothing)]);
-      feed.join(subscription);
+      this.#join(subscription);
       return true;
     }
-    if (feed.epoch !== log.epoch) this.#flush(feed);
-    const { epoch, cursor, freshHead } = subscription.place;
+    if (feed.epoch !== log.epoch) this.#listeners.flush(feed);
+    const { epoch, cursor, freshHead, since } = subscription.place;
     // What was removed before a read began, it never showed: only later removals can be missing in it.
     if (epoch !== log.epoch || log.hasForgotten(Math.max(cursor, freshHead))) {
       const hadLog = epoch !== undefined;
-      subscription.place = beginningOf(log);
+      subscription.place = beginningOf(log, since);
       if (hadLog) reader.transport.send([jsonFrame(resetFrame(subscription))]);
     }
     const { place } = subscription;
@@ -94,21 +101,28 @@ export class CatchUp {
     const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead });
     reader.transport.send([frame.buffer]);
     reader.sentMessages += frame.count;
-    this.#onSent(frame);
+    this.#listeners.onSent(frame);
+    if (frame.gap !== undefined) this.#listeners.onGap(subscription, frame.gap.from, frame.gap.to);
     place.cursor = frame.to;
     if (place.cursor < feed.flushed) return false;
-    feed.join(subscription);
+    this.#join(subscription);
     return true;
+  }
+
+  #join(subscription: Subscription): void {
+    subscription.feed.join(subscription);
+    if (!subscription.isToldBehind) return;
+    subscription.isToldBehind = false;
+    this.#listeners.onCaughtUp(subscription);
   }
 }
 
 /** The place of a reader that begins anew. */
-export function beginningOf(log: {
-  epoch: string;
-  beginning: number;
-  head: number;
-}): Extract<Subscription['place'], { kind: 'behind' }> {
-  return { kind: 'behind', epoch: log.epoch, cursor: log.beginning, freshHead: log.head };
+export function beginningOf(
+  log: { epoch: string; beginning: number; head: number },
+  since: number,
+): Extract<Subscription['place'], { kind: 'behind' }> {
+  return { kind: 'behind', epoch: log.epoch, cursor: log.beginning, freshHead: log.head, since };
 }
 
 function resetFrame({ feed, place }: Subscription): object {

@@ -26,6 +26,10 @@ export interface DeliveryOptions {
   readonly onInterest: (channel: string, hasReaders: boolean) => void;
   /** Following a channel failed: the subscription is over. */
   readonly onLost: (subscription: Subscription, error: unknown) => void;
+  /** A subscription of which it was told that it is behind is live again. */
+  readonly onCaughtUp?: (subscription: Subscription) => void;
+  /** A reader was told that these offsets, inclusive, are gone. */
+  readonly onGap?: (subscription: Subscription, from: number, to: number) => void;
 }
 
 export class Delivery {
@@ -40,7 +44,7 @@ export class Delivery {
   #dirty: Feed[] = [];
   readonly #figures = { messages: 0, flushes: 0, joined: 0, catchUpFrames: 0 };
 
-  constructor({ broker, clock, flushMs, onInterest, onLost }: DeliveryOptions) {
+  constructor({ broker, clock, flushMs, onInterest, onLost, onCaughtUp, onGap }: DeliveryOptions) {
     this.#broker = broker;
     this.#clock = clock;
     this.#onInterest = onInterest;
@@ -51,7 +55,9 @@ export class Delivery {
       this.#figures.messages += count;
       this.#figures.catchUpFrames++;
     };
-    this.#catchUp = new CatchUp(clock, onSent, (feed) => this.#flushFeed(feed, undefined));
+    const flush = (feed: Feed): void => this.#flushFeed(feed, undefined);
+    const nothing = (): void => {};
+    this.#catchUp = new CatchUp(clock, { onSent, flush, onCaughtUp: onCaughtUp ?? nothing, onGap: onGap ?? nothing });
   }
 
   /**
@@ -145,10 +151,11 @@ export class Delivery {
     const { start, offset } = this.#startOf(feed, log, since);
     // A cursor ahead of the flush would be sent the rest twice: once the flush has passed it, it is one like others.
     if (offset > feed.flushed) this.#flushFeed(feed, undefined);
+    const now = this.#clock.monotonic();
     subscription.place =
       log === undefined
-        ? { kind: 'behind', epoch: undefined, cursor: 0, freshHead: 0 }
-        : { ...beginningOf(log), cursor: offset, freshHead: start === 'resumed' ? 0 : log.head };
+        ? { kind: 'behind', epoch: undefined, cursor: 0, freshHead: 0, since: now }
+        : { ...beginningOf(log, now), cursor: offset, freshHead: start === 'resumed' ? 0 : log.head };
     const frame: SubscribedFrame = {
       type: 'subscribed',
       ...(id === undefined ? {} : { id }),
@@ -254,7 +261,7 @@ export class Delivery {
 
   #fallBehind(subscription: Subscription, epoch: string, cursor: number): void {
     subscription.feed.leave(subscription);
-    subscription.place = { kind: 'behind', epoch, cursor, freshHead: 0 };
+    subscription.place = { kind: 'behind', epoch, cursor, freshHead: 0, since: this.#clock.monotonic() };
     this.#catchUp.add(subscription);
   }
 }

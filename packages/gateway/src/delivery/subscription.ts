@@ -29,6 +29,8 @@ export type SubscriptionPlace =
       cursor: number;
       /** Head of the log when a read from the beginning started: removals up to there need not be sent. */
       readonly freshHead: number;
+      /** Monotonic. */
+      readonly since: number;
     }
   | { readonly kind: 'closed' };
 
@@ -36,6 +38,8 @@ export class Subscription {
   readonly reader: Reader;
   readonly feed: Feed;
   place: SubscriptionPlace = { kind: 'waiting' };
+  /** Whether the application was told that it is behind, and has to be told that it has caught up. */
+  isToldBehind: boolean = false;
 
   constructor(reader: Reader, feed: Feed) {
     this.reader = reader;

@@ -6,7 +6,7 @@ import { SessionRoster } from './session-roster.ts';
 function setUp(identity = {}) {
   const clock = new ManualClock();
   const context = handContext(clock);
-  const roster = new SessionRoster(clock, context.limits, () => {});
+  const roster = new SessionRoster(clock, context.limits, { onTick() {}, onRoundTrip() {}, onBehind() {} });
   const socket = new HandSocket();
   const session = handSession(context, socket, (ended) => roster.remove(ended), identity);
   roster.add(session);

@@ -10,6 +10,17 @@ const tickMs = 1000;
 /** A tick this late means the process stood still: answers may wait unread, so nobody is judged yet. */
 const standstillMs = 3000;
 const graceMs = 5000;
+/** A subscription behind for less is not worth a word: a burst puts everybody behind for a moment. */
+const behindMs = 1000;
+/** A round-trip time is told once in so long, and sooner where it is quite another, though not all the time. */
+const roundTrip = { everyMs: 60_000, restMs: 5_000, factor: 2, leastMs: 50 };
+
+export interface RosterListeners {
+  readonly onTick: () => void;
+  readonly onRoundTrip: (session: Session, roundTripMs: number) => void;
+  /** A subscription has been behind for a second. */
+  readonly onBehind: (session: Session, channel: string) => void;
+}
 
 interface Watched {
   readonly session: Session;
@@ -21,12 +32,15 @@ interface Watched {
   heardAt: number;
   /** The ping that asks whether it lives; `deadline` once it has left the process. */
   asked: { deadline: number | undefined } | undefined;
+  /** The round-trip time that was told last, and when. */
+  roundTripMs: number | undefined;
+  roundTripAt: number;
 }
 
 export class SessionRoster {
   readonly #clock: Clock;
   readonly #limits: GatewayLimits;
-  readonly #onTick: () => void;
+  readonly #listeners: RosterListeners;
   readonly #watched = new Map<string, Watched>();
   readonly #exclusive = new Map<string, Session>();
   #cancel: (() => void) | undefined;
@@ -34,10 +48,10 @@ export class SessionRoster {
   #tickAt: number;
   #graceUntil = -Infinity;
 
-  constructor(clock: Clock, limits: GatewayLimits, onTick: () => void) {
+  constructor(clock: Clock, limits: GatewayLimits, listeners: RosterListeners) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#onTick = onTick;
+    this.#listeners = listeners;
     this.#tickAt = clock.monotonic();
     this.#schedule();
   }
@@ -53,7 +67,16 @@ export class SessionRoster {
   add(session: Session): void {
     const heardAt = this.#clock.monotonic();
     const phase = this.#nextPhase();
-    this.#watched.set(session.id, { session, phase, exclusive: undefined, heardBytes: 0, heardAt, asked: undefined });
+    this.#watched.set(session.id, {
+      session,
+      phase,
+      exclusive: undefined,
+      heardBytes: 0,
+      heardAt,
+      asked: undefined,
+      roundTripMs: undefined,
+      roundTripAt: -Infinity,
+    });
   }
 
   /** Gives a session an exclusive place; the one that held it is ended (SES14). */
@@ -103,11 +126,30 @@ export class SessionRoster {
     for (const watched of this.#watched.values()) {
       this.#lookAfter(watched, now, isJudging);
       const { session, phase } = watched;
+      if (session.end === undefined) this.#notice(watched, now);
       if (phase === this.#tick % phases && session.end === undefined && !session.transport.isCongested) {
         session.transport.send(ping);
       }
     }
-    this.#onTick();
+    this.#listeners.onTick();
+  }
+
+  /** Tells what has changed of a line since it was told last. */
+  #notice(watched: Watched, now: number): void {
+    const { session } = watched;
+    for (const subscription of session.catchingUp) {
+      const { place } = subscription;
+      if (subscription.isToldBehind || place.kind !== 'behind' || now - place.since < behindMs) continue;
+      subscription.isToldBehind = true;
+      this.#listeners.onBehind(session, subscription.channel);
+    }
+    const { roundTripMs } = session;
+    if (roundTripMs === undefined) return;
+    const age = now - watched.roundTripAt;
+    if (age < roundTrip.everyMs && (age < roundTrip.restMs || !isOther(watched.roundTripMs, roundTripMs))) return;
+    watched.roundTripMs = roundTripMs;
+    watched.roundTripAt = now;
+    this.#listeners.onRoundTrip(session, roundTripMs);
   }
 
   #lookAfter(watched: Watched, now: number, isJudging: boolean): void {
@@ -140,4 +182,10 @@ export class SessionRoster {
       session.abandon('no-answer', `answered no ping for ${Math.round((now - watched.heardAt) / 1000)} s`);
     }
   }
+}
+
+function isOther(before: number | undefined, roundTripMs: number): boolean {
+  if (before === undefined) return true;
+  const [less, more] = before < roundTripMs ? [before, roundTripMs] : [roundTripMs, before];
+  return more - less >= roundTrip.leastMs && more >= less * roundTrip.factor;
 }

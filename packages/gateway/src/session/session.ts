@@ -130,6 +130,13 @@ export class Session implements Reader, SessionView {
     return this.catchingUp.length;
   }
 
+  get behindSince(): number | undefined {
+    let since = Infinity;
+    for (const { place } of this.catchingUp) if (place.kind === 'behind' && place.since < since) since = place.since;
+    const { clock } = this.context;
+    return since === Infinity ? undefined : Math.round(clock.now() - (clock.monotonic() - since));
+  }
+
   /** Says welcome and subscribes to what the endpoint gives. Channels it may not read are left out (END3). */
   welcome(endpointChannels: readonly string[]): void {
     const { mode, clock, limits, limitsFor, registry, delivery } = this.context;
@@ -159,6 +166,7 @@ export class Session implements Reader, SessionView {
     });
     for (const channel of readable) {
       this.subscriptions.set(channel.name, delivery.subscribe(this, channel, undefined, undefined));
+      this.context.emit({ type: 'subscribed', session: this, channel: channel.name });
     }
   }
 

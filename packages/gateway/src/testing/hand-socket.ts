@@ -70,7 +70,17 @@ export function handSession(
   onEnd: (session: Session, end: SessionEnd) => void,
   identity: Partial<Identity> = {},
 ): Session {
-  const attempt = { attempt: 'a', time: 0, address: '', origin: undefined, userAgent: undefined, path: '', title: '' };
+  const attempt = {
+    attempt: 'a',
+    time: 0,
+    address: '',
+    origin: undefined,
+    userAgent: undefined,
+    path: '',
+    title: '',
+    proxies: [],
+    untrustedProxy: undefined,
+  };
   const who: Identity = { id: 'i', issuer: 'test', subject: 'ada', kind: 'user', scope: 'viewer', ...identity };
   const id = String(Math.random());
   return new Session(context, socket, { id, attempt, identity: who, sid: undefined, jti: undefined }, onEnd);

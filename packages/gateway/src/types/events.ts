@@ -1,6 +1,6 @@
 // What a gateway tells its application: attempts, refusals, sessions, ends, figures. Types only.
 
-import type { EndName, Identity, PublicRefusal, RefusalName } from '@telltale/protocol';
+import type { EndName, Identity, PublicRefusal, RefusalName, Stage } from '@telltale/protocol';
 
 /** A refusal as the operator sees it. */
 export interface Refusal extends PublicRefusal {
@@ -10,7 +10,10 @@ export interface Refusal extends PublicRefusal {
   readonly path: string;
   /** What only the operator may know. Never a credential. */
   readonly detail?: string;
-  /** The setting that would cure it: `TELLTALE_ALLOWED_ORIGINS=https://ops.example.com`. */
+  /**
+   * The setting that would cure it: where it can be said, the whole line, `TELLTALE_ALLOWED_ORIGINS=` with what is allowed
+   * already and the origin of this attempt; else its name alone.
+   */
   readonly setting?: string;
 }
 
@@ -25,6 +28,25 @@ export interface Attempt {
   readonly path: string;
   /** `Dashboard`, `Chat`, … or undefined where the path is unknown. */
   readonly title: string | undefined;
+  /** The trusted proxies it came through, nearest last. */
+  readonly proxies: readonly string[];
+  /** The peer, where it says that it passed this on for somebody and is no trusted proxy: `address` is then its own. */
+  readonly untrustedProxy: string | undefined;
+}
+
+/** One check of admission, in order. */
+export interface AdmissionStep {
+  readonly stage: Stage;
+  readonly outcome: 'passed' | 'refused' | 'not-reached';
+  /** What was found there, in words for an operator. Never a credential. */
+  readonly found: string | undefined;
+}
+
+/** How an attempt was decided. */
+export interface Decision {
+  readonly steps: readonly AdmissionStep[];
+  /** From its arrival, in milliseconds. */
+  readonly decidedMs: number;
 }
 
 export type GatewayEvent =
@@ -34,8 +56,21 @@ export type GatewayEvent =
       readonly attempt: Attempt;
       readonly refusal: Refusal;
       readonly user: string | undefined;
+      readonly decision: Decision;
+      /** By a frame and a close, or by HTTP; undefined: its peer had left. */
+      readonly told: 'frame' | 'http' | undefined;
     }
-  | { readonly type: 'admitted'; readonly attempt: Attempt; readonly session: SessionView; readonly warning?: string }
+  | {
+      readonly type: 'admitted';
+      readonly attempt: Attempt;
+      readonly session: SessionView;
+      readonly decision: Decision;
+      readonly warning?: string;
+    }
+  /** It would have been admitted, and its peer had left before it could be told. */
+  | { readonly type: 'left'; readonly attempt: Attempt; readonly user: string; readonly decision: Decision }
+  /** Somebody asked by HTTP what had become of an attempt that is known (REF8). */
+  | { readonly type: 'asked'; readonly attempt: string }
   | {
       readonly type: 'ended';
       readonly attempt: Attempt;
@@ -50,6 +85,18 @@ export type GatewayEvent =
     }
   | { readonly type: 'subscribed'; readonly session: SessionView; readonly channel: string }
   | { readonly type: 'unsubscribed'; readonly session: SessionView; readonly channel: string }
+  /** A subscription has been behind for a while, and has caught up again. */
+  | { readonly type: 'catching-up' | 'caught-up'; readonly session: SessionView; readonly channel: string }
+  /** A subscription was told that these offsets, inclusive, are gone. */
+  | {
+      readonly type: 'gap';
+      readonly session: SessionView;
+      readonly channel: string;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** Once a minute, and when it has become quite another. */
+  | { readonly type: 'round-trip'; readonly session: SessionView; readonly roundTripMs: number }
   | { readonly type: 'renewed'; readonly session: SessionView };
 
 /** A live session, read-only. Its fields are current when read. */
@@ -70,6 +117,8 @@ export interface SessionView {
   readonly unansweredBytes: number;
   /** How many of its subscriptions are behind. */
   readonly behind: number;
+  /** Since when the one is that has been behind the longest, in milliseconds since the epoch; undefined: none is. */
+  readonly behindSince: number | undefined;
 }
 
 /** What became of an attempt, as `GET /ws/attempts/<id>` answers (REF8). */

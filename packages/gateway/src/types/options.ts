@@ -2,7 +2,7 @@
 
 import type { ChannelShapes, Identity, IdentityKind, Limits, RefusalName, Scope } from '@telltale/protocol';
 import type { EndpointDefinition, MethodDefinition } from './declarations.ts';
-import type { GatewayEvent, SessionView } from './events.ts';
+import type { AttemptOutcome, GatewayEvent, SessionView } from './events.ts';
 
 /** What an application's `verify` answers. Expected outcomes are values; a throw means the check itself failed: 4503. */
 export type Verified =
@@ -88,6 +88,8 @@ export interface GatewayOptions<Channels extends ChannelShapes = ChannelShapes> 
   readonly limitsFor?: (identity: Identity) => Partial<SessionLimits>;
   /** Receives every attempt, refusal, session and end. An exception in it is logged and changes nothing. */
   readonly onEvent?: (event: GatewayEvent) => void;
+  /** What became of an attempt that this gateway has forgotten, or that came before it started; for `attempts/<id>` (REF8). */
+  readonly recallAttempt?: (id: string) => AttemptOutcome | undefined;
   /** Runs when a session has been welcomed. Throwing, or rejecting, is logged once with its trace and closes 4000. */
   readonly onSession?: (session: SessionView) => void | Promise<void>;
   readonly log?: GatewayLog;

@@ -10,6 +10,19 @@ import { isAllowedHost } from '../admission/admit.ts';
 import { headerOf, readHeaders, shownPath, type UpgradeRequest } from '../admission/request.ts';
 import { type HttpAnswer, jsonAnswer } from './answer.ts';
 
+/** The attempt a plain request asks about; undefined: it asks for something else. */
+export function askedAttempt(request: UpgradeRequest, policy: AdmissionPolicy): string | undefined {
+  const id = policy.router.attemptId(request.target);
+  const isAsking = request.method === 'GET' && isAllowedHost(headerOf(request, 'host') ?? '', policy);
+  return isAsking && id !== undefined && isAttemptId(id) ? id : undefined;
+}
+
+/** What became of an attempt, as far as it is known. */
+export function outcomeOf(id: string, policy: AdmissionPolicy): AttemptOutcome {
+  const outcome = policy.attempts.outcome(id);
+  return outcome.state === 'unseen' ? (policy.recallAttempt(id) ?? outcome) : outcome;
+}
+
 /** Answers one plain request under the prefix. */
 export function answerPlainRequest(request: UpgradeRequest, policy: AdmissionPolicy): HttpAnswer {
   const host = headerOf(request, 'host') ?? '';
@@ -64,7 +77,7 @@ function attemptAnswer(id: string, request: UpgradeRequest, policy: AdmissionPol
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return jsonAnswer(405, { error: `found method ${request.method}, expected GET` }, { ...cors, Allow: 'GET' });
   }
-  const outcome: AttemptOutcome = isAttemptId(id) ? policy.attempts.outcome(id) : { state: 'unseen' };
+  const outcome: AttemptOutcome = isAttemptId(id) ? outcomeOf(id, policy) : { state: 'unseen' };
   return jsonAnswer(200, isTrusted ? outcome : { state: outcome.state }, cors);
 }
 
@@ -76,7 +89,7 @@ export function readRequest(message: IncomingMessage, policy: AdmissionPolicy): 
     httpVersion: message.httpVersion,
     target: message.url ?? '',
     headers,
-    address: policy.addressOf(message.socket.remoteAddress ?? '', headers.get('x-forwarded-for') ?? []),
+    ...policy.addressOf(message.socket.remoteAddress ?? '', headers.get('x-forwarded-for') ?? []),
   };
 }
 

@@ -49,7 +49,7 @@ describe('a page', () => {
     expect(Object.keys(opened.first ?? {}).sort()).toEqual(['attempt', 'code', 'name', 'retry', 'type']);
     expect(edge.events.at(-1)).toMatchObject({
       type: 'refused',
-      refusal: { origin: 'https://evil.example', setting: 'TELLTALE_ALLOWED_ORIGINS=https://evil.example' },
+      refusal: { origin: 'https://evil.example', setting: `TELLTALE_ALLOWED_ORIGINS=${page},https://evil.example` },
     });
   });
 

@@ -9,14 +9,17 @@ import { closeText } from '@telltale/protocol';
 import { explainEnd } from '@telltale/protocol/explain';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, type Admitted, admit, beginAttempt, type Begun } from '../admission/admit.ts';
+import type { AttemptEnd } from '../admission/attempts.ts';
 import { chosenSubprotocol, handshakeFault, offeredSubprotocols } from '../admission/form.ts';
 import { logFailure } from '../admission/hook-failure.ts';
 import { type AdmissionPolicy, isTrustedOrigin } from '../admission/policy.ts';
 import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
 import { headerOf, shownPath, type UpgradeRequest } from '../admission/request.ts';
-import type { Attempt, GatewayEvent, Refusal } from '../types.ts';
+import { stepsOf } from '../admission/steps.ts';
+import type { Attempt, Decision, GatewayEvent, Refusal } from '../types.ts';
 import { explainedRefusal, httpBytes, httpRefusal, jsonAnswer } from './answer.ts';
-import { answerPlainRequest, readRequest, send } from './plain-request.ts';
+import { createAttemptLog } from './attempt-log.ts';
+import { answerPlainRequest, askedAttempt, outcomeOf, readRequest, send } from './plain-request.ts';
 
 /** An admitted attempt, with its socket upgraded and nothing read from it yet. */
 export interface AcceptedSocket {
@@ -24,6 +27,7 @@ export interface AcceptedSocket {
   readonly socket: Duplex;
   readonly admission: Admitted;
   readonly attempt: Attempt;
+  readonly decision: Decision;
 }
 
 export interface UpgradeOptions {
@@ -48,8 +52,14 @@ const foreignHandlers = new WeakSet<object>();
 /** How long a refused peer has to read why. */
 const lingerMs = 2_000;
 
+/** How an attempt ends that failed inside. */
+const failed: AttemptEnd = { code: 4000, name: 'server-error', reason: explainEnd('server-error').reason };
+
+type Refused = Extract<Admission, { kind: 'refused' }>;
+
 export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgrade {
   const { log, clock, router } = policy;
+  const attemptLog = createAttemptLog(log, clock);
   const pending = new Set<Duplex>();
   const detachers: (() => void)[] = [];
   const sockets = new WebSocketServer({
@@ -109,6 +119,20 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
   function handlePlainRequest(message: IncomingMessage, response: ServerResponse): boolean {
     if (!router.claims(message.url ?? '')) return false;
     const request = readRequest(message, policy);
+    const id = askedAttempt(request, policy);
+    if (id === undefined) answerNow(message, response, request);
+    else {
+      const answer = (): void => {
+        if (outcomeOf(id, policy).state !== 'unseen') tell({ type: 'asked', attempt: id });
+        answerNow(message, response, request);
+      };
+      // Whoever asks while it is being decided shall not be told that it never came (ADM11 bounds the wait).
+      if (!policy.attempts.whenDecided(id, answer)) answer();
+    }
+    return true;
+  }
+
+  function answerNow(message: IncomingMessage, response: ServerResponse, request: UpgradeRequest): void {
     const answer = answerPlainRequest(request, policy);
     if (answer.status === 426 && request.headers.has('sec-websocket-key')) {
       log.warn(
@@ -117,7 +141,6 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
       );
     }
     send(message, response, answer);
-    return true;
   }
 
   async function handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -130,24 +153,38 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
 
     const admission = await decideInTime(begun);
     pending.delete(socket);
-    if (socket.destroyed || !socket.writable) {
-      if (admission.kind === 'admitted') admission.hold.release();
-      log.debug({ attempt: begun.attempt.attempt }, `${label(begun.attempt)} Connection attempt given up by its peer`);
-      return;
-    }
+    const decided = (outcome: Admission): Decision => ({
+      steps: stepsOf(begun, outcome),
+      decidedMs: Math.round((clock.monotonic() - begun.beganAt) * 10) / 10,
+    });
     if (admission.kind === 'admitted' && policy.isStopping()) {
       // Decided while the sessions were being told: one that began now would not be (STP3).
       admission.hold.release();
-      refuse(socket, begun, makeRefusal(begun.attempt, { name: 'stopping' }), admission.identity.subject);
-    } else if (admission.kind === 'admitted') complete(message, socket, head, begun, admission);
-    else refuse(socket, begun, admission.refusal, admission.user);
+      const refusal = makeRefusal(begun.attempt, { name: 'stopping' }, policy);
+      const late: Refused = { kind: 'refused', refusal, user: admission.identity.subject };
+      refuse(socket, begun, late, decided(late));
+    } else if (admission.kind === 'refused') refuse(socket, begun, admission, decided(admission));
+    else if (socket.destroyed || !socket.writable) left(begun, admission, decided(admission));
+    else complete(message, socket, head, begun, admission, decided(admission));
+  }
+
+  /** Admitted, and nobody is there any more to be told. */
+  function left({ attempt }: Begun, { hold, identity }: Admitted, decision: Decision): void {
+    hold.release();
+    policy.attempts.ended(attempt.attempt, {
+      code: 1006,
+      name: 'closed',
+      reason: 'its peer left before it was admitted',
+    });
+    attemptLog.left(attempt, identity.subject, decision);
+    tell({ type: 'left', attempt, user: identity.subject, decision });
   }
 
   /** Node's own time-outs end with the upgrade; what an application's hook or key server takes is bounded here (ADM11). */
   function decideInTime(begun: Begun): Promise<Admission> {
     const refusal = (name: 'deadline-passed' | 'admission-failed'): Admission => {
       const found = { seconds: policy.admissionMs / 1_000 };
-      return { kind: 'refused', refusal: makeRefusal(begun.attempt, { name, found }), user: undefined };
+      return { kind: 'refused', refusal: makeRefusal(begun.attempt, { name, found }, policy), user: undefined };
     };
     const decision = admit(begun, policy).catch((error: unknown) => {
       logFailure(log, 'admission failed', error, { attempt: begun.attempt.attempt });
@@ -167,51 +204,64 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
     });
   }
 
-  function complete(message: IncomingMessage, socket: Duplex, head: Buffer, begun: Begun, admission: Admitted): void {
+  function complete(
+    message: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    begun: Begun,
+    admission: Admitted,
+    decision: Decision,
+  ): void {
     const { attempt } = begun;
-    socket.once('close', () => admission.hold.release());
+    let isUpgraded = false;
+    socket.once('close', () => {
+      admission.hold.release();
+      if (!isUpgraded) left(begun, admission, decision);
+    });
     sockets.handleUpgrade(message, socket, head, (ws) => {
+      isUpgraded = true;
       policy.attempts.admitted(attempt.attempt);
-      const { subject: user } = admission.identity;
-      log.info({ ...facts(attempt), user }, `${label(attempt)} Connection attempt from user ${user}: admitted`);
-      if (admission.warning !== undefined)
-        log.warn({ attempt: attempt.attempt, user }, `${label(attempt)} ${admission.warning}`);
+      attemptLog.admitted(attempt, admission.identity.subject, admission.warning);
       try {
-        accept({ ws, socket, admission, attempt });
+        accept({ ws, socket, admission, attempt, decision });
       } catch (error) {
         logFailure(log, 'a session could not begin', error, { attempt: attempt.attempt });
+        policy.attempts.ended(attempt.attempt, failed);
         ws.on('error', () => ws.terminate());
-        ws.close(4000, closeText('server-error', explainEnd('server-error').reason));
+        ws.close(4000, closeText('server-error', failed.reason));
         clock.after(lingerMs, () => ws.terminate());
       }
     });
   }
 
-  function refuse(socket: Duplex, begun: Begun, refusal: Refusal, user: string | undefined): void {
-    const { request, attempt } = begun;
+  function refuse(socket: Duplex, begun: Begun, { refusal, user }: Refused, decision: Decision): void {
+    const { attempt } = begun;
     policy.attempts.refused(attempt.attempt, publicRefusal(refusal, false));
-    const { code, name, stage, reason, detail, setting } = refusal;
-    log.info(
-      { ...facts(attempt), user, code, name, stage, detail, setting },
-      `${label(attempt)} Connection attempt from user ${user ?? 'unknown'}: refused ${code} ${name}: ${reason}`,
-    );
-    tell({ type: 'refused', attempt, refusal, user });
+    attemptLog.refused(attempt, user, refusal);
+    const isThere = !socket.destroyed && socket.writable;
+    const told = isThere ? tellPeer(socket, begun, refusal) : undefined;
+    tell({ type: 'refused', attempt, refusal, user, decision, told });
+  }
 
+  /** Writes the refusal in the form its peer can read. */
+  function tellPeer(socket: Duplex, { request, attempt }: Begun, refusal: Refusal): 'frame' | 'http' {
     const origin = headerOf(request, 'origin');
     const isCoarse = policy.mode === 'production' && !isTrustedOrigin(policy, origin);
     const answer = publicRefusal(refusal, isCoarse);
-    if (origin === undefined || handshakeFault(request))
-      return finish(socket, httpBytes(httpRefusal(answer), request.method !== 'HEAD'));
+    if (origin === undefined || handshakeFault(request)) {
+      finish(socket, httpBytes(httpRefusal(answer), request.method !== 'HEAD'));
+      return 'http';
+    }
     const permission = policy.rates.explain(request.address);
     if (!permission) {
-      const over = makeRefusal(attempt, {
-        name: 'too-many-attempts',
-        found: { limit: policy.limits.explainedRefusals },
-      });
-      return finish(socket, httpBytes(httpRefusal(publicRefusal({ ...over, retryAfterMs: 10_000 }, isCoarse), 429)));
+      const limit = policy.limits.explainedRefusals;
+      const over = makeRefusal(attempt, { name: 'too-many-attempts', found: { limit } }, policy);
+      finish(socket, httpBytes(httpRefusal(publicRefusal({ ...over, retryAfterMs: 10_000 }, isCoarse), 429)));
+      return 'http';
     }
     socket.once('close', () => permission.release());
     finish(socket, explainedRefusal(answer, headerOf(request, 'sec-websocket-key') as string, subprotocolFor(request)));
+    return 'frame';
   }
 
   /** Writes the last bytes a peer gets. It is never read again, and gone when it had time to read them. */
@@ -240,6 +290,7 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
     stop() {
       for (const detach of detachers.splice(0)) detach();
       for (const socket of pending) socket.destroy();
+      attemptLog.stop();
     },
   };
 }
@@ -247,7 +298,3 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
 function subprotocolFor(request: UpgradeRequest): string | undefined {
   return chosenSubprotocol(offeredSubprotocols(request));
 }
-
-const label = ({ title }: Attempt): string => `[${title ?? 'Unknown'}]`;
-
-const facts = ({ attempt, address, origin, path }: Attempt): object => ({ attempt, address, origin, path });

@@ -160,11 +160,12 @@ export function useRows<Row>(channel: string | undefined): Rows<Row> {
  * What the rows of a table come to, such as their number, or one of them: draws anew only when that changes, however
  * often rows do.
  *
+ * @param channel undefined: none is asked for, and there are no rows
  * @param of must be the same function at each call; `isRead` says that there are no other rows than these
  * @param isSame whether two values say the same; default: only one and the same value does
  */
 export function useOfRows<Row, Value>(
-  channel: string,
+  channel: string | undefined,
   of: (rows: readonly Row[], isRead: boolean) => Value,
   isSame: (one: Value, other: Value) => boolean = Object.is,
 ): Value {
@@ -175,10 +176,14 @@ export function useOfRows<Row, Value>(
 
 function storeOfRows<Row, Value>(
   connection: Connection,
-  channel: string,
+  channel: string | undefined,
   of: (rows: readonly Row[], isRead: boolean) => Value,
   isSame: (one: Value, other: Value) => boolean,
 ): Store<Value> {
+  if (channel === undefined) {
+    const none = of([], false);
+    return { subscribe: () => () => {}, getSnapshot: () => none };
+  }
   const table = tableStore<Row>(connection, channel);
   let seen: TableSnapshot<Row> | undefined;
   let value = of([], false);

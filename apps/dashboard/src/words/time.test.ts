@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { ago, clock, clockHundredth, clockMinute, dayAndTime, dayOr, duration, exactDuration, zone } from './time.ts';
+import {
+  ago,
+  clock,
+  clockHundredth,
+  clockMinute,
+  clockThousandth,
+  dayAndTime,
+  dayOr,
+  duration,
+  exactDuration,
+  zone,
+} from './time.ts';
 
 describe('duration', () => {
   it.each([
@@ -43,6 +54,7 @@ describe('clock times', () => {
     expect(clock(at)).toBe('14:03:07');
     expect(clockMinute(at)).toBe('14:03');
     expect(clockHundredth(at + 89)).toBe('14:03:07.08');
+    expect(clockThousandth(at + 89)).toBe('14:03:07.089');
     expect(dayAndTime(at)).toBe('2026-10-04 14:03');
   });
 

@@ -41,6 +41,11 @@ export function clockHundredth(at: number): string {
   return `${clock(at)}.${two(Math.floor(new Date(at).getMilliseconds() / 10))}`;
 }
 
+/** `14:03:07.184` in the browser's zone: for one moment that is looked at closely. */
+export function clockThousandth(at: number): string {
+  return `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
+}
+
 /** `14:03` in the browser's zone. */
 export function clockMinute(at: number): string {
   const date = new Date(at);

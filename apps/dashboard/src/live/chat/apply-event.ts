@@ -34,6 +34,8 @@ export function changed(message: ChatMessage, change: ChatChange, time: number):
   if (message.deleted !== null) return message;
   switch (change.type) {
     case 'edited':
+      // A later edit has taken the text back, and is in the message already.
+      if (change.text === null) return message;
       return { ...message, text: change.text, mentions: change.mentions ?? [], editedAt: time };
     case 'deleted':
       return { ...message, text: '', card: null, mentions: [], reactions: {}, deleted: { at: time, by: change.by } };

@@ -12,7 +12,9 @@ export function chatEventOf(data: unknown): ChatEvent | undefined {
     case 'said':
       return isText(event['text']) && isAnswer(event['reply']) ? (data as ChatEvent) : undefined;
     case 'edited':
-      return isText(event['text']) && isOffset(event['message']) ? (data as ChatEvent) : undefined;
+      return (isText(event['text']) || event['text'] === null) && isOffset(event['message'])
+        ? (data as ChatEvent)
+        : undefined;
     case 'deleted':
       return isOffset(event['message']) ? (data as ChatEvent) : undefined;
     case 'reacted':

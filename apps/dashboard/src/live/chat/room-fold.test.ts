@@ -110,6 +110,13 @@ describe('a room', () => {
     expect(fold.takeOlder(pageOf(story, 9, { before: 9 }))).toBe(true);
   });
 
+  it('leaves a message as it is where the text of an earlier edit was taken back', () => {
+    const fold = createRoomFold();
+    fold.takeNewest(pageOf(story, 6, { limit: 10 }));
+    fold.takeEvents('k1', [event(7, { type: 'edited', by: 'a', message: 2, text: null })]);
+    expect(fold.messages[1]?.text).toBe('changed');
+  });
+
   it('passes over what a newer hub says, and keeps its place', () => {
     const fold = createRoomFold();
     fold.takeNewest(pageOf(story, 2));

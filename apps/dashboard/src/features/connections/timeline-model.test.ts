@@ -1,0 +1,146 @@
+import type { AttemptRecord } from '@telltale/hub/api';
+import { stages } from '@telltale/protocol';
+import { describe, expect, it } from 'vitest';
+import { clock, clockThousandth } from '../../words/time.ts';
+import { factsOf, isAlive, verdictOf } from './attempt-facts.ts';
+import { endingRow, refusalRow, sessionRow } from './testing/rows.ts';
+import { pinsOf } from './timeline-model.ts';
+
+const at = new Date(2026, 9, 4, 14, 6, 51, 204).getTime();
+
+function record(more: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    attempt: 'AAAAAAAAAAAAAAAAAAAAAA',
+    address: '203.0.113.77',
+    origin: 'https://ops.example.com',
+    path: '/ws/dashboard/',
+    program: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+    at,
+    proxies: ['10.0.0.5'],
+    title: 'Dashboard',
+    steps: stages.map((stage) => ({ stage, outcome: 'passed', found: null })),
+    decidedMs: 0.24,
+    refusal: null,
+    told: null,
+    session: null,
+    ending: null,
+    events: [],
+    log: [],
+    ...more,
+  };
+}
+
+const refused = record({
+  steps: stages.map((stage, index) => ({
+    stage,
+    outcome: index < 2 ? 'passed' : index === 2 ? 'refused' : 'not-reached',
+    found: stage === 'origin' ? 'https://ops.example.com' : null,
+  })),
+  refusal: refusalRow({ count: 128, first: at - 60_000, last: at }),
+  told: 'frame',
+  events: [{ type: 'asked', at: at + 300 }],
+});
+
+describe('a refused attempt', () => {
+  it('is a thread that ends at a wall, with what was never reached below it', () => {
+    expect(pinsOf(refused).map(({ what, kind, at: when, more, end }) => [what, kind, when, more, end])).toEqual([
+      ['Arrived', 'passed', clockThousandth(at), '203.0.113.77 by proxy 10.0.0.5', ''],
+      ['Route', 'passed', '', undefined, 'passed'],
+      ['Method and headers', 'passed', '', undefined, 'passed'],
+      ['Origin', 'refused', '+0.2 ms', 'https://ops.example.com', 'refused'],
+      ['Rate and capacity', 'never', '', undefined, 'not reached'],
+      ['Credential', 'never', '', undefined, 'not reached'],
+      ['Permission', 'never', '', undefined, 'not reached'],
+      ['Session', 'never', '', undefined, 'never began'],
+    ]);
+    expect(isAlive(refused)).toBe(false);
+  });
+
+  it('says where it was refused, what it was told, whether it asked, and how often it came before', () => {
+    expect(verdictOf(refused, at)).toEqual({
+      thread: 'refused',
+      tone: 'refused',
+      title: 'Refused at origin: 4403',
+      text: 'Pages of origin "https://ops.example.com" may not connect to this gateway.',
+    });
+    expect(factsOf(refused, at)).toEqual([
+      { title: 'Told', text: 'refused frame, then close 4403' },
+      { title: 'Program', text: 'Firefox 145, Linux' },
+      { title: 'Origin', text: 'https://ops.example.com' },
+      { title: 'Endpoint', text: 'Dashboard' },
+      { title: 'Asked later', text: 'yes, 0.2 s after it was refused' },
+      { title: 'Same before', text: `127 times since ${clock(at - 60_000)}, folded` },
+    ]);
+  });
+});
+
+describe('an attempt that was admitted', () => {
+  const session = sessionRow({ since: at + 1_000, behind: 1 });
+  const live = record({
+    session,
+    events: [
+      { type: 'subscribed', at: at + 1_100, channel: 'agents' },
+      { type: 'subscribed', at: at + 1_200, channel: 'runs' },
+      { type: 'gap', at: at + 9_000, channel: 'runs', from: 4, to: 9 },
+      { type: 'subscribed', at: at + 9_500, channel: 'vitals' },
+      { type: 'renewed', at: at + 60_000, expiresAt: at + 120_000 },
+    ],
+  });
+
+  it('goes on with its session and what happened to it, and is alive at its end', () => {
+    expect(
+      pinsOf(live)
+        .slice(7)
+        .map(({ what, kind, more, end }) => [what, kind, more, end]),
+    ).toEqual([
+      ['Session', 'passed', 'ada', 'began'],
+      ['Subscribed', 'passed', 'agents, runs', ''],
+      ['6 messages missed', 'gap', 'runs', 'gap'],
+      ['Subscribed', 'passed', 'vitals', ''],
+      ['Credential renewed', 'passed', `good until ${clock(at + 120_000)}`, ''],
+      ['Connected', 'live', '14 channels, 1 behind', 'live'],
+    ]);
+    expect(isAlive(live)).toBe(true);
+    expect(verdictOf(live, at + 61_000)).toMatchObject({ thread: 'catching', title: 'Connected for 1 min' });
+  });
+
+  it('ends with who ended it, why, and after how long', () => {
+    const ended = record({
+      ending: endingRow({
+        code: 4410,
+        name: 'ended-by-operator',
+        reason: 'An operator ended this session: moving\u202E house.',
+        since: at,
+        endedAt: at + 90_000,
+      }),
+    });
+    expect(pinsOf(ended).at(-1)).toMatchObject({
+      kind: 'ended',
+      what: 'Ended by an operator',
+      more: 'after 1 min 30 s, by the hub. An operator ended this session: moving\uFFFD house.',
+      end: '4410',
+    });
+    expect(verdictOf(ended, at + 100_000)).toMatchObject({ tone: 'refused', title: 'Ended by an operator: 4410' });
+    expect(isAlive(ended)).toBe(false);
+  });
+
+  it('tells the newest of many events, and counts the rest', () => {
+    const events = Array.from({ length: 150 }, (_, index) => ({
+      type: 'round-trip' as const,
+      at: at + index * 5_000,
+      roundTripMs: index,
+    }));
+    const pins = pinsOf(record({ session, events }));
+    expect(pins).toHaveLength(7 + 1 + 1 + 100 + 1);
+    expect(pins[8]).toMatchObject({ kind: 'gap', what: '50 earlier events' });
+  });
+
+  it('names four channels and counts the others', () => {
+    const events = Array.from({ length: 9 }, (_, index) => ({
+      type: 'subscribed' as const,
+      at: at + index,
+      channel: `metrics/${index}`,
+    }));
+    expect(pinsOf(record({ session, events }))[8]?.more).toBe('metrics/0, metrics/1, metrics/2, metrics/3 and 5 more');
+  });
+});

@@ -1,0 +1,208 @@
+// One attempt as a thread from its arrival to its end: the checks of admission in their order, then what happened to the
+// session. Pure: the hub's record in, the pins of the thread out.
+
+import type { AttemptEvent, AttemptRecord } from '@telltale/hub/api';
+import type { Stage } from '@telltale/protocol';
+import { shownName } from '../../words/name.ts';
+import { sentence } from '../../words/sentence.ts';
+import { clock, clockThousandth, dayAndTime, exactDuration } from '../../words/time.ts';
+import { counted, grouped, milliseconds } from '../../words/units.ts';
+import { endedTitle } from './titles.ts';
+
+/** How a pin is drawn: passed, walled off, never reached, alive, something missing, ended. */
+export type PinKind = 'passed' | 'refused' | 'never' | 'live' | 'gap' | 'ended';
+
+export interface Pin {
+  readonly key: string;
+  readonly kind: PinKind;
+  /** When, in words; empty: not told. */
+  readonly at: string;
+  readonly what: string;
+  /** Under it, fainter. */
+  readonly more?: string;
+  /** At the right edge: `passed`, `refused`. */
+  readonly end: string;
+}
+
+const stageTitles: Readonly<Record<Stage, string>> = {
+  route: 'Route',
+  form: 'Method and headers',
+  origin: 'Origin',
+  rate: 'Rate and capacity',
+  credential: 'Credential',
+  permission: 'Permission',
+};
+
+/** Of many events the newest; what was before is one pin that counts it. */
+const mostEvents = 100;
+
+export function pinsOf(record: AttemptRecord): readonly Pin[] {
+  return [arrived(record), ...steps(record), ...sessionPins(record)];
+}
+
+function arrived({ at, address, proxies }: AttemptRecord): Pin {
+  const by = proxies.length === 0 ? '' : ` by ${proxies.length === 1 ? 'proxy' : 'proxies'} ${proxies.join(', ')}`;
+  return {
+    key: 'arrived',
+    kind: 'passed',
+    at: clockThousandth(at),
+    what: 'Arrived',
+    more: shownName(address + by),
+    end: '',
+  };
+}
+
+function steps({ steps: checks, decidedMs }: AttemptRecord): readonly Pin[] {
+  // The hub knows how long the whole decision took: it stands where the decision fell.
+  const decided = checks.findLastIndex(({ outcome }) => outcome !== 'not-reached');
+  return checks.map(({ stage, outcome, found }, index) => ({
+    key: stage,
+    kind: outcome === 'passed' ? 'passed' : outcome === 'refused' ? 'refused' : 'never',
+    at:
+      index === decided && decidedMs !== null
+        ? `+${decidedMs < 10 ? decidedMs.toFixed(1) : grouped(decidedMs)} ms`
+        : '',
+    what: stageTitles[stage] ?? stage,
+    ...(found === null || found === '' ? {} : { more: shownName(found) }),
+    end: outcome === 'not-reached' ? 'not reached' : outcome,
+  }));
+}
+
+function sessionPins(record: AttemptRecord): readonly Pin[] {
+  const { session, ending, refusal, at } = record;
+  if (session === null && ending === null) {
+    const end = refusal === null ? 'not decided yet' : 'never began';
+    return [{ key: 'session', kind: 'never', at: '', what: 'Session', end }];
+  }
+  const since = session?.since ?? ending?.since ?? at;
+  const of = ending ?? session;
+  const who = of === null ? '' : `${of.kind === 'user' ? '' : `${of.kind} `}${shownName(of.user)}`;
+  const began: Pin = {
+    key: 'session',
+    kind: 'passed',
+    at: timeOf(since, at),
+    what: 'Session',
+    more: who,
+    end: 'began',
+  };
+  return [began, ...eventPins(record), ending === null ? alive(record) : ended(record, ending)];
+}
+
+function alive({ session }: AttemptRecord): Pin {
+  const more =
+    session === null
+      ? ''
+      : `${counted(session.subscriptions, 'channel', 'channels')}${session.behind > 0 ? `, ${grouped(session.behind)} behind` : ''}`;
+  return { key: 'live', kind: 'live', at: 'now', what: 'Connected', ...(more === '' ? {} : { more }), end: 'live' };
+}
+
+const endedBy = { client: 'by the other side', gateway: 'by the hub', network: 'by the network' } as const;
+
+function ended({ at }: AttemptRecord, ending: NonNullable<AttemptRecord['ending']>): Pin {
+  const lasted = `after ${exactDuration(ending.endedAt - ending.since)}, ${endedBy[ending.by]}${ending.wasClean ? '' : ', without a close frame'}`;
+  return {
+    key: 'ended',
+    kind: 'ended',
+    at: timeOf(ending.endedAt, at),
+    what: endedTitle(ending),
+    more: [lasted, sentence(shownName(ending.reason))].filter((part) => part !== '').join('. '),
+    end: String(ending.code),
+  };
+}
+
+interface EventGroup {
+  readonly first: AttemptEvent;
+  readonly events: readonly AttemptEvent[];
+}
+
+/** How close the same kind of event must follow to be told as one, in milliseconds. */
+const togetherMs = 2_000;
+
+function eventPins({ events, at }: AttemptRecord): readonly Pin[] {
+  const groups: { first: AttemptEvent; events: AttemptEvent[] }[] = [];
+  for (const event of events.toSorted((one, other) => one.at - other.at)) {
+    const group = groups.at(-1);
+    const last = group?.events.at(-1);
+    if (
+      group !== undefined &&
+      last !== undefined &&
+      isChannelEvent(event) &&
+      last.type === event.type &&
+      event.at - last.at <= togetherMs
+    )
+      group.events.push(event);
+    else groups.push({ first: event, events: [event] });
+  }
+  const shown = groups.slice(-mostEvents);
+  const left = groups.length - shown.length;
+  return [
+    ...(left === 0
+      ? []
+      : [
+          {
+            key: 'earlier',
+            kind: 'gap' as const,
+            at: '',
+            what: counted(left, 'earlier event', 'earlier events'),
+            end: '',
+          },
+        ]),
+    ...shown.map((group, index) => eventPin(group, `event ${left + index}`, at)),
+  ];
+}
+
+const isChannelEvent = (event: AttemptEvent): event is AttemptEvent & { readonly channel: string } =>
+  'channel' in event;
+
+const channelWords = {
+  subscribed: 'Subscribed',
+  unsubscribed: 'Unsubscribed',
+  'catching-up': 'Behind',
+  'caught-up': 'Caught up',
+} as const;
+
+/** Channels that are named; the rest is counted. */
+const mostChannels = 4;
+
+function eventPin({ first, events }: EventGroup, key: string, begun: number): Pin {
+  const at = timeOf(first.at, begun);
+  const pin = { key, kind: 'passed' as const, at, end: '' };
+  switch (first.type) {
+    case 'subscribed':
+    case 'unsubscribed':
+    case 'catching-up':
+    case 'caught-up': {
+      const channels = [...new Set(events.filter(isChannelEvent).map(({ channel }) => shownName(channel)))];
+      const rest = channels.length - mostChannels;
+      const more = channels.slice(0, mostChannels).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+      return { ...pin, what: channelWords[first.type], more };
+    }
+    case 'gap': {
+      const count = first.to - first.from + 1;
+      return {
+        ...pin,
+        kind: 'gap',
+        what: counted(count, 'message missed', 'messages missed'),
+        more: shownName(first.channel),
+        end: 'gap',
+      };
+    }
+    case 'round-trip':
+      return { ...pin, what: 'Round trip', more: milliseconds(first.roundTripMs) };
+    case 'renewed':
+      return {
+        ...pin,
+        what: 'Credential renewed',
+        ...(first.expiresAt === null ? {} : { more: `good until ${timeOf(first.expiresAt, begun)}` }),
+      };
+    case 'asked':
+      return { ...pin, what: 'The page asked what had become of it' };
+    case 'dropped':
+      return { ...pin, kind: 'gap', what: counted(first.count, 'event not kept', 'events not kept'), end: 'gap' };
+  }
+}
+
+/** A time of the session, with its day where that is not the day on which it began. */
+function timeOf(at: number, begun: number): string {
+  return new Date(at).toDateString() === new Date(begun).toDateString() ? clock(at) : dayAndTime(at);
+}

@@ -15,8 +15,10 @@ export interface LoadAheadOptions {
   readonly signal: AbortSignal;
 }
 
-const askHealth = (withinMs: number): Promise<unknown> =>
-  fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(withinMs) });
+const askHealth = async (withinMs: number): Promise<unknown> => {
+  const answer = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(withinMs) });
+  return await answer.text();
+};
 const realPause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Loads one after the other, each after the hub was seen to answer. Never rejects; what fails is fetched when it is opened. */

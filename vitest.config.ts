@@ -13,10 +13,8 @@ const shared = {
   },
 };
 
-/** Tests that spend their time waiting, for outages and time-outs to pass: they wait together. */
-const patient = ['page-life', 'page-sleep', 'page-hidden', 'hub-outage', 'client-chaos'].map(
-  (name) => `tests/${name}.test.ts`,
-);
+/** Tests that measure: nothing else runs beside them. */
+const alone = ['agent-cost', 'agents-page', 'page-weight', 'stalled-viewers'].map((name) => `tests/${name}.test.ts`);
 
 export default defineConfig({
   test: {
@@ -35,12 +33,15 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          name: 'patient',
-          include: patient,
+          name: 'whole',
+          include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...alone],
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          // More than there are cores: much of their time they wait, for outages and time-outs to pass.
+          maxWorkers: 3,
+          // Browsers, proxies and killed processes on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           sequence: { groupOrder: 1 },
         },
@@ -48,14 +49,12 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          name: 'whole',
-          include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...patient],
+          name: 'alone',
+          include: alone,
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
           fileParallelism: false,
-          // Browsers, proxies and killed processes on two busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           sequence: { groupOrder: 2 },
         },

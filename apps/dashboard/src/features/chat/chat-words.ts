@@ -1,0 +1,98 @@
+// What chat says of messages that wait, of who is there, and of what comes in. Pure.
+
+import type { ChatCard, ChatMessage, PresenceRow } from '@telltale/hub/api';
+import type { WaitingPost } from '../../live/chat/outbox.ts';
+import { personName } from '../../words/name.ts';
+import { clockMinute } from '../../words/time.ts';
+import { counted } from '../../words/units.ts';
+
+/** Most characters of a message, as the hub counts them. */
+export const mostCharacters = 4_000;
+
+export interface WaitingSaid {
+  readonly words: string;
+  readonly look: 'waiting' | 'refused';
+}
+
+/** Undefined: the hub has it, there is nothing to say. */
+export function waitingWords({ state, post, isKept }: WaitingPost, isUp: boolean): WaitingSaid | undefined {
+  const type = post.type ?? 'said';
+  switch (state.kind) {
+    case 'waiting': {
+      const lost = isKept === false ? '; this browser keeps nothing, so do not leave the page' : '';
+      if (!isUp) return { words: `waiting, sent when the line is back${lost}`, look: 'waiting' };
+      const words = state.why === undefined ? 'waiting for the hub to store it' : `waiting: ${state.why}`;
+      return { words: words + lost, look: 'waiting' };
+    }
+    case 'asked':
+      return { words: 'waiting for the hub to store it', look: 'waiting' };
+    case 'stored':
+      return undefined;
+    case 'refused': {
+      const not = { said: 'not sent', edited: 'not changed', deleted: 'not deleted', reacted: 'reaction not sent' }[
+        type
+      ];
+      const over = 'text' in post ? post.text.length - mostCharacters : 0;
+      const why = over > 0 ? tooLong(over) : state.reason;
+      return { words: `${not}: ${why}`, look: 'refused' };
+    }
+  }
+}
+
+/** `too long by 212 characters`. */
+export function tooLong(over: number): string {
+  return `too long by ${counted(over, 'character', 'characters')}`;
+}
+
+/** `4 here, 1 away`. */
+export function hereWords(rows: readonly PresenceRow[]): string {
+  const away = rows.filter(({ state }) => state === 'away').length;
+  const here = rows.length - away;
+  return [`${here} here`, ...(away === 0 ? [] : [`${away} away`])].join(', ');
+}
+
+/** `jonas is typing`; empty: nobody is. */
+export function typingWords(rows: readonly PresenceRow[], me: string | undefined, hubNow: number): string {
+  const names = rows
+    .filter(({ id, typingUntil }) => id !== me && typingUntil !== null && typingUntil > hubNow)
+    .map(({ subject }) => personName(subject));
+  const [one, other] = names;
+  if (one === undefined) return '';
+  if (other === undefined) return `${one} is typing`;
+  return names.length === 2 ? `${one} and ${other} are typing` : `${names.length} people are typing`;
+}
+
+/** What a screen reader is told of messages that came since it was told last; undefined: nothing. */
+export function announcement(came: readonly ChatMessage[]): string | undefined {
+  const [first] = came;
+  if (first === undefined) return undefined;
+  if (came.length > 1) return `${came.length} new messages`;
+  const text = first.text.length > 160 ? `${first.text.slice(0, 160)}…` : first.text;
+  const said = text === '' && first.card !== null ? `shares ${cardWords(first.card)}` : text;
+  return `${personName(first.from.subject)}: ${said}`;
+}
+
+/** A card in a few words, where it is not drawn. */
+export function cardWords(card: ChatCard): string {
+  switch (card.type) {
+    case 'chart':
+      return `chart ${card.chart} of ${personName(card.agent)}, ${spanWords(card.from, card.to)}`;
+    case 'lines':
+      return `${counted(card.lines.length, 'line', 'lines')} of ${personName(card.channel)}`;
+    case 'run':
+      return `run ${personName(card.run)}`;
+  }
+}
+
+/** `13:59–14:02`. */
+export function spanWords(from: number, to: number): string {
+  return `${clockMinute(from)}–${clockMinute(to)}`;
+}
+
+/** The first words of a message, on one line, for an answer to it. */
+export function quoteWords({ text, deleted, card }: ChatMessage): string {
+  if (deleted !== null) return 'deleted';
+  if (text.trim() === '' && card !== null) return cardWords(card);
+  const line = text.replaceAll(/[\s`*]+/g, ' ').trim();
+  return line.length > 120 ? `${line.slice(0, 120)}…` : line;
+}

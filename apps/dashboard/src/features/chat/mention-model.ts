@@ -1,0 +1,50 @@
+// Naming somebody while one types: where a name is begun, who it may be, and the text with the whole name. Pure.
+
+export interface Person {
+  readonly id: string;
+  /** What stands behind the `@`. */
+  readonly subject: string;
+  readonly name: string | null;
+}
+
+/** A name that is being typed: from its `@` on to the caret. */
+export interface BegunName {
+  readonly from: number;
+  readonly query: string;
+}
+
+const begun = /(?:^|[^\p{L}\p{N}@._-])@([\p{L}\p{N}._-]{0,63})$/u;
+const nameable = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+const mostOffered = 6;
+
+export function begunName(text: string, caret: number): BegunName | undefined {
+  const query = begun.exec(text.slice(0, caret))?.[1];
+  return query === undefined ? undefined : { from: caret - query.length - 1, query };
+}
+
+/** Those whose name begins so, then those whose name has it anywhere; each once, never oneself. */
+export function offeredPeople(people: readonly Person[], query: string, me: string | undefined): readonly Person[] {
+  const wanted = query.toLowerCase();
+  const seen = new Set(me === undefined ? [] : [me]);
+  const found: { readonly person: Person; readonly rank: number }[] = [];
+  for (const person of people) {
+    if (seen.has(person.id) || !nameable.test(person.subject)) continue;
+    seen.add(person.id);
+    const [subject, name] = [person.subject.toLowerCase(), (person.name ?? '').toLowerCase()];
+    const rank = subject.startsWith(wanted) ? 0 : name.includes(wanted) || subject.includes(wanted) ? 1 : undefined;
+    if (rank !== undefined) found.push({ person, rank });
+  }
+  found.sort((one, other) => one.rank - other.rank || (one.person.subject < other.person.subject ? -1 : 1));
+  return found.slice(0, mostOffered).map(({ person }) => person);
+}
+
+/** The text with the name in it, and where the caret stands then. */
+export function withName(
+  text: string,
+  { from, query }: BegunName,
+  { subject }: Person,
+): { readonly text: string; readonly caret: number } {
+  const rest = text.slice(from + 1 + query.length);
+  const named = `@${subject}${rest.startsWith(' ') ? '' : ' '}`;
+  return { text: text.slice(0, from) + named + rest, caret: from + subject.length + 2 };
+}

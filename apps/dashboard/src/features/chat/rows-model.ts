@@ -1,0 +1,89 @@
+// What stands in a room, row by row: days, where the unread begins, messages grouped by who said them, and what waits.
+// Pure.
+
+import type { ChatMessage } from '@telltale/hub/api';
+import type { WaitingPost } from '../../live/chat/outbox.ts';
+
+export type ChatRow =
+  | { readonly kind: 'top'; readonly key: 'top' }
+  | { readonly kind: 'day'; readonly key: string; readonly at: number }
+  | { readonly kind: 'unread'; readonly key: 'unread' }
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly message: ChatMessage;
+      /** With its head: who and when. */
+      readonly isFirst: boolean;
+    }
+  | { readonly kind: 'waiting'; readonly key: string; readonly post: WaitingPost; readonly isFirst: boolean };
+
+/** Messages of one person within this time, in milliseconds, stand under one head. */
+const togetherMs = 5 * 60_000;
+
+export interface RowsQuestion {
+  readonly messages: readonly ChatMessage[];
+  readonly waiting: readonly WaitingPost[];
+  /** Up to here everything had been read when the room was opened; undefined: nothing is marked. */
+  readonly readUpTo: number | undefined;
+  /** Id of who looks. */
+  readonly me: string | undefined;
+}
+
+export function rowsOf({ messages, waiting, readUpTo, me }: RowsQuestion): readonly ChatRow[] {
+  const rows: ChatRow[] = [{ kind: 'top', key: 'top' }];
+  let before: ChatMessage | undefined;
+  let isMarked = readUpTo === undefined;
+  for (const message of messages) {
+    const isNewDay = before === undefined || dayOf(before.time) !== dayOf(message.time);
+    if (isNewDay) rows.push({ kind: 'day', key: `day${message.offset}`, at: message.time });
+    const isUnread = !isMarked && message.offset > (readUpTo ?? 0) && message.from.id !== me;
+    if (isUnread) {
+      isMarked = true;
+      // A room nobody has read in is all new: a line over all of it says nothing.
+      if (before !== undefined) rows.push({ kind: 'unread', key: 'unread' });
+    }
+    const isFirst = isNewDay || isUnread || message.reply !== null || !isTogether(before, message);
+    rows.push({ kind: 'message', key: String(message.offset), message, isFirst });
+    before = message;
+  }
+  let isFirst = before === undefined || before.from.id !== me;
+  for (const post of waiting) {
+    if ((post.post.type ?? 'said') !== 'said') continue;
+    rows.push({ kind: 'waiting', key: post.key, post, isFirst });
+    isFirst = false;
+  }
+  return rows;
+}
+
+function isTogether(before: ChatMessage | undefined, message: ChatMessage): boolean {
+  return before?.from.id === message.from.id && message.time - before.time < togetherMs;
+}
+
+/** A number for each day of the browser's zone. */
+function dayOf(at: number): number {
+  return Math.floor((at - new Date(at).getTimezoneOffset() * 60_000) / 86_400_000);
+}
+
+const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** `Today`, `Yesterday`, `Fri 2026-11-20`. */
+export function dayWords(at: number, now: number): string {
+  const apart = dayOf(now) - dayOf(at);
+  if (apart === 0) return 'Today';
+  if (apart === 1) return 'Yesterday';
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${days[date.getDay()]} ${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** About how high a row is in CSS pixels before it is drawn, in a column of so many. */
+export function estimatedHeight(row: ChatRow | undefined, width: number): number {
+  if (row?.kind !== 'message' && row?.kind !== 'waiting') return 36;
+  const { text, card, reply } =
+    row.kind === 'message' ? row.message : { card: null, reply: null, text: '', ...row.post.post };
+  const perLine = Math.max(20, width / 6.6);
+  let lines = 0;
+  for (const line of text.split('\n', 25)) lines += Math.max(1, Math.ceil(line.length / perLine));
+  const head = row.isFirst ? 32 : 4;
+  return head + lines * 20 + (reply == null ? 0 : 22) + (card == null ? 0 : card.type === 'chart' ? 124 : 44);
+}

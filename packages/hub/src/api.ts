@@ -42,6 +42,7 @@ export interface ApiError {
  *   GET  /api/logins                          → LoginList
  *   POST /api/logins/end     {sid}            → {ended}: one's own login and its sockets
  *   POST /api/sessions/end   {session, reason?} → {ended} (operators): the reason is read on the page that is ended
+ *   GET  /api/attempts/<id>                   → AttemptRecord (operators): 404 where nothing is known of it
  *   GET  /api/users                           → UserList (admins, as all below)
  *   POST /api/users          NewUser          → UserRow
  *   POST /api/users/role     {username, role} → UserRow

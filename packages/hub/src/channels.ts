@@ -6,7 +6,17 @@ import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
 import { type Appended, type ChannelDefinition, type EndpointDefinition, stream, table } from '@telltale/gateway';
 import { hasScope, type Identity } from '@telltale/protocol';
 import { z } from 'zod';
-import type { AgentRow, ChatPost, ControlRow, RunRow, SessionRow, VitalsRow } from './api.ts';
+import type {
+  AgentRow,
+  AttemptRates,
+  ChatPost,
+  ControlRow,
+  EndingRow,
+  RefusalRow,
+  RunRow,
+  SessionRow,
+  VitalsRow,
+} from './api.ts';
 import { logMessage, metricsMessage, processRow, runEvent } from './reported.ts';
 
 /** Facts that rules read. Who changes one calls the gateway's `rightsChanged`. */
@@ -38,6 +48,9 @@ export type HubChannels = {
   readonly run: ChannelDefinition<'runs/:run', 'stream', RunEvent>;
   readonly chat: ChannelDefinition<'chat/:room', 'stream', ChatPost>;
   readonly sessions: ChannelDefinition<'sessions', 'table', SessionRow>;
+  readonly refusals: ChannelDefinition<'refusals', 'table', RefusalRow>;
+  readonly endings: ChannelDefinition<'endings', 'table', EndingRow>;
+  readonly attempts: ChannelDefinition<'attempts', 'stream', AttemptRates>;
 };
 
 type Params = Readonly<Record<string, string>>;
@@ -108,7 +121,15 @@ export function declareChannels(facts: ChannelFacts, listeners: ReportListeners)
       exists: ({ room = '' }) => rooms.has(room),
       first: { last: 50 },
     }),
-    sessions: table<'sessions', SessionRow>('sessions', { read: operators }),
+    sessions: table<'sessions', SessionRow>('sessions', { read: operators, retention: { bytes: 16 * 1024 * 1024 } }),
+    refusals: table<'refusals', RefusalRow>('refusals', { read: operators }),
+    endings: table<'endings', EndingRow>('endings', { read: operators }),
+    // One a second at the most; a day of them, and a quarter of an hour at first.
+    attempts: stream<'attempts', AttemptRates>('attempts', {
+      read: operators,
+      retention: { count: 86_400, seconds: 86_400, bytes: 16 * 1024 * 1024 },
+      first: { seconds: 900 },
+    }),
   };
 }
 

@@ -15,6 +15,7 @@ import { createSignIn } from './accounts/sign-in.ts';
 import { createStartCode } from './accounts/start-code.ts';
 import { createAgents } from './agents/agents.ts';
 import { declareChannels, declareEndpoints, type HubChannels } from './channels.ts';
+import { createConnections } from './connections/connections.ts';
 import { clientAddress } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
 import { type PackedCommand, readPackedCommand } from './http/download.ts';
@@ -28,7 +29,6 @@ import { startLocalAgent } from './local-agent.ts';
 import { createLog, type LogSink } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { endSessionsOnChange } from './session-ends.ts';
-import { createSessionsTable } from './sessions-table.ts';
 import { createRetention } from './retention/retention.ts';
 import { createRuns } from './runs/runs.ts';
 import type { Settings } from './settings.ts';
@@ -110,8 +110,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 }
 
-async function compose(options: HubOptions, log: Logger, storage: Storage): Promise<Hub> {
+async function compose(options: HubOptions, ownLog: Logger, storage: Storage): Promise<Hub> {
   const { settings } = options;
+  const connections = await createConnections({ storage, gateway: () => gateway, log: ownLog });
+  const { log } = connections;
   const { mode, host, issuer, audience, jwks } = settings;
   const secret = await resolveSecret(settings, storage);
   const passwords = createPasswords();
@@ -154,7 +156,6 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     { hasAgent: registry.hasAgent, hasFile: registry.hasFile, agentOf: runs.agentOf },
     { onMetrics: agents.onMetrics, onRunEvents: runs.onRunEvents },
   );
-  const sessions = createSessionsTable(() => gateway);
   const gateway: Gateway<HubChannels> = createGateway<HubChannels>({
     mode,
     host,
@@ -178,8 +179,9 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     },
     store: createMessageStore({ storage, log, onCommitted: retention.onCommitted }),
     limitsFor: agents.limitsFor,
+    recallAttempt: connections.outcome,
     onEvent(event) {
-      sessions.onEvent(event);
+      connections.onEvent(event);
       agents.onEvent(event);
       runs.onEvent(event);
     },
@@ -201,6 +203,7 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     agents,
     runs,
     retention,
+    connections,
     passwords,
     signIn,
     startCode,
@@ -219,10 +222,11 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
   agents.start();
   await runs.start();
   retention.start();
+  connections.start();
   gateway.attach(app.server);
   const listening = await listen(app.server, host, settings.port, () => createHttpServer(origins)).catch(
     async (fault: unknown) => {
-      sessions.stop();
+      connections.stop();
       agents.stop();
       runs.stop();
       metrics.stop();
@@ -257,7 +261,6 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     state = 'stopping';
     clearInterval(notice);
     clearInterval(drop);
-    sessions.stop();
     localAgent?.stop();
     agents.stop();
     runs.stop();
@@ -265,6 +268,8 @@ async function compose(options: HubOptions, log: Logger, storage: Storage): Prom
     await retention.stop();
     await agents.flush();
     await runs.flush();
+    connections.stop();
+    await connections.flush();
     await listening.close();
     await app.close();
     metrics.stop();

@@ -14,6 +14,11 @@ export interface LiveTableOptions<Name extends TableName> {
   readonly everyMs: number;
   readonly log: GatewayLog;
   readonly now?: () => number;
+  /**
+   * Rows published at each tick, new and removed ones too: for tables that strangers can set in motion. Absent: a row
+   * whose turn it is, and a removal, are published at once.
+   */
+  readonly mostPerTick?: number;
 }
 
 type Row<Name extends TableName> = MessageData<HubChannels, Name>;
@@ -41,20 +46,30 @@ export class LiveTable<Name extends TableName> {
   /** Publishes a row now, or when its turn comes. */
   put(key: string, row: Row<Name>): void {
     this.#rows.set(key, row);
-    if (this.#isDue(key)) this.#publish([key]);
+    if (this.#options.mostPerTick === undefined && this.#isDue(key)) this.#publish([key]);
     else this.#waiting.add(key);
   }
 
   remove(key: string): void {
     if (!this.#rows.delete(key)) return;
+    if (this.#options.mostPerTick !== undefined) {
+      // Nobody has heard of a row that was never published.
+      if (this.#publishedAt.has(key)) this.#waiting.add(key);
+      else this.#waiting.delete(key);
+      return;
+    }
     this.#waiting.delete(key);
     this.#publish([key]);
-    this.#publishedAt.delete(key);
   }
 
   /** Publishes the rows whose turn has come. Called a few times a second. */
   tick(): void {
-    const due = [...this.#waiting].filter((key) => this.#isDue(key));
+    const { mostPerTick = Infinity } = this.#options;
+    const due: string[] = [];
+    for (const key of this.#waiting) {
+      if (due.length >= mostPerTick) break;
+      if (!this.#rows.has(key) || this.#isDue(key)) due.push(key);
+    }
     if (due.length > 0) this.#publish(due);
   }
 
@@ -74,9 +89,11 @@ export class LiveTable<Name extends TableName> {
   #publish(keys: readonly string[]): void {
     const now = this.#now();
     const items = keys.map((key) => {
-      this.#publishedAt.set(key, now);
       this.#waiting.delete(key);
-      return { key, data: this.#rows.get(key) ?? null };
+      const row = this.#rows.get(key);
+      if (row === undefined) this.#publishedAt.delete(key);
+      else this.#publishedAt.set(key, now);
+      return { key, data: row ?? null };
     });
     if (items.length === 0) return;
     const { gateway, channel, log } = this.#options;

@@ -1,6 +1,7 @@
 // The hub's log: readable lines in development, JSON lines in production. The gateway writes its line for each attempt,
 // refusal and end into it. A credential never gets here: paths come without query, and nothing logs a request's headers.
 
+import type { GatewayLog } from '@telltale/gateway';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Settings } from './settings.ts';
@@ -42,4 +43,24 @@ export function createLog(settings: Pick<Settings, 'mode' | 'logLevel'>, sink: L
       ignore: 'pid,hostname,name',
     }),
   );
+}
+
+/** A log that also gives each line about an attempt, as one line of text, to a listener; debug lines are not for keeps. */
+export function tapLog(log: GatewayLog, onLine: (attempt: string, line: string) => void): GatewayLog {
+  const tapped =
+    (level: 'info' | 'warn' | 'error') =>
+    (fields: object, text: string): void => {
+      log[level](fields, text);
+      const { attempt, address, origin, path } = fields as Readonly<Record<string, unknown>>;
+      if (typeof attempt !== 'string') return;
+      const facts = Object.entries({ attempt, address, origin, path }).filter(([, value]) => typeof value === 'string');
+      const line = `${new Date().toISOString()} ${level} ${text} ${facts.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`;
+      onLine(attempt, plainLine(line));
+    };
+  return {
+    debug: (fields, text) => log.debug(fields, text),
+    info: tapped('info'),
+    warn: tapped('warn'),
+    error: tapped('error'),
+  };
 }

@@ -99,6 +99,9 @@ export type AttemptEvent = { readonly at: number } & (
   | { readonly type: 'renewed'; readonly expiresAt: number | null }
   /** The page asked what had become of the attempt. */
   | { readonly type: 'asked' }
+  /** It would have been admitted, and its peer had left before it could be told. */
+  | { readonly type: 'left' }
+  /** So many events before are gone: more came than are kept. */
   | { readonly type: 'dropped'; readonly count: number }
 );
 

@@ -8,6 +8,7 @@ import type { SignIn } from '../accounts/sign-in.ts';
 import type { StartCode } from '../accounts/start-code.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { HubChannels } from '../channels.ts';
+import type { Connections } from '../connections/connections.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RetentionKeeper } from '../retention/retention.ts';
 import type { Runs } from '../runs/runs.ts';
@@ -25,6 +26,7 @@ export interface HubContext {
   readonly agents: Agents;
   readonly runs: Runs;
   readonly retention: RetentionKeeper;
+  readonly connections: Pick<Connections, 'record'>;
   readonly passwords: Passwords;
   readonly signIn: SignIn;
   /** In development, until it is spent. */

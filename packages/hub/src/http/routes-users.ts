@@ -1,5 +1,6 @@
 // Routes for administrators, about other people's accounts, and for operators, about sessions.
 
+import type { SessionView } from '@telltale/gateway';
 import { z } from 'zod';
 import { isUsername, usernameRule } from '../accounts/accounts.ts';
 import { isAcceptablePassword, passwordRule } from '../accounts/passwords.ts';
@@ -77,9 +78,15 @@ export function userRoutes(context: HubContext): readonly Route[] {
         // Shown on the page that is ended, and in its close frame.
         const given = plainText(body.reason ?? '', mostReasonCharacters);
         const reason = given === '' ? 'An operator ended this session.' : `An operator ended this session: ${given}`;
-        const count = gateway.endSessions((session) => session.id === body.session, 'ended-by-operator', reason);
+        let attempt: string | undefined;
+        const isMeant = ({ id, attempt: its }: SessionView): boolean => {
+          if (id !== body.session) return false;
+          attempt = its.attempt;
+          return true;
+        };
+        const count = gateway.endSessions(isMeant, 'ended-by-operator', reason);
         if (count === 0) throw notFound('There is no such session; it may have ended.');
-        log.info({ user: who, session: body.session, reason }, 'A session was ended by an operator');
+        log.info({ user: who, session: body.session, attempt, reason }, `A session was ended by ${who}`);
         return { ended: true };
       },
     }),

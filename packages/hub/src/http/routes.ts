@@ -2,6 +2,7 @@
 
 import { accountRoutes } from './routes-account.ts';
 import { agentRoutes } from './routes-agents.ts';
+import { attemptRoutes } from './routes-attempts.ts';
 import { channelRoutes } from './routes-channels.ts';
 import type { HubContext } from './context.ts';
 import { downloadRoutes } from './routes-download.ts';
@@ -18,6 +19,7 @@ export function createRoutes(context: HubContext): readonly Route[] {
     ...userRoutes(context),
     ...agentRoutes(context),
     ...runRoutes(context),
+    ...attemptRoutes(context),
     ...retentionRoutes(context),
     ...operationRoutes(context),
     ...downloadRoutes(context),

@@ -144,6 +144,26 @@ const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0005-attempts': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('attempts')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('changed_at', 'integer', (column) => column.notNull())
+        .addColumn('is_live', 'integer', (column) => column.notNull())
+        .addColumn('bytes', 'integer', (column) => column.notNull())
+        .addColumn('record', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('attempts_changed').on('attempts').column('changed_at').execute();
+      await db.schema.createIndex('attempts_live').on('attempts').column('is_live').where('is_live', '=', 1).execute();
+      await db.schema
+        .createTable('refusals')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('last_at', 'integer', (column) => column.notNull())
+        .addColumn('row', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrations);

@@ -3,13 +3,19 @@
 import type { Kysely } from 'kysely';
 import { type AccountOperations, createAccountOperations } from './account-operations.ts';
 import { type AgentOperations, createAgentOperations } from './agent-operations.ts';
+import { type AttemptOperations, createAttemptOperations } from './attempt-operations.ts';
 import { type ChoiceOperations, createChoiceOperations } from './choice-operations.ts';
 import { createMessageOperations, type MessageOperations } from './message-operations.ts';
 import { createRunOperations, type RunOperations } from './run-operations.ts';
 import type { Tables } from './schema.ts';
 
 /** Every question, each atomic. */
-export type Operations = AccountOperations & AgentOperations & MessageOperations & RunOperations & ChoiceOperations;
+export type Operations = AccountOperations &
+  AgentOperations &
+  MessageOperations &
+  RunOperations &
+  ChoiceOperations &
+  AttemptOperations;
 
 /** The hub's storage, wherever it runs. Each call is atomic. */
 export type Storage = Operations & {
@@ -28,5 +34,6 @@ export function createOperations(db: Kysely<Tables>): Operations {
     ...createMessageOperations(db),
     ...createRunOperations(db),
     ...createChoiceOperations(db),
+    ...createAttemptOperations(db),
   };
 }

@@ -155,6 +155,26 @@ export interface ChoiceRecord {
   readonly value: string;
 }
 
+/** What the flight recorder keeps of one attempt to connect. */
+export interface StoredAttemptRecord {
+  readonly id: string;
+  /** When it was saved last; what was saved first goes first. */
+  readonly changed_at: number;
+  /** 1: its session was open then. */
+  readonly is_live: number;
+  readonly bytes: number;
+  /** JSON as `GET /api/attempts/<id>` answers. */
+  readonly record: string;
+}
+
+/** A row of the table `refusals`. */
+export interface StoredRefusalRecord {
+  readonly id: string;
+  readonly last_at: number;
+  /** JSON. */
+  readonly row: string;
+}
+
 export interface Tables {
   readonly users: UserRecord;
   readonly logins: LoginRecord;
@@ -168,4 +188,6 @@ export interface Tables {
   readonly enrolments: EnrolmentRecord;
   readonly runs: RunRecord;
   readonly choices: ChoiceRecord;
+  readonly attempts: StoredAttemptRecord;
+  readonly refusals: StoredRefusalRecord;
 }

@@ -1,0 +1,151 @@
+// When what the recorder knows goes to the disk: a few times a second, in one transaction of a bounded size, of each
+// (address, reason) one row and one record a second; and when it is let go of. A disk that takes nothing is told of once,
+// and costs a bounded amount of memory. Knows no channel.
+
+import type { GatewayLog } from '@telltale/gateway';
+import type { Storage } from '../storage/storage.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What is kept on the disk. */
+export const attemptRetention: { readonly days: number; readonly count: number; readonly bytes: number } = {
+  days: 14,
+  count: 20_000,
+  bytes: 64 * 1024 * 1024,
+};
+
+const dayMs = 24 * 3_600_000;
+/** What happens in a session is saved within so long; how it began and ended at the next tick. */
+const lazyMs = 10_000;
+const mostAtOnce = 500;
+/** Of what waits to be saved, or to be removed, on a disk that takes nothing. */
+const mostWaiting = 10_000;
+const removedAtOnce = 500;
+const everyDropMs = 60_000;
+
+export interface AttemptSaver {
+  changed(id: string, saved: 'soon' | 'lazily'): void;
+  forgotten(gone: { readonly attempts: readonly string[]; readonly refusals: readonly string[] }): void;
+  /** These rows and refused attempts are on the disk already. */
+  restored(ids: readonly string[]): void;
+  /** Saves what is due, unless the last time is not over. */
+  tick(): void;
+  /** Saves everything; resolves also where the disk took nothing, which was told. */
+  flush(): Promise<void>;
+}
+
+export interface AttemptSaverOptions {
+  readonly storage: Pick<Storage, 'saveAttempts' | 'dropAttempts'>;
+  readonly recorder: () => Pick<Recorder, 'record' | 'rows'>;
+  readonly log: GatewayLog;
+  readonly now?: () => number;
+}
+
+export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
+  const { storage, recorder, log, now = Date.now } = options;
+  /** Attempts with something unsaved, and when it is due. */
+  const due = new Map<string, number>();
+  const gone = { attempts: new Set<string>(), refusals: new Set<string>() };
+  /** Refused attempts, and rows, that are on the disk: the others need not be removed there. */
+  const stored = new Set<string>();
+  let work: Promise<void> | undefined;
+  let droppedAt = -Infinity;
+  let hasFailed = false;
+
+  const bound = (waiting: { readonly size: number; delete(id: string): unknown; keys(): Iterable<string> }): void => {
+    if (waiting.size <= mostWaiting) return;
+    for (const oldest of waiting.keys()) return void waiting.delete(oldest);
+  };
+  const mark = (id: string, at: number): void => {
+    // A clock that was set back must not put off what is due.
+    due.set(id, Math.min(due.get(id) ?? Infinity, at));
+    bound(due);
+  };
+  const collect = (until: number): Parameters<Storage['saveAttempts']>[0] => {
+    const refusals = recorder().rows.unwritten(now());
+    for (const { id, attempt } of refusals) {
+      stored.add(id);
+      due.set(attempt, -Infinity);
+    }
+    const ids = [...due].flatMap(([id, at]) => (at <= until ? [id] : [])).slice(0, mostAtOnce);
+    for (const id of ids) due.delete(id);
+    const forgottenAttempts = [...gone.attempts].slice(0, mostAtOnce);
+    const forgottenRefusals = [...gone.refusals].slice(0, mostAtOnce);
+    for (const id of forgottenAttempts) gone.attempts.delete(id);
+    for (const id of forgottenRefusals) gone.refusals.delete(id);
+    const attempts = ids.flatMap((id) => {
+      const record = recorder().record(id);
+      if (record === undefined) return [];
+      if (record.refusal !== null) stored.add(id);
+      const text = JSON.stringify(record);
+      const isLive = record.session !== null && record.ending === null;
+      return [{ id, changed_at: now(), is_live: isLive ? 1 : 0, bytes: Buffer.byteLength(text), record: text }];
+    });
+    return {
+      attempts,
+      refusals: refusals.map((row) => ({ id: row.id, last_at: row.last, row: JSON.stringify(row) })),
+      forgottenAttempts,
+      forgottenRefusals,
+    };
+  };
+  const save = async (until: number): Promise<void> => {
+    const batch = collect(until);
+    if (Object.values(batch).every(({ length }) => length === 0)) return;
+    try {
+      await storage.saveAttempts(batch);
+      hasFailed = false;
+    } catch (error) {
+      for (const { id } of batch.attempts) mark(id, -Infinity);
+      for (const id of batch.forgottenAttempts) gone.attempts.add(id);
+      for (const id of batch.forgottenRefusals) gone.refusals.add(id);
+      bound(gone.attempts);
+      bound(gone.refusals);
+      if (!hasFailed) log.error({ err: error }, 'Attempts to connect could not be saved; it is tried again');
+      hasFailed = true;
+    }
+  };
+  const drop = async (): Promise<void> => {
+    const { days, count, bytes } = attemptRetention;
+    const before = now() - days * dayMs;
+    try {
+      while (await storage.dropAttempts({ before, count, bytes, step: removedAtOnce })) {
+        // Others want the database too; whatever else is over goes in the next step.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    } catch (error) {
+      log.error({ err: error }, 'Attempts that are kept no longer could not be removed; it is tried again');
+    }
+  };
+
+  return {
+    changed: (id, saved) => mark(id, saved === 'soon' ? -Infinity : now() + lazyMs),
+    forgotten({ attempts, refusals }) {
+      for (const id of attempts) {
+        due.delete(id);
+        if (stored.delete(id)) gone.attempts.add(id);
+        bound(gone.attempts);
+      }
+      for (const id of refusals) {
+        if (stored.delete(id)) gone.refusals.add(id);
+        bound(gone.refusals);
+      }
+    },
+    restored(ids) {
+      for (const id of ids) stored.add(id);
+    },
+    tick() {
+      if (work !== undefined) return;
+      const isDropDue = now() - droppedAt >= everyDropMs || now() < droppedAt;
+      if (isDropDue) droppedAt = now();
+      work = save(now())
+        .then(() => (isDropDue ? drop() : undefined))
+        .finally(() => {
+          work = undefined;
+        });
+    },
+    async flush() {
+      await work;
+      for (let left = due.size + gone.attempts.size; left > 0 && !hasFailed; left -= mostAtOnce) await save(Infinity);
+      await save(Infinity);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+// Everything the hub remembers and tells of attempts to connect, put together: the recorder, its tables and rates, what is
+// stored of it, and the lines of the log that belong to an attempt. Fed by the gateway's events. Operators read it.
+
+import type { AttemptOutcome, Gateway, GatewayEvent, GatewayLog } from '@telltale/gateway';
+import type { AttemptRecord, EndingRow, RefusalRow } from '../api.ts';
+import type { HubChannels } from '../channels.ts';
+import { LiveTable } from '../live-table.ts';
+import { tapLog } from '../log.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createAttemptSaver } from './attempt-saver.ts';
+import { Recorder } from './recorder.ts';
+import { createSessionsTable } from './sessions-table.ts';
+
+const tickMs = 250;
+/** Rows of `refusals` and `endings` published in one tick. */
+const mostPerTick = 100;
+const mostEndings = 500;
+/** Records that are read back at a start; older ones stay on the disk. */
+const newestRecords = 2_000;
+
+export interface ConnectionsOptions {
+  readonly storage: Pick<Storage, 'attemptFacts' | 'attempt' | 'saveAttempts' | 'dropAttempts'>;
+  readonly gateway: () => Pick<
+    Gateway<HubChannels>,
+    'publish' | 'publishBatch' | 'read' | 'hasReaders' | 'sessions' | 'onInterest'
+  >;
+  readonly log: GatewayLog;
+}
+
+export interface Connections {
+  /** The hub's log, whose lines about an attempt are also kept with it. */
+  readonly log: GatewayLog;
+  onEvent(event: GatewayEvent): void;
+  /** Everything the hub remembers of one attempt. */
+  record(id: string): Promise<AttemptRecord | undefined>;
+  /** What became of an attempt that the gateway has forgotten; for the page that made it. */
+  outcome(id: string): AttemptOutcome | undefined;
+  start(): void;
+  stop(): void;
+  /** Saves what is not saved. */
+  flush(): Promise<void>;
+}
+
+export async function createConnections({ storage, gateway, log }: ConnectionsOptions): Promise<Connections> {
+  const sessions = createSessionsTable(gateway, log);
+  const refusals = new LiveTable({ gateway, channel: 'refusals', everyMs: 1_000, log, mostPerTick });
+  const endings = new LiveTable({ gateway, channel: 'endings', everyMs: 1_000, log, mostPerTick });
+  /** Sessions in `endings`, the first to have ended first. */
+  const ended = new Set<string>();
+  const saver = createAttemptSaver({ storage, recorder: () => recorder, log });
+  const recorder: Recorder = new Recorder({
+    onRefused: (row) => refusals.put(row.id, row),
+    onEnded: (ending) => putEnding(ending),
+    onChanged: (id, saved) => saver.changed(id, saved),
+    onForgotten(gone) {
+      for (const id of gone.refusals) refusals.remove(id);
+      saver.forgotten(gone);
+    },
+  });
+
+  const putEnding = (ending: EndingRow): void => {
+    endings.put(ending.session, ending);
+    ended.add(ending.session);
+    if (ended.size <= mostEndings) return;
+    const [oldest = ''] = ended;
+    ended.delete(oldest);
+    endings.remove(oldest);
+  };
+
+  const facts = await storage.attemptFacts(newestRecords);
+  const records = facts.records.map((text) => JSON.parse(text) as AttemptRecord);
+  const restoredEndings = records.flatMap((record) => recorder.restore(record, Date.now()) ?? []);
+  for (const ending of restoredEndings.toSorted((one, other) => one.endedAt - other.endedAt)) putEnding(ending);
+  for (const text of facts.refusals) {
+    const row = JSON.parse(text) as RefusalRow;
+    const attempts = records.flatMap(({ attempt, refusal }) => (refusal?.id === row.id ? [attempt] : []));
+    recorder.rows.restore(row, attempts);
+    saver.restored([row.id, ...attempts]);
+    refusals.put(row.id, row);
+  }
+
+  const tick = (): void => {
+    const now = Date.now();
+    sessions.tick();
+    refusals.tick();
+    endings.tick();
+    for (const rates of recorder.rates.take(now)) {
+      gateway()
+        .publish('attempts', rates)
+        .catch((error: unknown) => log.error({ err: error }, 'Counts of attempts could not be published'));
+    }
+    saver.tick();
+  };
+  const tables = { sessions, refusals, endings };
+  let timer: NodeJS.Timeout | undefined;
+  let forgetInterest = (): void => {};
+
+  return {
+    log: tapLog(log, (attempt, line) => recorder.onLine(attempt, line)),
+    onEvent(event) {
+      recorder.onEvent(event);
+      sessions.onEvent(event);
+    },
+    async record(id) {
+      const found = recorder.record(id);
+      if (found !== undefined) return found;
+      const text = await storage.attempt(id);
+      return text === undefined ? undefined : (JSON.parse(text) as AttemptRecord);
+    },
+    outcome: (id) => recorder.outcome(id),
+    start() {
+      timer = setInterval(tick, tickMs);
+      timer.unref();
+      forgetInterest = gateway().onInterest((channel, interested) => {
+        if (!interested || !(channel in tables)) return;
+        tables[channel as keyof typeof tables]
+          .restore()
+          .catch((error: unknown) => log.error({ err: error, channel }, 'A table could not be read'));
+      });
+    },
+    stop() {
+      clearInterval(timer);
+      forgetInterest();
+    },
+    flush: () => saver.flush(),
+  };
+}

@@ -23,6 +23,8 @@ const loads = {
   Agent: () => import('./features/agents/agent.tsx').then(({ Agent }) => ({ default: Agent })),
   Runs: () => import('./features/runs/runs.tsx').then(({ Runs }) => ({ default: Runs })),
   Run: () => import('./features/runs/run.tsx').then(({ Run }) => ({ default: Run })),
+  Connections: () =>
+    import('./features/connections/connections.tsx').then(({ Connections }) => ({ default: Connections })),
   Users: () => import('./features/users/users.tsx').then(({ Users }) => ({ default: Users })),
   Account: () => import('./features/account/account.tsx').then(({ Account }) => ({ default: Account })),
   Settings: () => import('./features/settings/settings.tsx').then(({ Settings }) => ({ default: Settings })),
@@ -34,6 +36,7 @@ const lazyPages = () => ({
   Agent: lazy(loads.Agent),
   Runs: lazy(loads.Runs),
   Run: lazy(loads.Run),
+  Connections: lazy(loads.Connections),
   Users: lazy(loads.Users),
   Account: lazy(loads.Account),
   Settings: lazy(loads.Settings),
@@ -100,7 +103,7 @@ function Pages(): ReactElement {
   return (
     <Shell>
       <FaultBoundary
-        key={path}
+        key={placeOf(path)}
         onRetry={() => setPages(lazyPages)}
         frame={(fault) => <PageFrame title="Not shown">{fault}</PageFrame>}
       >
@@ -114,13 +117,24 @@ function Pages(): ReactElement {
 
 function Page({
   path,
-  pages: { Agents, Agent, Runs, Run, Users, Account, Settings },
+  pages: { Agents, Agent, Runs, Run, Connections, Users, Account, Settings },
 }: {
   readonly path: string;
   readonly pages: ReturnType<typeof lazyPages>;
 }): ReactElement {
   const { state } = useSession();
-  const isAdmin = state.kind === 'signed-in' && hasScope({ scope: state.me.role }, 'admin');
+  const may = (scope: 'operator' | 'admin'): boolean =>
+    state.kind === 'signed-in' && hasScope({ scope: state.me.role }, scope);
+  const isAdmin = may('admin');
+  // One page with two kinds of address: who opens an attempt keeps the list beside it.
+  const attempt = matchPath('/connections/:attempt', path)?.attempt;
+  if (path === '/connections' || attempt !== undefined) {
+    return may('operator') ? (
+      <Connections attempt={attempt} />
+    ) : (
+      <NoPage>The connections page is for operators.</NoPage>
+    );
+  }
   switch (path) {
     case '/':
       return <Overview />;
@@ -142,6 +156,11 @@ function Page({
       return <NoPage>There is no page at {path}.</NoPage>;
     }
   }
+}
+
+/** What must be different for a page to begin anew. */
+function placeOf(path: string): string {
+  return path.startsWith('/connections/') ? '/connections' : path;
 }
 
 function NoPage({ children }: { readonly children: ReactNode }): ReactElement {

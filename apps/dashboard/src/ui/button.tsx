@@ -7,7 +7,8 @@ import styles from './button.module.css';
 
 export interface ButtonProps {
   readonly children: ReactNode;
-  readonly onPress?: () => void;
+  /** `target`: the button, for what opens beside it. */
+  readonly onPress?: (event: { readonly target: Element }) => void;
   readonly look?: 'plain' | 'primary' | 'quiet' | 'danger' | 'armed' | 'link';
   readonly size?: 'normal' | 'small' | 'full';
   /** Only a picture inside: then `label` is its name. */

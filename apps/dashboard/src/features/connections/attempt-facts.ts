@@ -17,8 +17,13 @@ export interface Verdict {
 }
 
 /** Whether more will come of it: then the record is asked for again. */
-export function isAlive({ refusal, ending }: AttemptRecord): boolean {
-  return refusal === null && ending === null;
+export function isAlive(record: AttemptRecord): boolean {
+  return record.refusal === null && record.ending === null && !hasLeft(record);
+}
+
+/** Whether whoever made it was gone before it was decided. */
+export function hasLeft({ events }: AttemptRecord): boolean {
+  return events.some(({ type }) => type === 'left');
 }
 
 export function verdictOf(record: AttemptRecord, now: number): Verdict {
@@ -47,6 +52,14 @@ export function verdictOf(record: AttemptRecord, now: number): Verdict {
       tone: 'live',
       title: `Connected for ${duration(Math.max(1_000, now - session.since))}`,
       text: `As ${session.kind === 'user' ? '' : `${session.kind} `}${shownName(session.user)}, ${session.scope}.`,
+    };
+  }
+  if (hasLeft(record)) {
+    return {
+      thread: 'ended',
+      tone: 'ended',
+      title: 'Left before it was decided',
+      text: 'Admission let it in, and whoever made it had already gone: a page that was left, or one that waits for less time.',
     };
   }
   return {

@@ -50,7 +50,7 @@ export function reasonsOf(rows: readonly Happening[]): readonly Reason[] {
 const ranks: Readonly<Record<Tone, number>> = { refused: 0, late: 1, quiet: 2 };
 
 const isAboutOrigin = ({ kind, name, origin }: Happening): boolean =>
-  kind === 'refused' && /^origin-/.test(name) && origin !== null;
+  kind === 'refused' && name.startsWith('origin-') && origin !== null;
 
 function keyOf(row: Happening): string {
   const { kind, name, code, by, origin } = row;

@@ -74,6 +74,20 @@ describe('a refused attempt', () => {
   });
 });
 
+it('whose page was gone before it was told says so, and nothing more will come', () => {
+  const left = record({ events: [{ type: 'left', at: at + 5 }] });
+  expect(
+    pinsOf(left)
+      .slice(7)
+      .map(({ what, end }) => [what, end]),
+  ).toEqual([
+    ['Left before it could be told that it was admitted', ''],
+    ['Session', 'never began'],
+  ]);
+  expect(isAlive(left)).toBe(false);
+  expect(verdictOf(left, at).title).toBe('Left before it was decided');
+});
+
 describe('an attempt that was admitted', () => {
   const session = sessionRow({ since: at + 1_000, behind: 1 });
   const live = record({

@@ -7,6 +7,7 @@ import { shownName } from '../../words/name.ts';
 import { sentence } from '../../words/sentence.ts';
 import { clock, clockThousandth, dayAndTime, exactDuration } from '../../words/time.ts';
 import { counted, grouped, milliseconds } from '../../words/units.ts';
+import { hasLeft } from './attempt-facts.ts';
 import { endedTitle } from './titles.ts';
 
 /** How a pin is drawn: passed, walled off, never reached, alive, something missing, ended. */
@@ -71,8 +72,11 @@ function steps({ steps: checks, decidedMs }: AttemptRecord): readonly Pin[] {
 function sessionPins(record: AttemptRecord): readonly Pin[] {
   const { session, ending, refusal, at } = record;
   if (session === null && ending === null) {
-    const end = refusal === null ? 'not decided yet' : 'never began';
-    return [{ key: 'session', kind: 'never', at: '', what: 'Session', end }];
+    const end = refusal === null && !hasLeft(record) ? 'not decided yet' : 'never began';
+    return [
+      ...eventPins(record).filter(({ kind }) => kind === 'ended'),
+      { key: 'session', kind: 'never', at: '', what: 'Session', end },
+    ];
   }
   const since = session?.since ?? ending?.since ?? at;
   const of = ending ?? session;
@@ -197,8 +201,10 @@ function eventPin({ first, events }: EventGroup, key: string, begun: number): Pi
       };
     case 'asked':
       return { ...pin, what: 'The page asked what had become of it' };
+    case 'left':
+      return { ...pin, kind: 'ended', what: 'Left before it could be told that it was admitted' };
     case 'dropped':
-      return { ...pin, kind: 'gap', what: counted(first.count, 'event not kept', 'events not kept'), end: 'gap' };
+      return { ...pin, kind: 'gap', what: counted(first.count, 'earlier event not kept', 'earlier events not kept') };
   }
 }
 

@@ -1,7 +1,7 @@
 // The ways to the pages: beside every page, and on a phone below it. Only pages that exist, and that this person may
 // open, are here; a phone's bar holds five at most, so what comes after the fourth stands behind More.
 
-import type { AgentRow, RunRow } from '@telltale/hub/api';
+import type { AgentRow, RunRow, SessionRow } from '@telltale/hub/api';
 import { hasScope } from '@telltale/protocol';
 import { useState, type ReactElement } from 'react';
 import { Button } from 'react-aria-components/Button';
@@ -25,17 +25,22 @@ interface Page {
 }
 
 const agentCount = (rows: readonly AgentRow[]): number => rows.length;
+const sessionCount = (rows: readonly SessionRow[]): number => rows.length;
 const runCount = (rows: readonly RunRow[]): number => rows.filter(({ endedAt }) => endedAt === null).length;
 
 function usePages(): readonly Page[] {
   const role = useRole();
   const agents = useOfRows<AgentRow, number>('agents', agentCount);
   const runs = useOfRows<RunRow, number>('runs', runCount);
-  const isAdmin = role !== undefined && hasScope({ scope: role }, 'admin');
+  const may = (scope: 'operator' | 'admin'): boolean => role !== undefined && hasScope({ scope: role }, scope);
+  const mayOperate = may('operator');
+  const sessions = useOfRows<SessionRow, number>(mayOperate ? 'sessions' : undefined, sessionCount);
+  const isAdmin = may('admin');
   return [
     { path: '/', title: 'Overview', icon: 'gauge' },
     { path: '/agents', title: 'Agents', icon: 'server', count: agents },
     { path: '/runs', title: 'Runs', icon: 'square-terminal', count: runs },
+    ...(mayOperate ? [{ path: '/connections', title: 'Connections', icon: 'cable' as const, count: sessions }] : []),
     ...(isAdmin ? administration : []),
     { path: '/account', title: 'Account', icon: 'key-round', ...(isAdmin ? {} : { begins: true }) },
   ];

@@ -1,0 +1,66 @@
+// Attempts over time: admitted and refused in each few seconds, a storm bracketed and told in words.
+
+import { useMemo, type ReactElement } from 'react';
+import { ratesSpanMs } from '../../live/connections/use-attempt-rates.ts';
+import { Bars } from '../../ui/bars/bars.tsx';
+import { phone, useMedia } from '../../ui/use-media.ts';
+import { axisTop, barSpan, barsOf, stormsOf } from './rates-model.ts';
+import { barWords, stormSentence, stormWords, summaryOf } from './storm-words.ts';
+import styles from './connections.module.css';
+import type { Connections } from './use-connections.ts';
+
+/** Bars on a phone are fewer, and as wide. */
+const barMs = { wide: 10_000, narrow: 30_000 } as const;
+/** Storms that are told below the chart; of older ones the bracket tells. */
+const mostStorms = 2;
+
+export function AttemptsChart({ list }: { readonly list: Connections }): ReactElement {
+  const { rates, refusals, holes, now, isUp } = list;
+  const everyMs = useMedia(phone) ? barMs.narrow : barMs.wide;
+  // The bars move when the newest one is full, not each second.
+  const turn = Math.floor(now / everyMs);
+  const span = useMemo(() => barSpan(turn * everyMs, ratesSpanMs, everyMs), [turn, everyMs]);
+  const bars = useMemo(() => barsOf(rates, span, everyMs), [rates, span, everyMs]);
+  const storms = useMemo(() => stormsOf(bars, rates, everyMs), [bars, rates, everyMs]);
+  const stacked = useMemo(
+    () => bars.map(({ at, admitted, refused }) => ({ at, low: admitted, high: refused })),
+    [bars],
+  );
+  const brackets = useMemo(
+    () => storms.map((storm) => ({ from: storm.from, to: storm.to, text: stormWords(storm, refusals, everyMs) })),
+    [storms, refusals, everyMs],
+  );
+  const told = storms.slice(-mostStorms).toReversed();
+  const newest = storms.at(-1);
+  return (
+    <Bars
+      title="Attempts"
+      note={`per ${everyMs / 1_000} s`}
+      names={{ low: 'admitted', high: 'refused' }}
+      bars={stacked}
+      span={span}
+      top={axisTop(bars)}
+      holes={holes}
+      brackets={brackets}
+      summary={summaryOf(bars, storms, ratesSpanMs)}
+      wordsOf={(index) => {
+        const bar = bars[index];
+        return bar === undefined ? '' : barWords(bar);
+      }}
+      isStale={!isUp}
+    >
+      {told.length === 0 ? null : (
+        <ul className={styles.storms}>
+          {told.map((storm) => (
+            <li key={storm.from}>
+              <b>Storm</b> {stormSentence(storm)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <span className="sr" role="status">
+        {newest !== undefined && span.to - newest.to <= everyMs ? 'Far more attempts than usual: a storm.' : ''}
+      </span>
+    </Bars>
+  );
+}

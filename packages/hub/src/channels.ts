@@ -3,20 +3,32 @@
 
 import type { MetricsMessage, ProcessRow } from '@telltale/agent/sample';
 import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
-import { type Appended, type ChannelDefinition, type EndpointDefinition, stream, table } from '@telltale/gateway';
+import {
+  type Appended,
+  type ChannelDefinition,
+  type EndpointDefinition,
+  type Prepared,
+  type PublishToPrepare,
+  stream,
+  table,
+} from '@telltale/gateway';
 import { hasScope, type Identity } from '@telltale/protocol';
-import { z } from 'zod';
 import type {
   AgentRow,
   AttemptRates,
-  ChatPost,
+  ChatEvent,
   ControlRow,
   EndingRow,
+  PresenceRow,
   RefusalRow,
+  RoomRow,
   RunRow,
   SessionRow,
+  UserFact,
   VitalsRow,
 } from './api.ts';
+import { chatPost } from './chat/chat-post.ts';
+import type { Rooms } from './chat/rooms.ts';
 import { logMessage, metricsMessage, processRow, runEvent } from './reported.ts';
 
 /** Facts that rules read. Who changes one calls the gateway's `rightsChanged`. */
@@ -27,12 +39,17 @@ export interface ChannelFacts {
   readonly hasFile: (agent: string, file: string) => boolean;
   /** Whose run it is; undefined: there is none. */
   readonly agentOf: (run: string) => string | undefined;
+  readonly rooms: Pick<Rooms, 'exists' | 'canRead' | 'canWrite'>;
 }
 
-/** Who is told what agents have reported, after it was stored. */
-export interface ReportListeners {
+/** Who has the last word on what is said in rooms. */
+export type PrepareChat = (publish: PublishToPrepare<ChatEvent>) => Prepared<ChatEvent> | Promise<Prepared<ChatEvent>>;
+
+/** Who is told what was reported and said, after it was stored. */
+export interface AppendListeners {
   readonly onMetrics: (appended: Appended<MetricsMessage>) => void;
   readonly onRunEvents: (appended: Appended<RunEvent>) => void;
+  readonly onChat: (appended: Appended<ChatEvent>) => void;
 }
 
 // A type, not an interface: only a type fits where any record of channels is expected.
@@ -46,7 +63,10 @@ export type HubChannels = {
   readonly control: ChannelDefinition<'control/:agent', 'table', ControlRow>;
   readonly runs: ChannelDefinition<'runs', 'table', RunRow>;
   readonly run: ChannelDefinition<'runs/:run', 'stream', RunEvent>;
-  readonly chat: ChannelDefinition<'chat/:room', 'stream', ChatPost>;
+  readonly chat: ChannelDefinition<'chat/:room', 'stream', ChatEvent>;
+  readonly presence: ChannelDefinition<'presence/:room', 'table', PresenceRow>;
+  readonly rooms: ChannelDefinition<'rooms', 'table', RoomRow>;
+  readonly user: ChannelDefinition<'user/:id', 'table', UserFact>;
   readonly sessions: ChannelDefinition<'sessions', 'table', SessionRow>;
   readonly refusals: ChannelDefinition<'refusals', 'table', RefusalRow>;
   readonly endings: ChannelDefinition<'endings', 'table', EndingRow>;
@@ -63,11 +83,15 @@ const operators = (identity: Identity): boolean => identity.kind === 'user' && h
 const thatAgent = (identity: Identity, { agent }: Params): boolean =>
   identity.kind === 'agent' && identity.subject === agent;
 
-const chatMessage = z.strictObject({ text: z.string().trim().min(1).max(4000) });
-const rooms: ReadonlySet<string> = new Set(['general']);
-
 /** Declares the channels. */
-export function declareChannels(facts: ChannelFacts, listeners: ReportListeners): HubChannels {
+export function declareChannels(
+  facts: ChannelFacts,
+  listeners: AppendListeners,
+  prepareChat: PrepareChat,
+): HubChannels {
+  const { rooms } = facts;
+  const roomExists = ({ room = '' }: Params): boolean => rooms.exists(room);
+  const readsRoom = (identity: Identity, { room = '' }: Params): boolean => rooms.canRead(identity, room);
   const agentExists = ({ agent = '' }: Params): boolean => facts.hasAgent(agent);
   const runsAgent = (identity: Identity, { run = '' }: Params): boolean =>
     thatAgent(identity, { agent: facts.agentOf(run) ?? '' });
@@ -114,12 +138,20 @@ export function declareChannels(facts: ChannelFacts, listeners: ReportListeners)
       singleWriter: true,
       onAppended: listeners.onRunEvents,
     }),
-    chat: stream<'chat/:room', ChatPost>('chat/:room', {
-      schema: chatMessage,
-      read: people,
-      write: (identity) => identity.kind === 'user',
-      exists: ({ room = '' }) => rooms.has(room),
+    chat: stream<'chat/:room', ChatEvent>('chat/:room', {
+      schema: chatPost,
+      read: readsRoom,
+      write: (identity, { room }) => rooms.canWrite(identity, room),
+      exists: roomExists,
       first: { last: 50 },
+      stored: true,
+      prepare: prepareChat,
+      onAppended: listeners.onChat,
+    }),
+    presence: table<'presence/:room', PresenceRow>('presence/:room', { read: readsRoom, exists: roomExists }),
+    rooms: table<'rooms', RoomRow>('rooms', { read: viewers }),
+    user: table<'user/:id', UserFact>('user/:id', {
+      read: (identity, { id }) => viewers(identity) && identity.id === id,
     }),
     sessions: table<'sessions', SessionRow>('sessions', { read: operators, retention: { bytes: 16 * 1024 * 1024 } }),
     refusals: table<'refusals', RefusalRow>('refusals', { read: operators }),
@@ -142,7 +174,11 @@ export function declareEndpoints(filesOf: (agent: string) => readonly string[]):
       title: 'Dashboard',
       channels: () => ['agents', 'metrics/local', 'processes/local', 'vitals', 'runs', 'sessions'],
     },
-    { path: 'chat/:room', title: 'Chat', channels: (_identity, { room = '' }) => [`chat/${room}`] },
+    {
+      path: 'chat/:room',
+      title: 'Chat',
+      channels: (_identity, { room = '' }) => [`chat/${room}`, `presence/${room}`],
+    },
     {
       path: 'agents/:agent',
       title: 'Agents',

@@ -14,6 +14,7 @@ import { loginLifeMs, loginRestMs } from './accounts/refresh-token.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { createStartCode } from './accounts/start-code.ts';
 import { createAgents } from './agents/agents.ts';
+import { createChat } from './chat/chat.ts';
 import { declareChannels, declareEndpoints, type HubChannels } from './channels.ts';
 import { createConnections } from './connections/connections.ts';
 import { clientAddress } from './http/client-address.ts';
@@ -152,16 +153,25 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
   });
   const retention = await createRetention({ storage, runs, log });
   const { registry } = agents;
+  const chat = await createChat({
+    storage,
+    accounts,
+    gateway: () => gateway,
+    issuer,
+    hasSubject: ({ type, id }) => (type === 'agent' ? registry.hasAgent(id) : runs.agentOf(id) !== undefined),
+    log,
+  });
   const channels = declareChannels(
-    { hasAgent: registry.hasAgent, hasFile: registry.hasFile, agentOf: runs.agentOf },
-    { onMetrics: agents.onMetrics, onRunEvents: runs.onRunEvents },
+    { hasAgent: registry.hasAgent, hasFile: registry.hasFile, agentOf: runs.agentOf, rooms: chat.rooms },
+    { onMetrics: agents.onMetrics, onRunEvents: runs.onRunEvents, onChat: chat.onAppended },
+    chat.prepare,
   );
   const gateway: Gateway<HubChannels> = createGateway<HubChannels>({
     mode,
     host,
     channels,
     endpoints: declareEndpoints(agents.filesOf),
-    methods: { ...agents.methods, ...runs.methods },
+    methods: { ...agents.methods, ...runs.methods, ...chat.methods },
     allowedOrigins: settings.allowedOrigins,
     trustedProxies: settings.trustedProxies,
     credentials: {
@@ -180,7 +190,9 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
     store: createMessageStore({ storage, log, onCommitted: retention.onCommitted }),
     limitsFor: agents.limitsFor,
     recallAttempt: connections.outcome,
+    onSession: chat.onSession,
     onEvent(event) {
+      chat.onEvent(event);
       connections.onEvent(event);
       agents.onEvent(event);
       runs.onEvent(event);
@@ -202,6 +214,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
     accounts,
     agents,
     runs,
+    chat,
     retention,
     connections,
     passwords,
@@ -221,6 +234,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
   await app.ready();
   agents.start();
   await runs.start();
+  chat.start();
   retention.start();
   connections.start();
   gateway.attach(app.server);
@@ -229,6 +243,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
       connections.stop();
       agents.stop();
       runs.stop();
+      chat.stop();
       metrics.stop();
       await retention.stop();
       await gateway.stop({ returnWindowMs: 0 });
@@ -264,10 +279,12 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
     localAgent?.stop();
     agents.stop();
     runs.stop();
+    chat.stop();
     await gateway.stop();
     await retention.stop();
     await agents.flush();
     await runs.flush();
+    await chat.flush();
     connections.stop();
     await connections.flush();
     await listening.close();

@@ -7,6 +7,7 @@ import type { Passwords } from '../accounts/passwords.ts';
 import type { SignIn } from '../accounts/sign-in.ts';
 import type { StartCode } from '../accounts/start-code.ts';
 import type { Agents } from '../agents/agents.ts';
+import type { Chat } from '../chat/chat.ts';
 import type { HubChannels } from '../channels.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Metrics } from '../metrics.ts';
@@ -25,6 +26,7 @@ export interface HubContext {
   readonly accounts: Accounts;
   readonly agents: Agents;
   readonly runs: Runs;
+  readonly chat: Chat;
   readonly retention: RetentionKeeper;
   readonly connections: Pick<Connections, 'record'>;
   readonly passwords: Passwords;

@@ -7,6 +7,7 @@ import { channelRoutes } from './routes-channels.ts';
 import type { HubContext } from './context.ts';
 import { downloadRoutes } from './routes-download.ts';
 import { operationRoutes } from './routes-operation.ts';
+import { roomRoutes } from './routes-rooms.ts';
 import { retentionRoutes } from './routes-retention.ts';
 import type { Route } from './route.ts';
 import { runRoutes } from './routes-runs.ts';
@@ -20,6 +21,7 @@ export function createRoutes(context: HubContext): readonly Route[] {
     ...agentRoutes(context),
     ...runRoutes(context),
     ...attemptRoutes(context),
+    ...roomRoutes(context),
     ...retentionRoutes(context),
     ...operationRoutes(context),
     ...downloadRoutes(context),

@@ -103,6 +103,8 @@ export async function openDatabase(directory: string): Promise<Kysely<Tables>> {
     raw.exec('PRAGMA foreign_keys = ON');
     raw.pragma('journal_mode = WAL');
     raw.exec('PRAGMA synchronous = FULL');
+    // What was deleted is overwritten, not only forgotten: a message taken back must not be found in the file.
+    raw.exec('PRAGMA secure_delete = ON');
     // What a long read kept from being folded back is given back to the disk afterwards.
     raw.exec(`PRAGMA journal_size_limit = ${64 * mebibyte}`);
     check(raw, file);

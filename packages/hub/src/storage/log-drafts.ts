@@ -2,6 +2,7 @@
 // end. It lives as long as the transaction, so a rollback leaves nothing behind to be wrong.
 
 import { randomBytes } from 'node:crypto';
+import type { ReplacedMessage } from '@telltale/gateway';
 import { base32 } from '@telltale/protocol';
 import type { Selectable, Transaction } from 'kysely';
 import type { LogRecord, Tables } from './schema.ts';
@@ -54,6 +55,38 @@ export class LogDrafts {
       changedAt: time,
     });
     return { epoch: log.epoch, first };
+  }
+
+  /** Makes a message of a log that was appended to say something else; undefined: it is not kept any more. */
+  async rewrite(
+    channel: string,
+    offset: number,
+    change: (body: string) => string,
+  ): Promise<ReplacedMessage | undefined> {
+    const draft = this.#drafts.get(channel);
+    if (draft === undefined) return undefined;
+    const append = await this.#transaction
+      .selectFrom('appends')
+      .select(['first', 'count', 'time', 'bytes', 'bodies'])
+      .where('log_id', '=', draft.log.id)
+      .where('first', '<=', offset)
+      .orderBy('first', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (append === undefined || append.first + append.count <= offset) return undefined;
+    const { first, time } = append;
+    const all = append.bodies.split('\n');
+    const body = change(all[offset - first] as string);
+    const bodies = all.with(offset - first, body).join('\n');
+    const bytes = Buffer.byteLength(bodies);
+    await this.#transaction
+      .updateTable('appends')
+      .set({ bodies, bytes })
+      .where('log_id', '=', draft.log.id)
+      .where('first', '=', first)
+      .execute();
+    this.#drafts.set(channel, { ...draft, addedBytes: draft.addedBytes + bytes - append.bytes });
+    return { offset, time, body };
   }
 
   async write(): Promise<void> {

@@ -1,9 +1,10 @@
 // What the hub asks of its database about the messages of stored channels: append, read, let go. Runs where the database
 // is open. Knows no message's meaning, only its bytes, its time and its place.
 
-import type { OnceKey, StoreOutcome } from '@telltale/gateway';
+import type { OnceKey, ReplacedMessage, StoreOutcome } from '@telltale/gateway';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { errorCode } from '../start-fault.ts';
+import { foldChat } from './chat-fold.ts';
 import { type LogAppend, LogDrafts } from './log-drafts.ts';
 import { type Expiry, expireStep } from './message-expiry.ts';
 import { OnceDrafts } from './once-drafts.ts';
@@ -134,6 +135,18 @@ export function createMessageOperations(db: Kysely<Tables>): MessageOperations {
   };
 }
 
+/**
+ * What a family makes of its messages in the very transaction that appends them, so that both are always of one moment.
+ * Answers which messages of the log say something else by it.
+ */
+export type AppendFold = (
+  transaction: Transaction<Tables>,
+  logs: LogDrafts,
+  appended: Pick<LogAppend, 'channel' | 'time' | 'bodies'> & { readonly first: number },
+) => Promise<readonly ReplacedMessage[]>;
+
+const folds: ReadonlyMap<string, AppendFold> = new Map([['chat', foldChat]]);
+
 async function appendAll(
   transaction: Transaction<Tables>,
   appends: readonly CommitAppend[],
@@ -149,11 +162,14 @@ async function appendAll(
       continue;
     }
     const appended = count === 0 ? undefined : await logs.append(append);
+    const fold = folds.get(channel.slice(0, channel.indexOf('/')));
+    const replaced = appended === undefined ? undefined : await fold?.(transaction, logs, { ...append, ...appended });
     if (once !== undefined) {
       const position = appended && { epoch: appended.epoch, offset: appended.first + count - 1 };
       await remembered.use(channel, once, time, position);
     }
-    outcomes.push(appended === undefined ? { kind: 'refused' } : { kind: 'appended', ...appended });
+    if (appended === undefined) outcomes.push({ kind: 'refused' });
+    else outcomes.push({ kind: 'appended', ...appended, ...(replaced === undefined ? {} : { replaced }) });
   }
   await logs.write();
   await remembered.write();

@@ -1,6 +1,6 @@
 // Every change of the database's shape, in order; a migration that was released is never edited. Applied by database.ts.
 
-import { type Kysely, type Migration, type MigrationProvider } from 'kysely';
+import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': {
@@ -161,6 +161,56 @@ const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('id', 'text', (column) => column.primaryKey().notNull())
         .addColumn('last_at', 'integer', (column) => column.notNull())
         .addColumn('row', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0006-chat': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('rooms')
+        .addColumn('room', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('title', 'text', (column) => column.notNull())
+        .addColumn('writers', 'text', (column) => column.notNull())
+        .addColumn('members', 'text')
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('archived_at', 'integer')
+        .addColumn('last_offset', 'integer', (column) => column.notNull())
+        .addColumn('last_at', 'integer')
+        .execute();
+      // Without a rowid, as all below: short rows that are read in the order of their key. The texts are in the log alone.
+      await db.schema
+        .createTable('chat_messages')
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('offset', 'integer', (column) => column.notNull())
+        .addColumn('append_first', 'integer', (column) => column.notNull())
+        .addColumn('author', 'text', (column) => column.notNull())
+        .addColumn('edited_offset', 'integer')
+        .addColumn('deleted', 'integer', (column) => column.notNull())
+        .addColumn('reactions', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('chat_messages_key', ['room', 'offset'])
+        .modifyEnd(sql`without rowid`)
+        .execute();
+      await db.schema
+        .createTable('chat_mentions')
+        .addColumn('person', 'text', (column) => column.notNull())
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('offset', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('chat_mentions_key', ['person', 'room', 'offset'])
+        .modifyEnd(sql`without rowid`)
+        .execute();
+      await db.schema.createIndex('chat_mentions_message').on('chat_mentions').columns(['room', 'offset']).execute();
+      await db.schema
+        .createTable('chat_reads')
+        .addColumn('person', 'text', (column) => column.notNull())
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('offset', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('chat_reads_key', ['person', 'room'])
+        .modifyEnd(sql`without rowid`)
+        .execute();
+      await db.schema
+        .createTable('chat_people')
+        .addColumn('person', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('since', 'integer', (column) => column.notNull())
         .execute();
     },
   },

@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import { type AccountOperations, createAccountOperations } from './account-operations.ts';
 import { type AgentOperations, createAgentOperations } from './agent-operations.ts';
+import { type ChatOperations, createChatOperations } from './chat-operations.ts';
 import { type AttemptOperations, createAttemptOperations } from './attempt-operations.ts';
 import { type ChoiceOperations, createChoiceOperations } from './choice-operations.ts';
 import { createMessageOperations, type MessageOperations } from './message-operations.ts';
@@ -15,6 +16,7 @@ export type Operations = AccountOperations &
   MessageOperations &
   RunOperations &
   ChoiceOperations &
+  ChatOperations &
   AttemptOperations;
 
 /** The hub's storage, wherever it runs. Each call is atomic. */
@@ -35,5 +37,6 @@ export function createOperations(db: Kysely<Tables>): Operations {
     ...createRunOperations(db),
     ...createChoiceOperations(db),
     ...createAttemptOperations(db),
+    ...createChatOperations(db),
   };
 }

@@ -155,6 +155,55 @@ export interface ChoiceRecord {
   readonly value: string;
 }
 
+/** A room, as operators have made it or as it came when somebody spoke there. */
+export interface RoomRecord {
+  readonly room: string;
+  readonly title: string;
+  readonly writers: 'viewers' | 'operators';
+  /** JSON of the user names of its people; null: everybody. */
+  readonly members: string | null;
+  readonly created_at: number;
+  readonly archived_at: number | null;
+  /** Of the newest message. */
+  readonly last_offset: number;
+  readonly last_at: number | null;
+}
+
+/** What happened to a message of a room. What it says is in the log, and nowhere else. */
+export interface ChatMessageRecord {
+  readonly room: string;
+  readonly offset: number;
+  /** Offset of the first message that was appended together with it. */
+  readonly append_first: number;
+  /** Identity's id. */
+  readonly author: string;
+  /** Of the newest `edited`, whose text is in the log too; null: it was not edited. */
+  readonly edited_offset: number | null;
+  readonly deleted: number;
+  /** JSON of the ids of those who reacted, by emoji. */
+  readonly reactions: string;
+}
+
+/** Somebody was named in a message and has not read it. */
+export interface ChatMentionRecord {
+  readonly person: string;
+  readonly room: string;
+  readonly offset: number;
+}
+
+/** Up to where somebody has read a room. Without it, one about an agent or a run is none of theirs. */
+export interface ChatReadRecord {
+  readonly person: string;
+  readonly room: string;
+  readonly offset: number;
+}
+
+/** Somebody who has been here: what was said before is not unread. */
+export interface ChatPersonRecord {
+  readonly person: string;
+  readonly since: number;
+}
+
 /** What the flight recorder keeps of one attempt to connect. */
 export interface StoredAttemptRecord {
   readonly id: string;
@@ -190,4 +239,9 @@ export interface Tables {
   readonly choices: ChoiceRecord;
   readonly attempts: StoredAttemptRecord;
   readonly refusals: StoredRefusalRecord;
+  readonly rooms: RoomRecord;
+  readonly chat_messages: ChatMessageRecord;
+  readonly chat_mentions: ChatMentionRecord;
+  readonly chat_reads: ChatReadRecord;
+  readonly chat_people: ChatPersonRecord;
 }

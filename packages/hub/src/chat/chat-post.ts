@@ -1,0 +1,59 @@
+// The shape of what is posted to a room, checked field by field; a text that is not as it should be is told in words. Whether
+// what it is about exists, and is the sender's, is judged behind it (chat-desk.ts).
+
+import type { StandardSchema } from '@telltale/gateway';
+import { isChannelName, isChannelPart } from '@telltale/protocol';
+import { z } from 'zod';
+import type { ChatEvent, ChatPost } from '../api.ts';
+import { checkText, isEmoji } from './chat-text.ts';
+
+/** A post with its type, which may be left out. */
+export type TypedPost =
+  | Extract<ChatPost, { type: string }>
+  | (Extract<ChatPost, { text: string; type?: 'said' }> & { readonly type: 'said' });
+
+const text = z.string().transform((given, context) => {
+  const checked = checkText(given);
+  if (checked.kind === 'text') return checked.text;
+  context.addIssue({ code: 'custom', message: checked.why });
+  return z.NEVER;
+});
+const offset = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const time = z.number().nonnegative().max(8.64e15);
+const part = z.string().refine(isChannelPart, 'expected [a-z0-9._-]{1,64}');
+const emoji = z.string().refine(isEmoji, 'expected one emoji');
+
+const card = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('chart'), agent: part, chart: z.string().min(1).max(64), from: time, to: time }),
+  z.strictObject({
+    type: z.literal('lines'),
+    channel: z
+      .string()
+      .refine(
+        (name) => isChannelName(name) && /^(?:logs|runs)\//.test(name),
+        'expected logs/<agent>/<file> or runs/<run>',
+      ),
+    epoch: z.string().regex(/^[a-z0-9]{1,64}$/, 'expected an epoch'),
+    from: offset,
+    to: offset,
+    lines: z.array(z.string().max(1000)).min(1).max(20),
+  }),
+  z.strictObject({ type: z.literal('run'), run: part }),
+]);
+
+const post = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('said'), text, reply: offset.optional(), card: card.optional() }),
+  z.strictObject({ type: z.literal('edited'), message: offset, text }),
+  z.strictObject({ type: z.literal('deleted'), message: offset }),
+  z.strictObject({ type: z.literal('reacted'), message: offset, emoji, on: z.boolean() }),
+]);
+
+/** Of `chat/<room>`. What is posted becomes an event only behind it, when its sender is known. */
+export const chatPost: StandardSchema<ChatEvent> = z.preprocess(
+  (given) => (isPlainText(given) ? { type: 'said', ...given } : given),
+  post,
+) as unknown as StandardSchema<ChatEvent>;
+
+function isPlainText(given: unknown): given is object {
+  return typeof given === 'object' && given !== null && !Object.hasOwn(given, 'type');
+}

@@ -8,11 +8,13 @@ import { Fault, root } from './run.mjs';
 /** Oldest versions that are safe to use. ws before 8.23 has no bound on fragments. */
 const floors = { ws: '8.23.0' };
 const oldestNode = '20.19.0';
+/** The bench has one of its own: what it compares with is installed only where it runs. */
+const lockFiles = ['package-lock.json', 'bench/package-lock.json'];
 
 /** The lock file installs anywhere, on the oldest Node we promise. */
 export async function checkLock() {
   const { default: semver } = await import('semver');
-  const packages = Object.entries(readJson('package-lock.json').packages);
+  const packages = lockFiles.flatMap((file) => Object.entries(readJson(file).packages));
   expectNone(
     packages.flatMap(([path, { resolved, link, engines, version }]) => [
       ...(resolved !== undefined && link !== true ? [`${path} is bound to one registry by a "resolved" line`] : []),
@@ -35,7 +37,7 @@ export async function checkDependencies() {
     if (other.version !== version) found.push(`${file} has ${name} ${version}, ${other.file} has ${other.version}`);
     return found;
   });
-  for (const [path, { version }] of Object.entries(readJson('package-lock.json').packages)) {
+  for (const [path, { version }] of lockFiles.flatMap((file) => Object.entries(readJson(file).packages))) {
     const name = path.split('node_modules/').at(-1);
     if (floors[name] !== undefined && semver.lt(version, floors[name])) {
       faults.push(`${path} is ${version}, expected ${floors[name]} or newer`);

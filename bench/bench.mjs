@@ -1,0 +1,111 @@
+// `npm run bench`: Telltale's gateway beside its peers, in one run, round by round, so that what disturbs the machine
+// disturbs all of them. `-- --quick` takes minutes and writes nothing; `-- burst-1000 idle` runs those alone.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from '../scripts/build.mjs';
+import { install } from '../scripts/install.mjs';
+import { Fault, main, root } from '../scripts/run.mjs';
+import { generator } from './src/generator.mjs';
+import { measure } from './src/measure.mjs';
+import { benchFolder, findBun, findNchan, isPinned } from './src/processes.mjs';
+import { between, figuresTable, goalsTable, shown } from './src/report.mjs';
+import { scenarios } from './src/scenario.mjs';
+import { figures, summarize } from './src/statistics.mjs';
+import { targets } from './src/targets.mjs';
+
+const resultsFile = join(benchFolder, 'results.json');
+/** Documents that may have markers for the tables. */
+const documents = ['README.md', 'docs/delivery.md'];
+/** Above this share of a core the generator may be what is measured. */
+const busyGenerator = 0.95;
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, write: { type: 'boolean' } },
+  });
+  const chosen = choose(positionals);
+  const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+  if (!(rounds >= 1)) throw new Fault(`--rounds ${values.rounds}: expected a number from 1 on.`);
+
+  await install();
+  await install(benchFolder);
+  await build();
+  const load = await generator();
+  console.log(`Load generator in ${load.name}; ${isPinned ? 'servers on core 0, it on core 1' : 'cores are shared'}.`);
+
+  const measured = {};
+  for (const scenario of chosen) {
+    measured[scenario.name] = await runScenario(scenario, { load, rounds, isQuick: values.quick });
+  }
+  const isWhole = chosen.length === scenarios.length && !values.quick;
+  if (values.write ?? isWhole) write(measured);
+  console.log(`\n${figuresTable(chosen, measured)}\n\n${goalsTable(chosen, measured)}`);
+});
+
+function choose(names) {
+  const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown.length > 0) {
+    const all = scenarios.map(({ name }) => name).join(', ');
+    throw new Fault(`There is no scenario ${unknown.join(', ')}: expected ${all}.`);
+  }
+  return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name));
+}
+
+async function runScenario(scenario, { load, rounds, isQuick }) {
+  console.log(`\n${scenario.name}: ${scenario.title}`);
+  const runs = new Map(scenario.targets.filter(isAvailable).map((name) => [name, []]));
+  const seconds = isQuick ? 1 : scenario.load.seconds;
+  const isStill = scenario.load.mode === 'idle';
+  for (let round = 0; round < (isStill && isQuick ? 1 : rounds); round++) {
+    for (const [name, ofTarget] of runs) {
+      const run = await measure(scenario, name, { generator: load, seconds, warmSeconds: isQuick ? 0.3 : 1 });
+      ofTarget.push(run);
+      console.log(`  ${name.padEnd(14)}${describe(scenario, run)}`);
+    }
+  }
+  const summaries = [...runs].map(([name, ofTarget]) => [
+    name,
+    Object.fromEntries(scenario.figures.map((figure) => [figure, summarize(ofTarget.map(figures[figure].of))])),
+  ]);
+  return { measuredAt: new Date().toISOString(), targets: Object.fromEntries(summaries) };
+}
+
+function isAvailable(name) {
+  const { runtime, column } = targets[name];
+  const isHere = runtime === 'node' || (runtime === 'bun' ? findBun() : findNchan()) !== undefined;
+  if (!isHere) console.log(`  ${column} is not on this machine and is left out.`);
+  return isHere;
+}
+
+function describe({ figures: names, load }, run) {
+  const all = names.map((name) => `${shown(figures[name].of(run))} ${figures[name].unit}`);
+  if (load.mode === 'idle') return all.join(', ');
+  const share = (seconds) => `${Math.round((seconds / run.seconds) * 100)} %`;
+  const faults = [
+    run.ownSeconds / run.seconds > busyGenerator ? 'THE GENERATOR IS THE LIMIT' : '',
+    run.wrong > 0 ? `${run.wrong} OUT OF ORDER` : '',
+    run.failed > 0 ? `${run.failed} FAILED` : '',
+  ];
+  const rest = `generator ${share(run.ownSeconds)}, others ${share(Math.max(0, run.foreignSeconds))}`;
+  return [...all, rest, ...faults.filter((fault) => fault !== '')].join(', ');
+}
+
+/** Keeps the results, and puts the tables of all of them into the documents that want them. */
+function write(measured) {
+  const kept = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
+  const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const results = { ...kept.results, ...measured };
+  writeFileSync(resultsFile, `${JSON.stringify({ machine, results }, undefined, 2)}\n`);
+  for (const name of documents) {
+    const path = join(root, name);
+    if (!existsSync(path)) continue;
+    let text = readFileSync(path, 'utf8');
+    text = between(text, 'figures', figuresTable(scenarios, results)) ?? text;
+    text = between(text, 'goals', goalsTable(scenarios, results)) ?? text;
+    writeFileSync(path, text);
+  }
+}

@@ -1,0 +1,15 @@
+// The same bursts to five times as many viewers.
+
+export const burst5000 = {
+  name: 'burst-5000',
+  title: '5,000 viewers, 16 updates outstanding',
+  load: { mode: 'closed', viewers: 5000, outstanding: 16, seconds: 3 },
+  targets: ['telltale', 'telltale-0', 'ws', 'socket.io', 'bun', 'nchan'],
+  figures: ['cpuPerMillion'],
+  goals: [
+    { of: 'telltale', figure: 'cpuPerMillion', against: 'ws', atLeast: 15 },
+    { of: 'telltale', figure: 'cpuPerMillion', against: 'socket.io', atLeast: 12 },
+    { of: 'telltale', figure: 'cpuPerMillion', against: 'bun', atLeast: 0.9 },
+    { of: 'telltale-0', figure: 'cpuPerMillion', against: 'bun', atLeast: 0.9 },
+  ],
+};

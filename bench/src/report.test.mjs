@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { between, figuresTable, goalsTable, shown } from './report.mjs';
+import { scenarios } from './scenario.mjs';
+import { summarize } from './statistics.mjs';
+import { targets } from './targets.mjs';
+
+const burst = scenarios.find(({ name }) => name === 'burst-1000');
+const results = {
+  'burst-1000': {
+    measuredAt: '2026-01-01T00:00:00.000Z',
+    targets: {
+      telltale: { cpuPerMillion: summarize([0.5, 0.6, 0.7]) },
+      'telltale-0': { cpuPerMillion: summarize([0.4]) },
+      ws: { cpuPerMillion: summarize([12, 8, 9]) },
+    },
+  },
+};
+
+test('figures show three digits', () => {
+  assert.deepEqual([0.123, 1.234, 12.34, 123.4].map(shown), ['0.12', '1.23', '12.3', '123']);
+});
+
+test('peers stand beside the first way to run Telltale, other ways have rows of their own', () => {
+  const [head, , first, second, ...rest] = figuresTable(scenarios, results).split('\n');
+  assert.equal(head, '| | | Telltale | `ws` | Socket.IO | Bun | nchan |');
+  assert.equal(first, `| ${burst.title} | CPU s per million deliveries | 0.60 (0.50–0.70) | 9.00 (8.00–12.0) | | | |`);
+  assert.equal(second, `| ${burst.title} | CPU s per million deliveries; flushed at once | 0.40 | | | | |`);
+  assert.deepEqual(rest, []);
+});
+
+test('goals that could not be measured say so', () => {
+  const rows = goalsTable(scenarios, results).split('\n').slice(2);
+  assert.equal(rows[0], `| ${burst.title} | Telltale | \`ws\` | ≥ 15 × | 15.0 × | yes |`);
+  assert.equal(rows[1], `| ${burst.title} | Telltale | Socket.IO | ≥ 12 × | not measured | |`);
+});
+
+test('a table replaces what stands between its markers, and nothing else', () => {
+  const document = 'before\n<!-- bench:figures -->\nold\n<!-- /bench:figures -->\nafter\n';
+  const expected = 'before\n<!-- bench:figures -->\nnew\n<!-- /bench:figures -->\nafter\n';
+  assert.equal(between(document, 'figures', 'new'), expected);
+  assert.equal(between(expected, 'figures', 'new'), expected);
+  assert.equal(between(document, 'goals', 'new'), undefined);
+});
+
+test('every scenario names servers that exist, and goals only of what it measures', () => {
+  for (const { targets: names, goals, figures } of scenarios) {
+    for (const name of names) assert.ok(targets[name] !== undefined, name);
+    for (const { of, against = of, figure } of goals) {
+      assert.ok(names.includes(of) && names.includes(against) && figures.includes(figure), `${of} ${figure}`);
+    }
+  }
+});

@@ -136,6 +136,17 @@ describe('a credential', () => {
     await registry.flush();
     expect((await hub.agentFacts()).agents).toMatchObject([{ machine: 'm3', conflict: null }]);
   });
+
+  it('that was given to the other machine while a report was being saved is stored without the old conflict', async () => {
+    const { registry, hub } = await start((command) => enrolIn(command, 'web-1'));
+    registry.sawOtherMachine('web-1', { machine: 'm2', address: '192.0.2.9', userAgent: undefined });
+    const since = registry.agent('web-1')?.conflict?.since ?? 0;
+    const decided = registry.decide('web-1', 'allow', since);
+    registry.tick();
+    expect(await decided).toBe(true);
+    await registry.flush();
+    expect((await hub.agentFacts()).agents).toMatchObject([{ name: 'web-1', machine: 'm2', conflict: null }]);
+  });
 });
 
 describe('an enrolment with a name', () => {

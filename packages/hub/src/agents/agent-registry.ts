@@ -125,6 +125,11 @@ export async function createAgentRegistry(options: AgentRegistryOptions): Promis
         enrolment.name === null || enrolment.expires_at <= time ? [] : [[enrolment.name, enrolment]],
       ),
     );
+    for (const [name, agent] of agents) {
+      const old = oldAgents.get(name);
+      // What was being saved when its credential changed may have put the old state back.
+      if (old !== undefined && old !== agent) saver.mark(name, 'soon');
+    }
     for (const old of oldAgents.values()) {
       const end = endOf(old, agents.get(old.name));
       if (end !== undefined) tell({ kind: 'ended', name: old.name, credentialId: old.credentialId, end });

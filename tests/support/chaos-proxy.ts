@@ -9,6 +9,8 @@ export interface ChaosProxy extends AsyncDisposable {
   drop(): void;
   /** From now on every connection there is swallows its bytes, both ways, and stays open. */
   forget(): void;
+  /** Passes nothing on, and loses nothing, until the returned function is called. */
+  stall(): () => void;
   /** Holds bytes back for so long, in order, both ways; 0: passes them on at once. */
   delayMs: number;
 }
@@ -22,6 +24,7 @@ interface Line {
 export async function startChaosProxy(port: number): Promise<ChaosProxy> {
   const lines = new Set<Line>();
   const proxy = { delayMs: 0 };
+  let stalled = Promise.resolve();
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
     const line: Line = { ends: [near, far], isForgotten: false };
@@ -36,6 +39,7 @@ export async function startChaosProxy(port: number): Promise<ChaosProxy> {
       from.on('data', (bytes) => {
         const { delayMs } = proxy;
         before = before.then(async () => {
+          await stalled;
           if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
           if (!line.isForgotten && !to.destroyed) to.write(bytes);
         });
@@ -56,6 +60,11 @@ export async function startChaosProxy(port: number): Promise<ChaosProxy> {
     drop: destroyAll,
     forget() {
       for (const line of lines) line.isForgotten = true;
+    },
+    stall() {
+      let release = (): void => {};
+      stalled = new Promise((resolve) => (release = resolve));
+      return release;
     },
     async [Symbol.asyncDispose]() {
       destroyAll();

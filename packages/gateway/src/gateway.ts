@@ -13,6 +13,7 @@ import { gatewayBroker } from './gateway-broker.ts';
 import { gatewayLimits } from './gateway-limits.ts';
 import { Tally } from './gateway-tally.ts';
 import { callListener } from './listener.ts';
+import { optionWarnings } from './option-warnings.ts';
 import { Publisher } from './session/publisher.ts';
 import { recheckRights } from './session/rights.ts';
 import type { SessionContext } from './session/session-context.ts';
@@ -39,9 +40,9 @@ export function createGateway<const Channels extends ChannelShapes>(
   options: GatewayOptions<Channels>,
 ): Gateway<Channels> {
   const { mode = 'development', log = quietLog } = options;
-  warnOfClosedDoors(options, mode, log);
   const clock: Clock = options.clock ?? systemClock;
   const limits = gatewayLimits(options.limits);
+  for (const warning of optionWarnings({ ...options, mode, limits })) log.warn({}, warning);
   const registry = new ChannelRegistry(options.channels);
   const broker = gatewayBroker({ options, registry, clock, log, logBytes: limits.logBytes });
   const publisher = new Publisher({ registry, broker, log, maxMessageBytes: limits.maxMessageBytes });
@@ -224,16 +225,4 @@ export function createGateway<const Channels extends ChannelShapes>(
       return stopping;
     },
   };
-}
-
-/** Options under which production starts, safe as it is, and lets nobody in. */
-function warnOfClosedDoors(options: GatewayOptions, mode: string, log: GatewayLog): void {
-  if (mode !== 'production') return;
-  const { secret, issuers, verify } = options.credentials ?? {};
-  if (secret === undefined && issuers === undefined && verify === undefined) {
-    log.warn({}, 'Nobody can connect: production needs `credentials` with secret, issuers or verify');
-  }
-  if ((options.allowedOrigins ?? []).length === 0) {
-    log.warn({}, 'No page can connect: production needs `allowedOrigins`, for example ["https://ops.example.com"]');
-  }
 }

@@ -14,12 +14,13 @@ import { chosenSubprotocol, handshakeFault, offeredSubprotocols } from '../admis
 import { logFailure } from '../admission/hook-failure.ts';
 import { type AdmissionPolicy, isTrustedOrigin } from '../admission/policy.ts';
 import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
-import { headerOf, shownPath, type UpgradeRequest } from '../admission/request.ts';
+import { headerOf, type UpgradeRequest } from '../admission/request.ts';
 import { stepsOf } from '../admission/steps.ts';
 import type { Attempt, Decision, GatewayEvent, Refusal } from '../types.ts';
 import { explainedRefusal, httpBytes, httpRefusal, jsonAnswer } from './answer.ts';
 import { createAttemptLog } from './attempt-log.ts';
-import { answerPlainRequest, askedAttempt, outcomeOf, readRequest, send } from './plain-request.ts';
+import { createPlainHandler } from './handle-plain.ts';
+import { readRequest } from './plain-request.ts';
 
 /** An admitted attempt, with its socket upgraded and nothing read from it yet. */
 export interface AcceptedSocket {
@@ -116,31 +117,12 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
     });
   }
 
+  const handlePlain = createPlainHandler({ policy, attemptLog, tell });
+
   function handlePlainRequest(message: IncomingMessage, response: ServerResponse): boolean {
     if (!router.claims(message.url ?? '')) return false;
-    const request = readRequest(message, policy);
-    const id = askedAttempt(request, policy);
-    if (id === undefined) answerNow(message, response, request);
-    else {
-      const answer = (): void => {
-        if (outcomeOf(id, policy).state !== 'unseen') tell({ type: 'asked', attempt: id });
-        answerNow(message, response, request);
-      };
-      // Whoever asks while it is being decided shall not be told that it never came (ADM11 bounds the wait).
-      if (!policy.attempts.whenDecided(id, answer)) answer();
-    }
+    handlePlain(message, response);
     return true;
-  }
-
-  function answerNow(message: IncomingMessage, response: ServerResponse, request: UpgradeRequest): void {
-    const answer = answerPlainRequest(request, policy);
-    if (answer.status === 426 && request.headers.has('sec-websocket-key')) {
-      log.warn(
-        { address: request.address, path: shownPath(request.target) },
-        'A WebSocket handshake arrived as a plain request: a proxy between removes Upgrade and Connection; let it pass both',
-      );
-    }
-    send(message, response, answer);
   }
 
   async function handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

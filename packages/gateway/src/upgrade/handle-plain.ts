@@ -1,0 +1,57 @@
+// What happens to a request under the prefix that is no upgrade: somebody asks what became of an attempt, or a handshake
+// has lost its Upgrade on the way, which is an attempt like others and is remembered as one. Called by upgrade.ts.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { beginAttempt } from '../admission/admit.ts';
+import type { AdmissionPolicy } from '../admission/policy.ts';
+import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
+import type { UpgradeRequest } from '../admission/request.ts';
+import { stepsOf } from '../admission/steps.ts';
+import type { GatewayEvent } from '../types.ts';
+import type { AttemptLog } from './attempt-log.ts';
+import { answerPlainRequest, askedAttempt, outcomeOf, readRequest, send } from './plain-request.ts';
+
+export interface PlainHandlerParts {
+  readonly policy: AdmissionPolicy;
+  readonly attemptLog: AttemptLog;
+  readonly tell: (event: GatewayEvent) => void;
+}
+
+export function createPlainHandler({
+  policy,
+  attemptLog,
+  tell,
+}: PlainHandlerParts): (message: IncomingMessage, response: ServerResponse) => void {
+  /** A handshake came whose Upgrade did not: only a proxy does that to a WebSocket client. */
+  const stripped = (request: UpgradeRequest): void => {
+    const begun = beginAttempt(request, policy);
+    const { attempt } = begun;
+    tell({ type: 'attempt', attempt });
+    const refusal = makeRefusal(
+      attempt,
+      {
+        name: 'upgrade-missing',
+        found: { value: 'the header Upgrade' },
+        detail: 'a proxy between removes Upgrade and Connection; let it pass both',
+      },
+      policy,
+    );
+    policy.attempts.refused(attempt.attempt, publicRefusal(refusal, false));
+    attemptLog.refused(attempt, undefined, refusal);
+    const decision = { steps: stepsOf(begun, { kind: 'refused', refusal, user: undefined }), decidedMs: 0 };
+    tell({ type: 'refused', attempt, refusal, user: undefined, decision, told: 'http' });
+  };
+
+  return (message, response) => {
+    const request = readRequest(message, policy);
+    const id = askedAttempt(request, policy);
+    const answer = (): void => {
+      if (id !== undefined && outcomeOf(id, policy).state !== 'unseen') tell({ type: 'asked', attempt: id });
+      const made = answerPlainRequest(request, policy);
+      if (made.status === 426 && request.headers.has('sec-websocket-key')) stripped(request);
+      send(message, response, made);
+    };
+    // Whoever asks while it is being decided shall not be told that it never came (ADM11 bounds the wait).
+    if (id === undefined || !policy.attempts.whenDecided(id, answer)) answer();
+  };
+}

@@ -32,7 +32,7 @@ export function Connections({ attempt }: { readonly attempt?: string | undefined
     attempt === undefined ? null : <AttemptPanel attempt={attempt} own={own} now={now} isUp={isUp} onClose={close} />;
   const search = <Find text={text} />;
   if (isPhone && attempt !== undefined) {
-    return <PageFrame title={`Attempt ${shortId(attempt)}`}>{panel}</PageFrame>;
+    return <PageFrame title="Attempt">{panel}</PageFrame>;
   }
   return (
     <PageFrame title="Connections" sub={sub} tools={search}>

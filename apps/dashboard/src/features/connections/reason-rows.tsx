@@ -12,8 +12,10 @@ import { attemptPath, shortId, withQuery } from './attempt-path.ts';
 import styles from './connections.module.css';
 import type { Happening } from './happenings.ts';
 
-/** Rows that stand at first, and that each press adds. */
-const step = 6;
+/** Rows that stand at first: the next reason should not be far. */
+const firstRows = 3;
+/** Rows that a press adds. */
+const moreRows = 20;
 
 export function ReasonRows({
   title,
@@ -24,7 +26,7 @@ export function ReasonRows({
   readonly rows: readonly Happening[];
   readonly now: number;
 }): ReactElement {
-  const [shown, setShown] = useState(step);
+  const [shown, setShown] = useState(firstRows);
   const left = rows.length - shown;
   const columns: readonly Column<Happening>[] = [
     {
@@ -72,8 +74,8 @@ export function ReasonRows({
     <div className={styles.rows}>
       <Table caption={title} columns={columns} rows={rows} keyOf={({ key }) => key} limit={shown} />
       {left > 0 ? (
-        <Button size="small" look="quiet" onPress={() => setShown(shown + 4 * step)}>
-          {`Show ${grouped(Math.min(left, 4 * step))} of ${grouped(left)} more`}
+        <Button size="small" look="quiet" onPress={() => setShown(shown + moreRows)}>
+          {left <= moreRows ? `Show ${grouped(left)} more` : `Show ${grouped(moreRows)} of ${grouped(left)} more`}
         </Button>
       ) : null}
     </div>

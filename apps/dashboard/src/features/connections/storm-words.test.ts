@@ -34,6 +34,12 @@ describe('a storm in words', () => {
     expect(stormWords({ ...back, total: { ...back.total, returned: 3 } }, [], 10_000)).toMatch(/^storm: connects,/);
   });
 
+  it('leaves out what did not happen', () => {
+    expect(stormSentence({ ...storm, perSecond: { admitted: 0, refused: 13, returned: 0 } })).toContain(
+      'up to 13 refusals a second.',
+    );
+  });
+
   it('has its highest seconds and its refusals by code', () => {
     expect(stormSentence(storm)).toBe(
       `${clock(300_000)} to ${clock(330_000)}, up to 3 connects, 13 refusals and 1 reconnect a second. Refused: 32 × 4403 origin not allowed, 1 × 4401 no credential.`,

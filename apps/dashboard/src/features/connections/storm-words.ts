@@ -44,8 +44,17 @@ function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]
 /** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals and 3 reconnects a second. Refused: 118 × 4403 origin not allowed.` */
 export function stormSentence({ from, to, total, perSecond }: Storm): string {
   const { admitted, refused, returned } = perSecond;
-  const figures = `${counted(admitted, 'connect', 'connects')}, ${counted(refused, 'refusal', 'refusals')} and ${counted(returned, 'reconnect', 'reconnects')} a second`;
-  return `${clock(from)} to ${clock(to)}, up to ${figures}.${refusedWords(total)}`;
+  const figures = listed([
+    ...(admitted > 0 ? [counted(admitted, 'connect', 'connects')] : []),
+    ...(refused > 0 ? [counted(refused, 'refusal', 'refusals')] : []),
+    ...(returned > 0 ? [counted(returned, 'reconnect', 'reconnects')] : []),
+  ]);
+  return `${clock(from)} to ${clock(to)}, up to ${figures} a second.${refusedWords(total)}`;
+}
+
+/** `a, b and c`. */
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }
 
 /** Names that are told one by one. */
@@ -56,7 +65,7 @@ function refusedWords(total: Pick<Bar, 'byName' | 'refused'>): string {
   if (names.length === 0) return '';
   const told = names.slice(0, mostNames).map(([name, count]) => `${grouped(count)} × ${nameWords(name)}`);
   const rest = names.slice(mostNames).reduce((sum, [, count]) => sum + count, 0);
-  return ` Refused: ${[...told, ...(rest > 0 ? [`${grouped(rest)} others`] : [])].join(', ')}.`;
+  return ` Refused: ${[...told, ...(rest > 0 ? [counted(rest, 'other', 'others')] : [])].join(', ')}.`;
 }
 
 /** `14:03:10, 3 admitted, 1 of them reconnected, 12 refused. Refused: 12 × 4403 origin not allowed.` */

@@ -140,13 +140,23 @@ describe('an attempt that was admitted', () => {
 
   it('tells the newest of many events, and counts the rest', () => {
     const events = Array.from({ length: 150 }, (_, index) => ({
-      type: 'round-trip' as const,
+      type: 'asked' as const,
       at: at + index * 5_000,
-      roundTripMs: index,
     }));
     const pins = pinsOf(record({ session, events }));
     expect(pins).toHaveLength(7 + 1 + 1 + 100 + 1);
     expect(pins[8]).toMatchObject({ kind: 'gap', what: '50 earlier events' });
+  });
+
+  it('tells round trips between two other events as one', () => {
+    const trip = (after: number, roundTripMs: number) => ({ type: 'round-trip' as const, at: at + after, roundTripMs });
+    const asked = { type: 'asked' as const, at: at + 50_000 };
+    const pins = pinsOf(record({ session, events: [trip(0, 126), trip(20_000, 16), asked, trip(60_000, 38)] }));
+    expect(pins.slice(8, 11).map(({ what, more }) => [what, more])).toEqual([
+      ['Round trip', '16 to 126 ms'],
+      ['The page asked what had become of it', undefined],
+      ['Round trip', '38 ms'],
+    ]);
   });
 
   it('names four channels and counts the others', () => {

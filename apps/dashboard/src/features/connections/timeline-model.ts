@@ -6,7 +6,7 @@ import type { Stage } from '@telltale/protocol';
 import { shownName } from '../../words/name.ts';
 import { sentence } from '../../words/sentence.ts';
 import { clock, clockThousandth, dayAndTime, exactDuration } from '../../words/time.ts';
-import { counted, grouped, milliseconds } from '../../words/units.ts';
+import { counted, grouped, milliseconds, short } from '../../words/units.ts';
 import { hasLeft } from './attempt-facts.ts';
 import { endedTitle } from './titles.ts';
 
@@ -127,14 +127,7 @@ function eventPins({ events, at }: AttemptRecord): readonly Pin[] {
   for (const event of events.toSorted((one, other) => one.at - other.at)) {
     const group = groups.at(-1);
     const last = group?.events.at(-1);
-    if (
-      group !== undefined &&
-      last !== undefined &&
-      isChannelEvent(event) &&
-      last.type === event.type &&
-      event.at - last.at <= togetherMs
-    )
-      group.events.push(event);
+    if (group !== undefined && last !== undefined && isMore(event, last)) group.events.push(event);
     else groups.push({ first: event, events: [event] });
   }
   const shown = groups.slice(-mostEvents);
@@ -153,6 +146,12 @@ function eventPins({ events, at }: AttemptRecord): readonly Pin[] {
         ]),
     ...shown.map((group, index) => eventPin(group, `event ${left + index}`, at)),
   ];
+}
+
+/** Whether an event only says more of what the one before it said. */
+function isMore(event: AttemptEvent, last: AttemptEvent): boolean {
+  if (event.type !== last.type) return false;
+  return event.type === 'round-trip' || (isChannelEvent(event) && event.at - last.at <= togetherMs);
 }
 
 const isChannelEvent = (event: AttemptEvent): event is AttemptEvent & { readonly channel: string } =>
@@ -192,7 +191,7 @@ function eventPin({ first, events }: EventGroup, key: string, begun: number): Pi
       };
     }
     case 'round-trip':
-      return { ...pin, what: 'Round trip', more: milliseconds(first.roundTripMs) };
+      return { ...pin, what: 'Round trip', more: tripWords(events) };
     case 'renewed':
       return {
         ...pin,
@@ -206,6 +205,13 @@ function eventPin({ first, events }: EventGroup, key: string, begun: number): Pi
     case 'dropped':
       return { ...pin, kind: 'gap', what: counted(first.count, 'earlier event not kept', 'earlier events not kept') };
   }
+}
+
+/** `38 ms`, `16 to 140 ms`. */
+function tripWords(events: readonly AttemptEvent[]): string {
+  const trips = events.flatMap((event) => (event.type === 'round-trip' ? [event.roundTripMs] : []));
+  const [least, most] = [Math.min(...trips), Math.max(...trips)];
+  return least === most ? milliseconds(most) : `${short(least)} to ${milliseconds(most)}`;
 }
 
 /** A time of the session, with its day where that is not the day on which it began. */

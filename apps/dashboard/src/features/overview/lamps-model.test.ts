@@ -14,6 +14,7 @@ describe('lamps', () => {
       samples: [sample(1_000)],
       sourceSilent: true,
       agents: { light: 'dark', says: '3 live', cause: '/agents' },
+      refused: [],
       now: 1_400,
       behind: 0,
       plainHttp: false,
@@ -60,6 +61,7 @@ describe('lamps', () => {
     expect(ask({ behind: 2 }).find(({ id }) => id === 'delivery')).toMatchObject({
       light: 'warn',
       says: '2 sessions behind',
+      cause: '/connections',
     });
     expect(ask({ plainHttp: true }).find(({ id }) => id === 'transport')?.light).toBe('warn');
     const closed: ConnectionState = { kind: 'closed', cause: { ...cause, code: 4403 } };
@@ -75,7 +77,20 @@ describe('lamps', () => {
     expect(masterOf(ask({ agents: undefined })).light).toBe('unknown');
   });
 
+  it('lead to what was refused, and count it as a caution', () => {
+    const storm = { name: 'origin-not-allowed', code: 4403, last: 1_000, count: 128, hasCure: true };
+    const lamps = ask({ refused: [storm] });
+    expect(lamps.find(({ id }) => id === 'refusals')).toMatchObject({
+      light: 'refused',
+      says: '4403, 128 times',
+      cause: '/connections',
+    });
+    expect(masterOf(lamps)).toEqual({ light: 'warn', count: 1, noun: 'caution' });
+    expect(masterOf(ask({ refused: 'unread' })).light).toBe('unknown');
+  });
+
   it('of things this person may not see are not there', () => {
     expect(ask({ behind: undefined }).some(({ id }) => id === 'delivery')).toBe(false);
+    expect(ask({ refused: undefined }).some(({ id }) => id === 'refusals')).toBe(false);
   });
 });

@@ -4,6 +4,7 @@
 import type { Sample } from '@telltale/agent/sample';
 import type { Cause, ConnectionState } from '../../live/connection.ts';
 import type { AgentsLamp } from '../agents/agents-lamp.ts';
+import { refusalsLampOf, type RefusedReason } from '../connections/refusals-lamp.ts';
 import { bytes, counted, grouped, milliseconds, short, together } from '../../words/units.ts';
 import { ago, duration } from '../../words/time.ts';
 import { fullestDisk, sustainedLevel, tilesOf, type Level, type TileId } from '../machine/tiles-model.ts';
@@ -28,6 +29,8 @@ export interface LampQuestion {
   readonly sourceSilent: boolean;
   /** Undefined: the list of agents has not been read. */
   readonly agents: AgentsLamp | undefined;
+  /** What was refused, where this person may see it; `unread`: not yet known. */
+  readonly refused: readonly RefusedReason[] | 'unread' | undefined;
   /** The hub's clock. */
   readonly now: number;
   /** Sessions that are behind, where this person may see them. */
@@ -46,6 +49,7 @@ export function lampsOf(question: LampQuestion): readonly Lamp[] {
     const others = [
       'Source',
       'Agents',
+      ...refusalsLamp(question).map(toLegend),
       ...machineLamps(samples).map(({ legend }) => legend),
       ...deliveryLamp(question).map(toLegend),
     ];
@@ -59,6 +63,7 @@ export function lampsOf(question: LampQuestion): readonly Lamp[] {
     ...transport,
     source,
     agentsLamp(question),
+    ...refusalsLamp(question),
     ...(silent ? machine.map(({ legend }) => unknown(legend)) : machine),
     ...deliveryLamp(question),
   ];
@@ -167,10 +172,17 @@ function agentsLamp({ agents }: LampQuestion): Lamp {
   return agents === undefined ? { ...base, light: 'unknown', says: 'No data yet' } : { ...base, ...agents };
 }
 
+function refusalsLamp({ refused, now }: LampQuestion): readonly Lamp[] {
+  if (refused === undefined) return [];
+  const base = { id: 'refusals', legend: 'Refusals' } as const;
+  if (refused === 'unread') return [{ ...base, light: 'unknown', says: 'No data yet' }];
+  return [{ ...base, ...refusalsLampOf(refused, now) }];
+}
+
 function deliveryLamp({ behind }: LampQuestion): readonly Lamp[] {
   if (behind === undefined) return [];
   const says = behind === 0 ? 'Nobody behind' : `${counted(behind, 'session', 'sessions')} behind`;
-  return [{ id: 'delivery', legend: 'Delivery', light: behind === 0 ? 'dark' : 'warn', says, cause: 'sessions' }];
+  return [{ id: 'delivery', legend: 'Delivery', light: behind === 0 ? 'dark' : 'warn', says, cause: '/connections' }];
 }
 
 /** What the master lamp says: the highest level and how many lamps are lit; dark only where everything is known. */

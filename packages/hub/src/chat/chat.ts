@@ -67,7 +67,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const { storage, accounts, gateway, issuer, hasSubject, log, now = Date.now } = options;
   const rooms = new Rooms({ storage, gateway, issuer, hasSubject, log, now });
   await rooms.load();
-  const presence = new Presence({ gateway, log, now });
+  const presence = new Presence({ gateway, log, now, monotonic: () => performance.now() });
   const inboxes = new Inboxes({ storage, gateway, rooms, log, now });
   const eraser = new Eraser({ storage, log });
   const rates = new PersonRates({ ...chatRate, now: () => performance.now() });

@@ -10,7 +10,9 @@ import { plainText } from '../plain-text.ts';
 export interface PresenceOptions {
   readonly gateway: () => Pick<Gateway<HubChannels>, 'publishBatch' | 'read'>;
   readonly log: GatewayLog;
+  /** What is shown; how long something holds is counted by a clock that nobody sets. */
   readonly now: () => number;
+  readonly monotonic: () => number;
 }
 
 /** How long somebody stays on the list whose line broke, or who closed a tab. */
@@ -25,7 +27,9 @@ interface Person {
   readonly row: PresenceRow;
   /** How each of their sessions stands in this room; none: they are about to go. */
   readonly sessions: Map<string, 'here' | 'away'>;
+  /** Monotonic. */
   readonly goesAt: number | undefined;
+  readonly typesUntil: number | undefined;
 }
 
 interface PresentRoom {
@@ -67,31 +71,31 @@ export class Presence {
     const person = this.#personOf(session, room);
     if (person === undefined) return notOpen(room);
     person.sessions.set(session.id, state);
-    this.#put(room, person, state === 'away' ? {} : { typingUntil: person.row.typingUntil });
+    this.#put(room, state === 'away' ? { ...person, typesUntil: undefined } : person);
     return null;
   }
 
   type(session: SessionView, room: string, typing: boolean): MethodFailure | null {
     const person = this.#personOf(session, room);
     if (person === undefined) return notOpen(room);
-    this.#put(room, person, { typingUntil: typing ? this.#options.now() + typingMs : null });
+    this.#put(room, { ...person, typesUntil: typing ? this.#options.monotonic() + typingMs : undefined });
     return null;
   }
 
   /** Who has said something types it no more. */
   said(room: string, id: string): void {
     const person = this.#rooms.get(room)?.people.get(id);
-    if (person !== undefined && person.row.typingUntil !== null) this.#put(room, person, { typingUntil: null });
+    if (person?.typesUntil !== undefined) this.#put(room, { ...person, typesUntil: undefined });
   }
 
   /** Lets go of who did not come back, and of what was typed; shows what is due. Called a few times a second. */
   tick(): void {
-    const now = this.#options.now();
+    const now = this.#options.monotonic();
     for (const [room, { table, people }] of this.#rooms) {
       for (const person of people.values()) {
-        const { goesAt, row } = person;
-        if (goesAt !== undefined && goesAt <= now) this.#remove(room, row.id);
-        else if (row.typingUntil !== null && row.typingUntil <= now) this.#put(room, person, { typingUntil: null });
+        const { goesAt = Infinity, typesUntil = Infinity, row } = person;
+        if (goesAt <= now) this.#remove(room, row.id);
+        else if (typesUntil <= now) this.#put(room, { ...person, typesUntil: undefined });
       }
       table.tick();
     }
@@ -109,27 +113,26 @@ export class Presence {
     if (room === undefined || identity.kind !== 'user') return;
     const open = this.#open.get(id) ?? new Set();
     this.#open.set(id, open.add(room));
-    const { gateway, log, now } = this.#options;
+    const { gateway, log, now, monotonic } = this.#options;
     const present = this.#rooms.get(room) ?? {
-      table: new LiveTable({ gateway, channel: `presence/${room}` as const, everyMs: showMs, log }),
+      table: new LiveTable({ gateway, channel: `presence/${room}` as const, everyMs: showMs, log, now: monotonic }),
       people: new Map<string, Person>(),
     };
     this.#rooms.set(room, present);
     const { subject, name, kind } = identity;
     const known = present.people.get(identity.id);
-    const row: PresenceRow = known?.row ?? {
+    const row: PresenceRow = {
       id: identity.id,
       subject,
-      name: null,
+      name: name === undefined ? null : plainText(name, mostNameCharacters),
       kind,
       state: 'here',
-      typingUntil: null,
-      since: now(),
+      typingUntil: known?.row.typingUntil ?? null,
+      since: known?.row.since ?? now(),
     };
     const sessions = known?.sessions ?? new Map<string, 'here' | 'away'>();
     sessions.set(id, 'here');
-    const person = { row, sessions, goesAt: undefined };
-    this.#put(room, person, { name: name === undefined ? null : plainText(name, mostNameCharacters) });
+    this.#put(room, { row, sessions, goesAt: undefined, typesUntil: known?.typesUntil });
   }
 
   #leave(session: SessionView, room: string, waitMs: number): void {
@@ -137,23 +140,26 @@ export class Presence {
     const { id } = session.identity;
     const person = this.#rooms.get(room)?.people.get(id);
     if (person?.sessions.delete(session.id) !== true) return;
-    if (person.sessions.size > 0) return this.#put(room, person, {});
+    if (person.sessions.size > 0) return this.#put(room, person);
     if (waitMs === 0) return this.#remove(room, id);
-    this.#rooms.get(room)?.people.set(id, { ...person, goesAt: this.#options.now() + waitMs });
+    this.#put(room, { ...person, goesAt: this.#options.monotonic() + waitMs, typesUntil: undefined });
   }
 
   #personOf({ id, identity }: SessionView, room: string): Person | undefined {
     return this.#open.get(id)?.has(room) === true ? this.#rooms.get(room)?.people.get(identity.id) : undefined;
   }
 
-  #put(room: string, person: Person, change: Partial<Pick<PresenceRow, 'name' | 'typingUntil'>>): void {
+  #put(room: string, person: Person): void {
     const present = this.#rooms.get(room);
     if (present === undefined) return;
-    const { id } = person.row;
-    const isHere = [...person.sessions.values()].includes('here');
-    // Who waits to go stands as before.
-    const state = person.sessions.size === 0 ? person.row.state : isHere ? 'here' : 'away';
-    const row: PresenceRow = { ...person.row, state, ...change };
+    const { row: before, sessions, typesUntil } = person;
+    const { id } = before;
+    const isHere = [...sessions.values()].includes('here');
+    // Who is about to go stands as before.
+    const state = sessions.size === 0 ? before.state : isHere ? 'here' : 'away';
+    const { now, monotonic } = this.#options;
+    const typingUntil = typesUntil === undefined ? null : now() + Math.round(typesUntil - monotonic());
+    const row: PresenceRow = { ...before, state, typingUntil };
     present.people.set(id, { ...person, row });
     if (!isSame(row, present.table.get(id))) present.table.put(id, row);
   }
@@ -174,7 +180,10 @@ function roomOf(channel: string): string | undefined {
 
 function isSame(row: PresenceRow, shown: PresenceRow | undefined): boolean {
   if (shown === undefined) return false;
-  return row.state === shown.state && row.name === shown.name && row.typingUntil === shown.typingUntil;
+  const { state, name, typingUntil } = shown;
+  // Two clocks differ by a millisecond now and then, which is nothing new.
+  const isSameTyping = row.typingUntil === typingUntil || Math.abs((row.typingUntil ?? 0) - (typingUntil ?? 0)) < 100;
+  return row.state === state && row.name === name && isSameTyping;
 }
 
 function notOpen(room: string): MethodFailure {

@@ -15,7 +15,7 @@ import { type Route, route, type RouteRequest } from './route.ts';
 const title = z
   .string()
   .max(mostTitleUnits * 4)
-  .transform((text) => plainText(text, mostTitleUnits))
+  .transform((text) => plainText(text.replace(/\s+/g, ' '), mostTitleUnits))
   .refine(isVisible, 'found nothing that can be seen, expected a title');
 const writers = z.enum(['viewers', 'operators']);
 const members = z

@@ -25,6 +25,7 @@ const loads = {
   Run: () => import('./features/runs/run.tsx').then(({ Run }) => ({ default: Run })),
   Connections: () =>
     import('./features/connections/connections.tsx').then(({ Connections }) => ({ default: Connections })),
+  ChatPage: () => import('./features/chat/chat-page.tsx').then(({ ChatPage }) => ({ default: ChatPage })),
   Users: () => import('./features/users/users.tsx').then(({ Users }) => ({ default: Users })),
   Account: () => import('./features/account/account.tsx').then(({ Account }) => ({ default: Account })),
   Settings: () => import('./features/settings/settings.tsx').then(({ Settings }) => ({ default: Settings })),
@@ -37,6 +38,7 @@ const lazyPages = () => ({
   Runs: lazy(loads.Runs),
   Run: lazy(loads.Run),
   Connections: lazy(loads.Connections),
+  ChatPage: lazy(loads.ChatPage),
   Users: lazy(loads.Users),
   Account: lazy(loads.Account),
   Settings: lazy(loads.Settings),
@@ -117,7 +119,7 @@ function Pages(): ReactElement {
 
 function Page({
   path,
-  pages: { Agents, Agent, Runs, Run, Connections, Users, Account, Settings },
+  pages: { Agents, Agent, Runs, Run, Connections, ChatPage, Users, Account, Settings },
 }: {
   readonly path: string;
   readonly pages: ReturnType<typeof lazyPages>;
@@ -135,6 +137,8 @@ function Page({
       <NoPage>The connections page is for operators.</NoPage>
     );
   }
+  const room = matchPath('/chat/:room', path)?.room;
+  if (path === '/chat' || room !== undefined) return <ChatPage room={room} />;
   switch (path) {
     case '/':
       return <Overview />;

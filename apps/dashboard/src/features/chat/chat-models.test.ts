@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { WaitingPost } from '../../live/chat/outbox.ts';
 import { announcement, hereWords, quoteWords, typingWords, waitingWords } from './chat-words.ts';
 import { begunName, offeredPeople, withName, type Person } from './mention-model.ts';
-import { aboutOf, roomNameOf, roomsOf, unreadOf } from './rooms-model.ts';
+import { aboutOf, roomNameOf, roomsOf } from './rooms-model.ts';
 import { dayWords, rowsOf } from './rows-model.ts';
+import { unreadOf } from './unread.ts';
 
 const noon = new Date(2026, 10, 26, 12).getTime();
 const minute = 60_000;

@@ -90,22 +90,6 @@ function order(one: OfferedRoom, other: OfferedRoom): number {
   return one.room < other.room ? -1 : 1;
 }
 
-export interface Unread {
-  readonly messages: number;
-  readonly mentions: number;
-}
-
-/** Everything unread, for the count beside Chat. */
-export function unreadOf(facts: readonly UserFact[]): Unread {
-  let [messages, mentions] = [0, 0];
-  for (const fact of facts) {
-    if (fact.type !== 'room') continue;
-    messages += fact.unread;
-    mentions += fact.mentions;
-  }
-  return { messages, mentions };
-}
-
 /** A room's name made of a title that somebody typed; empty: nothing is left of it. */
 export function roomNameOf(title: string): string {
   return title

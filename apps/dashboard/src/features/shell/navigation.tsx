@@ -10,6 +10,7 @@ import { Popover } from 'react-aria-components/Popover';
 import { useOfRows } from '../../live/live.tsx';
 import { Link, usePath } from '../../router/router.tsx';
 import { useRole } from '../../session/use-session.ts';
+import { useUnread } from '../chat/chat-dock.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { grouped } from '../../words/units.ts';
 import styles from './navigation.module.css';
@@ -22,6 +23,8 @@ interface Page {
   readonly count?: number;
   /** A hairline above: what is below is not looked at daily. */
   readonly begins?: true;
+  /** In a phone's bar, whatever stands before it. */
+  readonly isDaily?: true;
 }
 
 const agentCount = (rows: readonly AgentRow[]): number => rows.length;
@@ -36,11 +39,13 @@ function usePages(): readonly Page[] {
   const mayOperate = may('operator');
   const sessions = useOfRows<SessionRow, number>(mayOperate ? 'sessions' : undefined, sessionCount);
   const isAdmin = may('admin');
+  const { messages: unread } = useUnread();
   return [
     { path: '/', title: 'Overview', icon: 'gauge' },
     { path: '/agents', title: 'Agents', icon: 'server', count: agents },
     { path: '/runs', title: 'Runs', icon: 'square-terminal', count: runs },
     ...(mayOperate ? [{ path: '/connections', title: 'Connections', icon: 'cable' as const, count: sessions }] : []),
+    { path: '/chat', title: 'Chat', icon: 'message-square', count: unread, isDaily: true },
     ...(isAdmin ? administration : []),
     { path: '/account', title: 'Account', icon: 'key-round', ...(isAdmin ? {} : { begins: true }) },
   ];
@@ -75,11 +80,19 @@ export function Navigation(): ReactElement {
 /** How many fit beside More. */
 const besideMore = 4;
 
+/** What a phone's bar shows: all that fit, the daily ones first of all, in the order of the list. */
+function inBar(pages: readonly Page[]): readonly Page[] {
+  if (pages.length <= besideMore + 1) return pages;
+  const daily = pages.filter(({ isDaily }) => isDaily === true);
+  const others = pages.filter(({ isDaily }) => isDaily !== true).slice(0, besideMore - daily.length);
+  return pages.filter((page) => daily.includes(page) || others.includes(page));
+}
+
 export function TabBar(): ReactElement {
   const pages = usePages();
   const path = usePath();
-  const shown = pages.length > besideMore + 1 ? pages.slice(0, besideMore) : pages;
-  const rest = pages.slice(shown.length);
+  const shown = inBar(pages);
+  const rest = pages.filter((page) => !shown.includes(page));
   return (
     <nav className={styles.tabbar} aria-label="Pages">
       {shown.map((page) => (

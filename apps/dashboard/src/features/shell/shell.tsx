@@ -4,18 +4,20 @@ import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
 import { Link } from '../../router/router.tsx';
 import { MasterLamp } from '../../ui/lamps.tsx';
 import { Wordmark } from '../../ui/wordmark.tsx';
+import { ChatButton, ChatDock, useChatPanel } from '../chat/chat-dock.tsx';
 import { ConnectionPill } from '../connection/connection-pill.tsx';
 import { useLamps } from '../overview/use-lamps.ts';
 import { Navigation, TabBar } from './navigation.tsx';
 import { SideFoot } from './side-foot.tsx';
 import styles from './shell.module.css';
 
-/** Sidebar and tab bar around a page. */
+/** Sidebar, tab bar and chat around a page. */
 export function Shell({ children }: { readonly children: ReactNode }): ReactElement {
   const { master } = useLamps();
   useFavicon(master.light === 'crit');
+  const hasChat = useChatPanel();
   return (
-    <div className={styles.app}>
+    <div className={styles.app} data-chat={hasChat}>
       <a className={styles.skip} href="#content">
         Skip to content
       </a>
@@ -27,6 +29,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
         <SideFoot />
       </aside>
       <main className={styles.main}>{children}</main>
+      <ChatDock />
       <TabBar />
     </div>
   );
@@ -78,6 +81,7 @@ export function PageFrame({
         <div className={styles.tools}>
           {tools === undefined ? null : <div className={styles.pageTools}>{tools}</div>}
           {action}
+          <ChatButton />
           <MasterLamp {...master} />
           <ConnectionPill />
         </div>

@@ -32,6 +32,12 @@ export interface Drafts {
   set(room: string, text: string): void;
 }
 
+/** What somebody chose in chat, such as the room that is shown. */
+export interface Choices {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
 const prefix = 'telltale.chat';
 
 /** @param identity id of who writes */
@@ -66,6 +72,14 @@ export function createDrafts(identity: string, storage: Storage | undefined = br
   return {
     get: (room) => read(storage, nameOf(room)) ?? '',
     set: (room, text) => void write(storage, nameOf(room), text === '' ? undefined : text),
+  };
+}
+
+export function createChoices(identity: string, storage: Storage | undefined = browserStorage()): Choices {
+  const nameOf = (name: string): string => `${prefix}.${identity}.choice.${name}`;
+  return {
+    get: (name) => read(storage, nameOf(name)),
+    set: (name, value) => void write(storage, nameOf(name), value),
   };
 }
 

@@ -102,6 +102,15 @@ describe('a room', () => {
     expect(fold.hasOlder).toBe(false);
   });
 
+  it('lets go of what is old and can fetch it again', () => {
+    const fold = createRoomFold();
+    fold.takeNewest(pageOf(story, 10, { limit: 10 }));
+    fold.trim(2);
+    expect([fold.hasOlder, fold.messages.map(({ offset }) => offset)]).toEqual([true, [6, 9]]);
+    fold.takeOlder(pageOf(story, 10, { before: 6, limit: 10 }));
+    expect(fold.messages).toEqual(tableOf(story));
+  });
+
   it('refuses an older page that knows less than is still known here', () => {
     const fold = createRoomFold();
     fold.takeNewest(pageOf(story, 9, { limit: 1 }));

@@ -33,6 +33,8 @@ export interface RoomFold {
   takeEvents(epoch: string, events: readonly RoomEvent[]): void;
   /** Events were lost on the way, or the log began anew. */
   lose(): void;
+  /** Lets go of all but so many of the newest; they can be fetched again. */
+  trim(most: number): void;
 }
 
 interface Held {
@@ -164,6 +166,12 @@ export function createRoomFold(): RoomFold {
     },
     lose() {
       isBehind = isKnown;
+    },
+    trim(most) {
+      if (held.length <= most) return;
+      held = held.slice(-most);
+      hasOlder = true;
+      messages = undefined;
     },
   };
 }

@@ -36,8 +36,8 @@ export interface ChartHole {
   readonly open: boolean;
 }
 
-/** How the lines end at the right: in a dot, fluttering or hanging. */
-export type ChartEnd = 'live' | 'late' | 'stale';
+/** How the lines end at the right: in a dot, fluttering, hanging; or, of what is over, just so. */
+export type ChartEnd = 'live' | 'late' | 'stale' | 'past';
 
 /** Index of the point nearest to a time that has a value in some line; undefined where there is none. */
 export function nearestIndex(columns: ChartColumns, time: number): number | undefined {

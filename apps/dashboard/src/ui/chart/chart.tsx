@@ -2,12 +2,12 @@
 // and the same numbers as a table. The one wrapper for every chart.
 
 import 'uplot/dist/uPlot.min.css';
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { useId, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
 import { clock } from '../../words/time.ts';
 import { Button } from '../button.tsx';
 import { Icon } from '../icon.tsx';
 import { Panel } from '../panel.tsx';
-import { useWidth } from '../use-width.ts';
+import { Canvas } from './canvas.tsx';
 import { ChartTable } from './chart-table.tsx';
 import {
   nearestIndex,
@@ -20,8 +20,6 @@ import {
 import styles from './chart.module.css';
 import { useCrosshair } from './crosshair.ts';
 import { Legend } from './legend.tsx';
-import { createPlot, type Plot } from './plot.ts';
-import { onThemeChange } from './palette.ts';
 
 export interface ChartProps {
   readonly title: string;
@@ -33,11 +31,14 @@ export interface ChartProps {
   readonly summary: string;
   /** A value as the legend writes it. */
   readonly figure: (value: number) => string;
+  /** Shows what is drawn now to others. */
+  readonly onShare?: (() => void) | undefined;
   /** Under the plot: the bar that says it is paused. */
   readonly children?: ReactNode;
 }
 
-export function Chart({ title, columns, holes, span, end, summary, figure, children }: ChartProps): ReactElement {
+export function Chart(props: ChartProps): ReactElement {
+  const { title, columns, holes, span, end, summary, figure, onShare, children } = props;
   const [crosshair, time] = useCrosshair();
   const [isTable, setTable] = useState(false);
   const [line, setLine] = useState(0);
@@ -71,6 +72,11 @@ export function Chart({ title, columns, holes, span, end, summary, figure, child
       tools={
         <>
           <Legend columns={columns} index={index ?? newestIndex(columns)} figure={figure} isStale={end === 'stale'} />
+          {onShare === undefined ? null : (
+            <Button look="quiet" size="small" icon label={`Share ${title} in chat`} onPress={onShare}>
+              <Icon name="share-2" size={14} />
+            </Button>
+          )}
           <Button
             look="quiet"
             size="small"
@@ -148,64 +154,4 @@ function valueText(columns: ChartColumns, index: number, line: number, figure: (
   const value = chosen?.values[index];
   const said = value === null || value === undefined ? 'no value' : `${figure(value)} ${unit}`.trim();
   return `${clock(times[index] ?? 0)}, ${chosen?.name ?? ''} ${said}`;
-}
-
-/** The canvas: made once per set of lines, then only fed; it draws nothing while it is out of sight. */
-function Canvas(state: Pick<ChartProps, 'columns' | 'holes' | 'span' | 'end'>): ReactElement {
-  const [box, width] = useWidth();
-  const [crosshair, time] = useCrosshair();
-  const plot = useRef<Plot>(undefined);
-  const latest = useRef(state);
-  const isVisible = useRef(true);
-  latest.current = state;
-  const shape = `${state.columns.lines.map(({ name }) => name).join(' ')} ${state.columns.band?.name ?? ''}`;
-  const hasWidth = width > 0;
-
-  useEffect(() => {
-    const element = box.current;
-    if (element === null || !hasWidth) return undefined;
-    const made = createPlot(element, element.clientWidth, latest.current, (at) => crosshair.set(at));
-    plot.current = made;
-    const endTheme = onThemeChange(() => requestAnimationFrame(() => made.recolour()));
-    const observer = new IntersectionObserver(([entry]) => {
-      isVisible.current = entry?.isIntersecting ?? true;
-      if (isVisible.current) made.update(latest.current);
-    });
-    observer.observe(element);
-    void document.fonts?.ready.then(() => made.recolour());
-    return () => {
-      observer.disconnect();
-      endTheme();
-      plot.current = undefined;
-      made.destroy();
-    };
-  }, [box, crosshair, hasWidth, shape]);
-
-  useEffect(() => {
-    if (width > 0) plot.current?.resize(width);
-  }, [width]);
-  useEffect(() => {
-    if (isVisible.current) plot.current?.update(state);
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the state is new in every render, what it holds is not
-  }, [state.columns, state.holes, state.span, state.end]);
-  const nearest = time === undefined ? undefined : nearestIndex(state.columns, time);
-  const at = nearest === undefined ? undefined : state.columns.times[nearest];
-  useEffect(() => {
-    plot.current?.point(at);
-  }, [at, state.columns, state.span]);
-
-  const share = at === undefined ? undefined : (at - state.span.from) / (state.span.to - state.span.from);
-  return (
-    <div className={styles.canvas} ref={box}>
-      {at === undefined || share === undefined || share < 0 || share > 1 ? null : (
-        <span
-          className={styles.at}
-          style={{ left: Math.min(width - 30, 46 + share * (width - 56)) }}
-          aria-hidden="true"
-        >
-          {clock(at)}
-        </span>
-      )}
-    </div>
-  );
 }

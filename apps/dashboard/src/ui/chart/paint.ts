@@ -79,6 +79,7 @@ export function paintReasons(plot: uPlot, holes: readonly ChartHole[], columns: 
 
 /** The end of each line: a dot while it lives, a fluttering thread when it is late, a drained dot when nothing comes. */
 export function paintEnds(plot: uPlot, columns: ChartColumns, end: ChartEnd, palette: Palette): void {
+  if (end === 'past') return;
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   for (const [index, line] of columns.lines.entries()) {

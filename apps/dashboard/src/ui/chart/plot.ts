@@ -17,21 +17,26 @@ export interface PlotState {
   readonly end: ChartEnd;
 }
 
+/** In CSS pixels. */
+export interface PlotSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Plot {
   update(state: PlotState): void;
-  resize(width: number): void;
+  resize(size: PlotSize): void;
   /** Puts the crosshair at a time; undefined hides it. */
   point(time: number | undefined): void;
   recolour(): void;
   destroy(): void;
 }
 
-const height = 150;
 const font = '400 11px Geist, ui-sans-serif, system-ui, sans-serif';
 
 export function createPlot(
   box: HTMLElement,
-  width: number,
+  { width, height }: PlotSize,
   first: PlotState,
   onPoint: (time: number | undefined) => void,
 ): Plot {
@@ -128,8 +133,8 @@ export function createPlot(
       plot.setData(dataOf(next.columns));
       isPlacing = false;
     },
-    resize(nextWidth) {
-      plot.setSize({ width: nextWidth, height });
+    resize(size) {
+      plot.setSize({ ...size });
     },
     point(time) {
       isPlacing = true;

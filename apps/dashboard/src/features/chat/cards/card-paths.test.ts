@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { lineOf, linesPath, momentPath, spanOf } from './card-paths.ts';
+
+const query = (path: string): URLSearchParams => new URL(path, 'http://hub.example').searchParams;
+
+it('leads from a chart to its machine at that moment', () => {
+  const path = momentPath({ agent: 'web-1', chart: 'cpu', from: 1_000.4, to: 61_000 });
+  expect(path).toBe('/agents/web-1?from=1000&to=61000#cpu');
+  expect(spanOf(query(path))).toEqual({ from: 1_000, to: 61_000 });
+});
+
+it.each(['?from=1', '?from=2&to=1', '?from=a&to=b', '?from=-5&to=7', '?from=1&to=999999999', ''])(
+  'takes %j for no moment',
+  (text) => {
+    expect(spanOf(query(`/agents/web-1${text}`))).toBeUndefined();
+  },
+);
+
+it('leads from lines to their output', () => {
+  const place = { epoch: 'k3', from: 41 };
+  expect(linesPath({ channel: 'runs/abc', ...place })).toBe('/runs/abc?at=k3:41');
+  expect(linesPath({ channel: 'logs/web-1/app.log', ...place })).toBe('/agents/web-1?file=app.log&at=k3:41');
+  expect(linesPath({ channel: 'chat/general', ...place })).toBeUndefined();
+  expect(lineOf(query('/runs/abc?at=k3:41'))).toEqual({ epoch: 'k3', offset: 41 });
+  for (const at of ['', 'k3', 'k3:', ':4', 'K3:1', 'k3:1e9'])
+    expect(lineOf(query(`/runs/abc?at=${at}`))).toBeUndefined();
+});

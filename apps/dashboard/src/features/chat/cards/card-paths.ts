@@ -1,0 +1,33 @@
+// Where cards lead, and what an address of such a place says. Pure.
+
+import type { ChatCard } from '@telltale/hub/api';
+
+type Chart = Extract<ChatCard, { type: 'chart' }>;
+type Lines = Extract<ChatCard, { type: 'lines' }>;
+
+/** A machine at a moment. */
+export function momentPath({ agent, from, to, chart }: Omit<Chart, 'type'>): string {
+  return `/agents/${encodeURIComponent(agent)}?from=${Math.round(from)}&to=${Math.round(to)}#${encodeURIComponent(chart)}`;
+}
+
+/** Lines in their output; undefined: in none that has a page. */
+export function linesPath({ channel, epoch, from }: Pick<Lines, 'channel' | 'epoch' | 'from'>): string | undefined {
+  const [kind, id, file] = channel.split('/');
+  const at = `at=${epoch}:${from}`;
+  if (kind === 'runs' && id !== undefined && file === undefined) return `/runs/${id}?${at}`;
+  if (kind === 'logs' && id !== undefined && file !== undefined) return `/agents/${id}?file=${file}&${at}`;
+  return undefined;
+}
+
+/** The span that an address asks for; undefined: none, or none that can be. */
+export function spanOf(query: URLSearchParams): { readonly from: number; readonly to: number } | undefined {
+  const [from, to] = [Number(query.get('from') ?? NaN), Number(query.get('to') ?? NaN)];
+  const isSpan = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from > 0 && to > from;
+  return isSpan && to - from <= 24 * 3_600_000 ? { from, to } : undefined;
+}
+
+/** The line that an address asks for. */
+export function lineOf(query: URLSearchParams): { readonly epoch: string; readonly offset: number } | undefined {
+  const [, epoch, offset] = /^([a-z0-9]{1,64}):(\d{1,15})$/.exec(query.get('at') ?? '') ?? [];
+  return epoch === undefined ? undefined : { epoch, offset: Number(offset) };
+}

@@ -1,0 +1,36 @@
+// What a message points at, as it is now or as it was seen; opening it leads there.
+
+import type { ChatCard } from '@telltale/hub/api';
+import { lazy, Suspense, type ReactElement } from 'react';
+import { FaultBoundary } from '../../../ui/fault-boundary.tsx';
+import { cardWords } from '../chat-words.ts';
+import styles from './cards.module.css';
+import { LinesCard } from './lines-card.tsx';
+import { RunCard } from './run-card.tsx';
+
+// Most rooms have none, and what draws charts is loaded by the pages that have them.
+const ChartCard = lazy(() => import('./chart-card.tsx').then((module) => ({ default: module.ChartCard })));
+
+export function MessageCard({ card }: { readonly card: ChatCard }): ReactElement {
+  return (
+    <FaultBoundary onRetry={() => {}} frame={() => <p className={styles.words}>{cardWords(card)}</p>}>
+      <Suspense fallback={<p className={styles.words}>{cardWords(card)}</p>}>
+        <Card card={card} />
+      </Suspense>
+    </FaultBoundary>
+  );
+}
+
+function Card({ card }: { readonly card: ChatCard }): ReactElement {
+  switch (card.type) {
+    case 'chart':
+      return <ChartCard card={card} />;
+    case 'lines':
+      return <LinesCard card={card} />;
+    case 'run':
+      return <RunCard run={card.run} />;
+    default:
+      // A newer hub knows more.
+      return <p className={styles.words}>something this page does not know</p>;
+  }
+}

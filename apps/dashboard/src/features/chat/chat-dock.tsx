@@ -1,0 +1,117 @@
+// The door to chat in every page: loads it when it is wanted, or a while after the page stands, so that what waits is sent
+// and names are told; and the button that opens it. Small: it is in the first load.
+
+import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
+import type { UserFact } from '@telltale/hub/api';
+import { useLine, useOfRows } from '../../live/live.tsx';
+import { usePath } from '../../router/router.tsx';
+import { useSession } from '../../session/use-session.ts';
+import { Button } from '../../ui/button.tsx';
+import { FaultBoundary } from '../../ui/fault-boundary.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { phone, useMedia } from '../../ui/use-media.ts';
+import { usePreferences } from '../shell/preferences.ts';
+import styles from './chat-dock.module.css';
+import { openChat, useChatSide } from './chat-side.ts';
+import { unreadOf } from './unread.ts';
+
+const load = () => import('./chat-host.tsx').then(({ ChatHost }) => ({ default: ChatHost }));
+
+/** After the line is up, in milliseconds. */
+const laterMs = 1_500;
+
+/** Whether chat stands beside this page. */
+export function useChatPanel(): boolean {
+  const { isOpen } = useChatSide();
+  const isPhone = useMedia(phone);
+  const path = usePath();
+  return isOpen && !isPhone && path !== '/chat' && !path.startsWith('/chat/');
+}
+
+export function ChatDock(): ReactElement {
+  const hasPanel = useChatPanel();
+  const { isUp } = useLine();
+  const [isWanted, setWanted] = useState(hasPanel);
+  const [Host, setHost] = useState(() => lazy(load));
+  if (hasPanel && !isWanted) setWanted(true);
+  useChatKey();
+  useEffect(() => {
+    if (!isUp || isWanted) return undefined;
+    const timer = setTimeout(() => setWanted(true), laterMs);
+    return () => clearTimeout(timer);
+  }, [isUp, isWanted]);
+  const place = hasPanel ? <aside className={styles.place} aria-label="Chat" /> : null;
+  return (
+    <FaultBoundary
+      // React keeps what became of a load, so a new try needs a new one.
+      onRetry={() => setHost(lazy(load))}
+      frame={(fault) =>
+        hasPanel ? (
+          <aside className={styles.place} aria-label="Chat">
+            {fault}
+          </aside>
+        ) : null
+      }
+    >
+      <Suspense fallback={place}>{isWanted ? <Host hasPanel={hasPanel} /> : place}</Suspense>
+    </FaultBoundary>
+  );
+}
+
+/** Everything unread of this person; undefined: nobody is signed in. */
+export function useUnread(): ReturnType<typeof unreadOf> {
+  const { state } = useSession();
+  return useOfRows<UserFact, ReturnType<typeof unreadOf>>(
+    state.kind === 'signed-in' ? `user/${state.me.id}` : undefined,
+    unreadOf,
+    (one, other) => one.messages === other.messages && one.mentions === other.mentions,
+  );
+}
+
+/** In the bar of every page; a phone has its tab. */
+export function ChatButton(): ReactElement | null {
+  const hasPanel = useChatPanel();
+  const path = usePath();
+  const isPhone = useMedia(phone);
+  const { messages, mentions } = useUnread();
+  if (isPhone || path === '/chat' || path.startsWith('/chat/')) return null;
+  const unread = messages === 0 ? '' : `, ${messages} unread`;
+  const named = mentions === 0 ? '' : `, ${mentions} of them name you`;
+  return (
+    <span className={styles.button}>
+      <Button
+        look="quiet"
+        icon
+        label={`${hasPanel ? 'Close chat' : 'Open chat beside the page'}${unread}${named}`}
+        onPress={() => openChat(!hasPanel)}
+      >
+        <Icon name="message-square" size={14} />
+      </Button>
+      {messages === 0 || hasPanel ? null : (
+        <span className={styles.mark} data-named={mentions > 0} aria-hidden="true" />
+      )}
+    </span>
+  );
+}
+
+/** C opens and closes it, where the person has not turned single letters off. */
+function useChatKey(): void {
+  const [{ shortcuts }] = usePreferences();
+  const hasPanel = useChatPanel();
+  useEffect(() => {
+    if (!shortcuts) return undefined;
+    const onKey = (event: KeyboardEvent): void => {
+      const { target } = event;
+      if (event.key.toLowerCase() !== 'c' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) {
+        return;
+      }
+      const isTyping =
+        target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+      if (isTyping || location.pathname.startsWith('/chat')) return;
+      event.preventDefault();
+      openChat(!hasPanel);
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [shortcuts, hasPanel]);
+}

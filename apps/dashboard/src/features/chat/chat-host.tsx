@@ -1,0 +1,20 @@
+// Chat while the app runs: sends what waits, whatever page is shown, tells of names, and stands beside the page where
+// somebody wants it to.
+
+import { useEffect, type ReactElement } from 'react';
+import { useRunningChat } from '../../live/chat/use-chat.ts';
+import { ChatPanel } from './chat-panel.tsx';
+import { dropCard } from './chat-side.ts';
+import { NamedNotices } from './named-notices.tsx';
+
+export function ChatHost({ hasPanel }: { readonly hasPanel: boolean }): ReactElement {
+  const chat = useRunningChat();
+  // What one person meant to share is not the next one's.
+  useEffect(() => dropCard, [chat]);
+  return (
+    <>
+      {hasPanel ? <ChatPanel key={chat.me} /> : null}
+      <NamedNotices />
+    </>
+  );
+}

@@ -1,0 +1,142 @@
+// One message: who and when, what it answers, its text, what it points at, reactions, and what one can do with it. A text
+// or a name of somebody else's choice reaches the page as React text alone.
+
+import type { ChatMessage } from '@telltale/hub/api';
+import { memo, useState, type ReactElement } from 'react';
+import type { WaitingPost } from '../../live/chat/outbox.ts';
+import { personName } from '../../words/name.ts';
+import { clockMinute, dayAndTime } from '../../words/time.ts';
+import { MessageCard } from './cards/message-card.tsx';
+import { quoteWords } from './chat-words.ts';
+import { MessageText, type NameLook } from './message-text.tsx';
+import { MessageTools, type Doing } from './message-tools.tsx';
+import { withChanges } from './pending-model.ts';
+import { Reactions } from './reactions.tsx';
+import styles from './room.module.css';
+import { WaitingLine } from './waiting-line.tsx';
+
+/** What a message needs of its room; the same object while nothing of it changes. */
+export interface RoomContext {
+  readonly me: string | undefined;
+  readonly isOperator: boolean;
+  /** Whether this person may say something here. */
+  readonly mayWrite: boolean;
+  readonly isUp: boolean;
+  readonly lookOf: (name: string) => NameLook;
+  /** What somebody with this id is called; undefined: nobody here knows. */
+  readonly nameOf: (id: string) => string | undefined;
+  readonly find: (offset: number) => ChatMessage | undefined;
+  readonly onJump: (offset: number) => void;
+  readonly onReact: (message: ChatMessage, emoji: string, isOn: boolean) => void;
+  readonly onAnswer: (message: ChatMessage) => void;
+  readonly onEdit: (message: ChatMessage) => void;
+  readonly onRemove: (message: ChatMessage) => void;
+  readonly onTakeBack: (post: WaitingPost) => void;
+  readonly onAgain: (key: string) => void;
+  readonly onDiscard: (key: string) => void;
+}
+
+export interface MessageProps {
+  readonly message: ChatMessage;
+  readonly isFirst: boolean;
+  /** The keys are on it. */
+  readonly isCurrent: boolean;
+  /** It was gone to. */
+  readonly isShown: boolean;
+  readonly changes: readonly WaitingPost[];
+  readonly room: RoomContext;
+}
+
+/** Drawn again only when one of these changes. */
+export const Message: (props: MessageProps) => ReactElement = memo(
+  ({ message, isFirst, isCurrent, isShown, changes, room }: MessageProps): ReactElement => {
+    const [isOver, setOver] = useState(false);
+    const [isPicking, setPicking] = useState(false);
+    const { me } = room;
+    const shown = me === undefined || changes.length === 0 ? message : withChanges(message, changes, me);
+    const isOwn = message.from.id === me;
+    const isNamed = me !== undefined && message.mentions.includes(me);
+    const hasTools = room.mayWrite && message.deleted === null && (isOver || isCurrent || isPicking);
+    return (
+      <div
+        className={styles.message}
+        data-first={isFirst}
+        data-named={isNamed || undefined}
+        data-shown={isShown || undefined}
+        onPointerEnter={() => setOver(true)}
+        onPointerLeave={() => setOver(false)}
+      >
+        {isFirst ? <Head message={message} /> : null}
+        {message.reply === null ? null : <Answered offset={message.reply} room={room} />}
+        {shown.deleted === null ? (
+          <Body message={shown} room={room} />
+        ) : (
+          <p className={styles.deleted}>
+            {shown.deleted.by === message.from.id
+              ? 'Deleted'
+              : `Deleted by ${room.nameOf(shown.deleted.by) ?? 'an operator'}`}
+          </p>
+        )}
+        <Reactions
+          message={shown}
+          me={me}
+          nameOf={room.nameOf}
+          onReact={room.mayWrite ? (emoji, isOn) => room.onReact(message, emoji, isOn) : undefined}
+        />
+        {changes.map((post) => (
+          <WaitingLine key={post.key} post={post} room={room} />
+        ))}
+        {hasTools ? <MessageTools doing={doingOf(message, isOwn, room)} onOpen={setPicking} /> : null}
+      </div>
+    );
+  },
+) as unknown as (props: MessageProps) => ReactElement;
+
+function doingOf(message: ChatMessage, isOwn: boolean, room: RoomContext): Doing {
+  return {
+    react: (emoji, isOn) => room.onReact(message, emoji, isOn),
+    answer: () => room.onAnswer(message),
+    edit: isOwn ? () => room.onEdit(message) : undefined,
+    remove: isOwn || room.isOperator ? () => room.onRemove(message) : undefined,
+  };
+}
+
+function Head({ message: { from, time } }: { readonly message: ChatMessage }): ReactElement {
+  return (
+    <div className={styles.by}>
+      <bdi title={from.name === null ? undefined : personName(from.name)}>{personName(from.subject)}</bdi>
+      {from.kind === 'agent' ? <span className={styles.kind}>agent</span> : null}
+      <time title={dayAndTime(time)}>{clockMinute(time)}</time>
+    </div>
+  );
+}
+
+function Answered({ offset, room }: { readonly offset: number; readonly room: RoomContext }): ReactElement {
+  const answered = room.find(offset);
+  return (
+    <button type="button" className={styles.quote} onClick={() => room.onJump(offset)}>
+      {answered === undefined ? (
+        'an earlier message'
+      ) : (
+        <>
+          <bdi className={styles.quoted}>{personName(answered.from.subject)}</bdi> <bdi>{quoteWords(answered)}</bdi>
+        </>
+      )}
+    </button>
+  );
+}
+
+function Body({ message, room }: { readonly message: ChatMessage; readonly room: RoomContext }): ReactElement {
+  const { text, card, editedAt } = message;
+  return (
+    <>
+      {text === '' ? null : <MessageText text={text} lookOf={room.lookOf} />}
+      {editedAt === null ? null : (
+        <span className={styles.edited} title={dayAndTime(editedAt)}>
+          changed
+        </span>
+      )}
+      {card === null ? null : <MessageCard card={card} />}
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+// Which rows of a room are drawn, and where. Following, the newest stand at the end; otherwise what is read stays where it
+// is, whatever comes in front or behind. The one place that knows TanStack Virtual here.
+
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useCallback, useLayoutEffect, useRef, type RefObject } from 'react';
+import { estimatedHeight, type ChatRow } from './rows-model.ts';
+
+export interface MessageWindow {
+  /** Of all rows, in CSS pixels. */
+  readonly height: number;
+  readonly items: readonly { readonly index: number; readonly start: number }[];
+  readonly measure: (element: HTMLElement | null) => void;
+  /** At the next drawing, scrolls so that a row is seen. */
+  readonly show: (index: number, where: 'center' | 'auto') => void;
+  /** Index of the first row that is seen. */
+  readonly first: () => number | undefined;
+}
+
+/** Rows drawn at the end while it is followed, before any is measured. */
+const atEnd = 30;
+const never = (): boolean => false;
+
+export function useMessageWindow(
+  box: RefObject<HTMLDivElement | null>,
+  rows: readonly ChatRow[],
+  isFollowing: boolean,
+  heldIndex: number | undefined,
+): MessageWindow {
+  const width = useRef(280);
+  const range = useCallback(
+    (seen: Range): number[] => {
+      const from = isFollowing ? Math.min(seen.startIndex, Math.max(0, seen.count - atEnd)) : seen.startIndex;
+      const shown = defaultRangeExtractor(
+        isFollowing ? { ...seen, startIndex: Math.max(from, seen.count - atEnd), endIndex: seen.count - 1 } : seen,
+      );
+      if (heldIndex === undefined || heldIndex >= seen.count || shown.includes(heldIndex)) return shown;
+      return [...shown, heldIndex].sort((one, other) => one - other);
+    },
+    [isFollowing, heldIndex],
+  );
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes here
+  const virtualizer = useVirtualizer<HTMLDivElement, HTMLElement>({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => estimatedHeight(rows[index], width.current),
+    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
+    rangeExtractor: range,
+    overscan: 8,
+    anchorTo: isFollowing ? 'start' : 'end',
+  });
+  width.current = virtualizer.scrollRect?.width ?? width.current;
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = isFollowing ? never : undefined;
+  const height = virtualizer.getTotalSize();
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (isFollowing && element !== null) element.scrollTop = element.scrollHeight;
+  }, [box, isFollowing, rows, height, virtualizer.scrollRect?.height]);
+  const wanted = useRef<{ readonly index: number; readonly where: 'center' | 'auto' }>(undefined);
+  useLayoutEffect(() => {
+    if (wanted.current === undefined) return;
+    const { index, where } = wanted.current;
+    wanted.current = undefined;
+    virtualizer.scrollToIndex(index, { align: where });
+  });
+  return {
+    height,
+    items: virtualizer.getVirtualItems(),
+    measure: virtualizer.measureElement,
+    show: useCallback((index, where) => {
+      wanted.current = { index, where };
+    }, []),
+    first: () => virtualizer.range?.startIndex,
+  };
+}

@@ -1,0 +1,74 @@
+// The canvas of a chart: made once per set of lines, then only fed; it draws nothing while it is out of sight.
+
+import { useEffect, useRef, type ReactElement } from 'react';
+import { clock } from '../../words/time.ts';
+import { useWidth } from '../use-width.ts';
+import { nearestIndex } from './chart-columns.ts';
+import styles from './chart.module.css';
+import { useCrosshair } from './crosshair.ts';
+import { onThemeChange } from './palette.ts';
+import { createPlot, type Plot, type PlotState } from './plot.ts';
+
+export interface CanvasProps extends PlotState {
+  /** In CSS pixels. Default 150. */
+  readonly height?: number;
+}
+
+export function Canvas({ height = 150, ...state }: CanvasProps): ReactElement {
+  const [box, width] = useWidth();
+  const [crosshair, time] = useCrosshair();
+  const plot = useRef<Plot>(undefined);
+  const latest = useRef(state);
+  const isVisible = useRef(true);
+  latest.current = state;
+  const shape = `${state.columns.lines.map(({ name }) => name).join(' ')} ${state.columns.band?.name ?? ''}`;
+  const hasWidth = width > 0;
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || !hasWidth) return undefined;
+    const made = createPlot(element, { width: element.clientWidth, height }, latest.current, (at) => crosshair.set(at));
+    plot.current = made;
+    const endTheme = onThemeChange(() => requestAnimationFrame(() => made.recolour()));
+    const observer = new IntersectionObserver(([entry]) => {
+      isVisible.current = entry?.isIntersecting ?? true;
+      if (isVisible.current) made.update(latest.current);
+    });
+    observer.observe(element);
+    void document.fonts?.ready.then(() => made.recolour());
+    return () => {
+      observer.disconnect();
+      endTheme();
+      plot.current = undefined;
+      made.destroy();
+    };
+  }, [box, crosshair, hasWidth, shape, height]);
+
+  useEffect(() => {
+    if (width > 0) plot.current?.resize({ width, height });
+  }, [width, height]);
+  useEffect(() => {
+    if (isVisible.current) plot.current?.update(state);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the state is new in every render, what it holds is not
+  }, [state.columns, state.holes, state.span, state.end]);
+  const nearest = time === undefined ? undefined : nearestIndex(state.columns, time);
+  const at = nearest === undefined ? undefined : state.columns.times[nearest];
+  useEffect(() => {
+    plot.current?.point(at);
+  }, [at, state.columns, state.span]);
+
+  const share = at === undefined ? undefined : (at - state.span.from) / (state.span.to - state.span.from);
+  return (
+    <div className={styles.canvas} style={{ height }} ref={box}>
+      {at === undefined || share === undefined || share < 0 || share > 1 ? null : (
+        <span
+          className={styles.at}
+          style={{ left: Math.min(width - 30, 46 + share * (width - 56)) }}
+          aria-hidden="true"
+        >
+          {clock(at)}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -7,6 +7,7 @@ import {
   type MessageStore,
   nothingWritten,
   type PageRequest,
+  type ReplacedMessage,
   type StoreAppend,
   type StoredMessages,
   type StoredPage,
@@ -29,6 +30,8 @@ export class MemoryStore implements MessageStore {
   fate: (appends: readonly StoreAppend[]) => CommitFate | Promise<CommitFate> = () => 'written';
   /** Called for each page; a promise holds it, a rejection fails it. */
   onPage: (channel: string) => void | Promise<void> = () => {};
+  /** What an append makes earlier messages of its log say, by offset. */
+  replaces: (append: StoreAppend) => Readonly<Record<number, string>> = () => ({});
   /** How many appends each commit had. */
   readonly commits: number[] = [];
   pages = 0;
@@ -97,7 +100,8 @@ export class MemoryStore implements MessageStore {
     );
   }
 
-  #append({ channel, time, bodies, once }: StoreAppend): StoreOutcome {
+  #append(append: StoreAppend): StoreOutcome {
+    const { channel, time, bodies, once } = append;
     const decision = once === undefined ? undefined : this.#once.decide(channel, once, time);
     if (decision !== undefined && decision.kind !== 'next') return decision;
     if (bodies.length === 0) {
@@ -110,6 +114,17 @@ export class MemoryStore implements MessageStore {
     log.runs.push({ first, time, bodies });
     log.head += bodies.length;
     if (once !== undefined) this.#once.use(channel, once, { epoch: log.epoch, offset: log.head }, time);
-    return { kind: 'appended', epoch: log.epoch, first };
+    const replaced = Object.entries(this.replaces(append)).flatMap(([offset, body]) =>
+      replaceIn(log, Number(offset), body),
+    );
+    return { kind: 'appended', epoch: log.epoch, first, ...(replaced.length === 0 ? {} : { replaced }) };
   }
+}
+
+function replaceIn(log: StoredLog, offset: number, body: string): readonly ReplacedMessage[] {
+  const index = log.runs.findLastIndex(({ first }) => first <= offset);
+  const run = log.runs[index];
+  if (run === undefined) return [];
+  log.runs[index] = { ...run, bodies: run.bodies.with(offset - run.first, body) };
+  return [{ offset, time: run.time, body }];
 }

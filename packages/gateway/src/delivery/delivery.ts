@@ -11,11 +11,19 @@ import { jsonFrame } from '../log/websocket-frame.ts';
 import { beginningOf, CatchUp } from './catch-up.ts';
 import { Feed } from './feed.ts';
 import { FlushClock } from './flush-clock.ts';
+import { Outgoing } from './outgoing.ts';
 import { windowBounds } from './send-window.ts';
 import { type Reader, Subscription } from './subscription.ts';
 
 /** Bytes after which a flush lets a viewer answer before it sends more: a burst must not pass by the window (DLV2). */
 const burstBytes = windowBounds.smallest;
+
+/** Whom a flush of several logs has something for. */
+interface Touched {
+  readonly readers: Reader[];
+  /** Where everybody's chain begins. */
+  readonly nothing: Outgoing;
+}
 
 export interface DeliveryOptions {
   readonly broker: Broker;
@@ -194,18 +202,18 @@ export class Delivery {
     this.#dirty = later;
     if (due.length > 0) this.#figures.flushes++;
     // One log: its frames go out as they are. Several: what touches a session is collected and leaves in one write.
-    const touched: Reader[] | undefined = due.length > 1 ? [] : undefined;
+    const touched: Touched | undefined = due.length > 1 ? { readers: [], nothing: new Outgoing() } : undefined;
     for (const feed of due) {
       feed.isDirty = false;
       // Half a tick of tolerance, or a timer that fires early by a hair would cost a whole tick.
       feed.nextFlushAt = now + (feed.channel.definition.flushEvery - 0.5) * this.#flushMs;
       this.#flushFeed(feed, touched);
     }
-    for (const reader of touched ?? []) sendOutgoing(reader);
+    for (const reader of touched?.readers ?? []) sendOutgoing(reader);
     if (later.length > 0) this.#flushClock.request();
   }
 
-  #flushFeed(feed: Feed, touched: Reader[] | undefined): void {
+  #flushFeed(feed: Feed, touched: Touched | undefined): void {
     const { log } = feed;
     if (log === undefined) return;
     const from = feed.flushed;
@@ -240,10 +248,11 @@ export class Delivery {
       if (touched === undefined) {
         reader.transport.send(frames);
       } else {
-        if (reader.outgoing.length === 0) touched.push(reader);
-        reader.outgoing.push(...frames);
-        reader.outgoingBytes += bytes;
-        if (reader.outgoingBytes >= burstBytes) sendOutgoing(reader);
+        if (reader.outgoing === undefined) touched.readers.push(reader);
+        let outgoing = reader.outgoing ?? touched.nothing;
+        for (const frame of frames) outgoing = outgoing.with(frame);
+        reader.outgoing = outgoing;
+        if (outgoing.bytes >= burstBytes) sendOutgoing(reader);
       }
       // The rest of a burst goes in turns, each when the peer has answered for what it got.
       if (cursor < log.head) this.#fallBehind(subscription, log.epoch, cursor);
@@ -267,6 +276,7 @@ export class Delivery {
 }
 
 function sendOutgoing(reader: Reader): void {
-  if (reader.outgoing.length > 0) reader.transport.send(reader.outgoing.splice(0));
-  reader.outgoingBytes = 0;
+  const { outgoing } = reader;
+  reader.outgoing = undefined;
+  if (outgoing !== undefined) reader.transport.send(outgoing.take());
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SendWindow, windowBounds } from './send-window.ts';
 
-const { smallest, largest, quickMs, slowMs, pingMs } = windowBounds;
+const { smallest, largest, quickMs, promptMs, slowMs, pingMs } = windowBounds;
 
 /** Writes until the window is full; answers the ids of the pings that ride along. */
 function fill(window: SendWindow, at: number, chunk = 10_000): number[] {
@@ -48,6 +48,22 @@ describe('the window of unanswered bytes', () => {
     window.answered(ping, 5000 + slowMs + 1);
     expect(window.size).toBe(smallest);
     expect(window.roundTripMs).toBe(slowMs + 1);
+  });
+
+  it('[DLV2] doubles where a quarter is answered promptly, so that who is never behind is asked less often', () => {
+    const window = new SendWindow(0);
+    const idle = window.wrote(100, 0) as number;
+    window.answered(idle, 1);
+    // A prompt answer to little says nothing of how much the peer can read.
+    expect(window.size).toBe(smallest);
+    const late = window.wrote(smallest / 4, 10) as number;
+    window.answered(late, 10 + promptMs + 1);
+    expect(window.size).toBe(smallest);
+    const prompt = window.wrote(smallest / 4, 1000) as number;
+    window.answered(prompt, 1000 + promptMs);
+    expect(window.size).toBe(smallest * 2);
+    expect(window.wrote(smallest / 4, 1100)).toBeUndefined();
+    expect(window.wrote(smallest / 4, 1100)).toBeTypeOf('number');
   });
 
   it('[DLV4] counts a stall from when something was owed, and ends it with any answer', () => {

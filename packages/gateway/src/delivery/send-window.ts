@@ -10,11 +10,13 @@ export const windowBounds: {
   readonly largest: number;
   /** A full window that is answered within this time doubles. */
   readonly quickMs: number;
+  /** So does one of which a quarter is answered within this time, full or not: the peer reads faster than is written. */
+  readonly promptMs: number;
   /** An answer that takes longer lets it fall back. */
   readonly slowMs: number;
   /** The first write after this long without a ping carries one. */
   readonly pingMs: number;
-} = { smallest: 128 * 1024, largest: 512 * 1024, quickMs: 1000, slowMs: 2000, pingMs: 1000 };
+} = { smallest: 128 * 1024, largest: 512 * 1024, quickMs: 1000, promptMs: 100, slowMs: 2000, pingMs: 1000 };
 
 interface SentPing {
   readonly id: number;
@@ -87,13 +89,15 @@ export class SendWindow {
     const ping = this.#pings[index] as SentPing;
     this.#pings.splice(0, index + 1);
     this.#roundTripMs = monotonic - ping.at;
-    this.#answered = Math.max(this.#answered, ping.sentBytes);
+    const read = Math.max(0, ping.sentBytes - this.#answered);
+    this.#answered += read;
     this.#progressAt = monotonic;
-    if (this.#roundTripMs > windowBounds.slowMs) {
-      this.#size = windowBounds.smallest;
-    } else if (this.#wasFull && this.#roundTripMs <= windowBounds.quickMs) {
-      this.#size = Math.min(this.#size * 2, windowBounds.largest);
-    }
+    const { smallest, largest, quickMs, promptMs, slowMs } = windowBounds;
+    // Who is never behind would otherwise be asked four times as often as it takes to know that.
+    const isPrompt = read >= this.#size / 4 && this.#roundTripMs <= promptMs;
+    if (this.#roundTripMs > slowMs) this.#size = smallest;
+    else if (isPrompt || (this.#wasFull && this.#roundTripMs <= quickMs))
+      this.#size = Math.min(this.#size * 2, largest);
     if (!this.isFull) this.#wasFull = false;
     return true;
   }

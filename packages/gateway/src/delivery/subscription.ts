@@ -3,6 +3,7 @@
 
 import type { Transport } from './transport.ts';
 import type { Feed } from './feed.ts';
+import type { Outgoing } from './outgoing.ts';
 
 /** What delivery needs of a session. */
 export interface Reader {
@@ -11,9 +12,8 @@ export interface Reader {
   readonly catchingUp: Subscription[];
   /** Whether it waits for its turn to catch up. */
   isQueued: boolean;
-  /** Frames of the flush under way; empty between flushes. */
-  readonly outgoing: Buffer[];
-  outgoingBytes: number;
+  /** What the flush under way has for it; undefined between flushes. */
+  outgoing: Outgoing | undefined;
   sentMessages: number;
 }
 

@@ -2,7 +2,7 @@
 
 /** One peer's way out. Frames leave in the order they were given. */
 export interface Transport {
-  /** Sends finished frames in one write. The buffers are shared: nobody may change them. */
+  /** Sends finished frames, of which a buffer may hold several, in one write. The buffers are shared: nobody may change them. */
   send(frames: readonly Buffer[]): void;
   /** Whether the peer has not answered for a whole window of bytes; then only answers to its requests are sent. */
   readonly isCongested: boolean;

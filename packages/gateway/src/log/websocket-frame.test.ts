@@ -1,7 +1,7 @@
 import { WebSocket, WebSocketServer } from 'ws';
 import { expect, it } from 'vitest';
 import type { AddressInfo } from 'node:net';
-import { textFrame } from './websocket-frame.ts';
+import { pingFrame, textFrame } from './websocket-frame.ts';
 
 it('[DLV1] writes frames that another implementation reads, at every length of header', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -22,6 +22,21 @@ it('[DLV1] writes frames that another implementation reads, at every length of h
   });
   expect(received.map(({ length }) => length)).toEqual(texts.map(({ length }) => length));
   expect(received).toEqual(texts);
+  client.terminate();
+  server.close();
+});
+
+it('[DLV2] writes a ping that another implementation answers with its number', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const answer = new Promise<Buffer>((resolve) => {
+    server.on('connection', (socket, request) => {
+      socket.on('pong', resolve);
+      request.socket.write(pingFrame(0xfedcba98));
+    });
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  expect((await answer).readUInt32BE()).toBe(0xfedcba98);
   client.terminate();
   server.close();
 });

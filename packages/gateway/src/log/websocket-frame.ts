@@ -1,7 +1,8 @@
-// Writes server frames of RFC 6455 section 5.2: one unmasked text frame, FIN set. Made here and not by the WebSocket
-// library, so that one buffer, header included, can be handed to every socket that is to receive it.
+// Writes server frames of RFC 6455 section 5.2, unmasked, FIN set. Made here and not by the WebSocket library, so that one
+// buffer, header included, can be handed to every socket that is to receive it, and a ping leaves with what it follows.
 
 const text = 0x81;
+const ping = 0x89;
 
 /** One text frame whose payload is the given pieces, one after the other. */
 export function textFrame(pieces: readonly Uint8Array[]): Buffer {
@@ -30,4 +31,13 @@ export function textFrame(pieces: readonly Uint8Array[]): Buffer {
 /** One text frame of a value as JSON. */
 export function jsonFrame(value: object): Buffer {
   return textFrame([Buffer.from(JSON.stringify(value))]);
+}
+
+/** A ping whose payload is one number of 32 bits, which its pong brings back. */
+export function pingFrame(id: number): Buffer {
+  const frame = Buffer.allocUnsafe(6);
+  frame[0] = ping;
+  frame[1] = 4;
+  frame.writeUInt32BE(id, 2);
+  return frame;
 }

@@ -15,6 +15,7 @@ import {
   type ServerFrame,
 } from '@telltale/protocol';
 import { isAllowed } from '../channels/definition.ts';
+import type { Outgoing } from '../delivery/outgoing.ts';
 import type { Reader, Subscription } from '../delivery/subscription.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { Attempt, SessionView } from '../types.ts';
@@ -63,8 +64,7 @@ export class Session implements Reader, SessionView {
   readonly subscriptions: Map<string, Subscription> = new Map();
   readonly catchingUp: Subscription[] = [];
   isQueued = false;
-  readonly outgoing: Buffer[] = [];
-  outgoingBytes = 0;
+  outgoing: Outgoing | undefined = undefined;
   sentMessages = 0;
   receivedFrames = 0;
   callsUnderWay = 0;

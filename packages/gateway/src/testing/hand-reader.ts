@@ -2,14 +2,26 @@
 // gaps as they come, and holds rows and messages as a client would.
 
 import type { MessagesFrame, Position, ServerFrame, SubscribedFrame } from '@telltale/protocol';
+import type { Outgoing } from '../delivery/outgoing.ts';
 import type { Reader, Subscription } from '../delivery/subscription.ts';
 import type { Transport } from '../delivery/transport.ts';
 
 /** Takes the header off a WebSocket frame and reads its JSON. */
 export function readFrame(buffer: Buffer): ServerFrame {
-  const short = (buffer[1] as number) & 127;
-  const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-  return JSON.parse(buffer.subarray(header).toString()) as ServerFrame;
+  return readFrames(buffer)[0] as ServerFrame;
+}
+
+/** The frames of a buffer, which may have been joined of several. */
+function readFrames(buffer: Buffer): ServerFrame[] {
+  const frames: ServerFrame[] = [];
+  for (let at = 0; at < buffer.length;) {
+    const short = (buffer[at + 1] as number) & 127;
+    const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const length = short < 126 ? short : short === 126 ? buffer.readUInt16BE(at + 2) : buffer.readUInt32BE(at + 6);
+    frames.push(JSON.parse(buffer.subarray(at + header, at + header + length).toString()) as ServerFrame);
+    at += header + length;
+  }
+  return frames;
 }
 
 export class HandTransport implements Transport {
@@ -40,7 +52,7 @@ export class HandTransport implements Transport {
     if (this.isCut) return;
     this.buffers.push(...frames);
     for (const { length } of frames) this.unansweredBytes += length;
-    const read = frames.map(readFrame);
+    const read = frames.flatMap(readFrames);
     this.writes.push(read);
     for (const frame of read) this.#onFrame(frame);
   }
@@ -117,8 +129,7 @@ export class HandReader implements Reader {
   readonly transport: HandTransport;
   readonly catchingUp: Subscription[] = [];
   isQueued = false;
-  readonly outgoing: Buffer[] = [];
-  outgoingBytes = 0;
+  outgoing: Outgoing | undefined = undefined;
   sentMessages = 0;
 
   /** @param view what the viewer holds already, where it comes back on a new session */

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import { SendWindow } from '../delivery/send-window.ts';
+import { pingFrame } from '../log/websocket-frame.ts';
 import type { SessionSocket, SocketHandler } from '../session/session-socket.ts';
 
 /** What is not answered within this time after a close frame is destroyed. */
@@ -82,21 +83,18 @@ export class WebSocketSessionSocket implements SessionSocket {
   send(frames: readonly Buffer[]): void {
     if (!this.#isOpen || this.#socket.destroyed || this.#socket.writableEnded) return;
     let bytes = 0;
-    if (frames.length === 1) {
-      const frame = frames[0] as Buffer;
-      bytes = frame.length;
-      this.#socket.write(frame);
-    } else {
-      this.#socket.cork();
-      for (const frame of frames) {
-        bytes += frame.length;
-        this.#socket.write(frame);
-      }
-      this.#socket.uncork();
-    }
+    for (const { length } of frames) bytes += length;
     this.#sentBytes += bytes;
     const ping = this.#window.wrote(bytes, this.#clock.monotonic());
+    if (frames.length === 1 && ping === undefined) {
+      this.#socket.write(frames[0] as Buffer);
+      return;
+    }
+    this.#socket.cork();
+    for (const frame of frames) this.#socket.write(frame);
+    // In the same write: a system call of its own would cost as much as all the rest.
     if (ping !== undefined) this.#sendPing(ping);
+    this.#socket.uncork();
   }
 
   ping(onLeft: () => void): void {
@@ -119,9 +117,7 @@ export class WebSocketSessionSocket implements SessionSocket {
 
   #sendPing(id: number, onLeft?: () => void): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-    const payload = Buffer.allocUnsafe(4);
-    payload.writeUInt32BE(id);
-    this.#webSocket.ping(payload, false, onLeft);
+    this.#socket.write(pingFrame(id), onLeft);
   }
 
   #resumeIfAnswered(): void {

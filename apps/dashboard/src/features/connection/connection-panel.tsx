@@ -1,4 +1,5 @@
-// The pill's panel: which hop is broken, why, the cure with its line to copy, the attempt, and when.
+// The pill's panel: which hop is broken, why, the cure with its line to copy, the attempt, and when. Without a line it
+// looks along the way to the hub, once, and says what it found.
 
 import type { Cause, ConnectionState } from '../../live/connection.ts';
 import type { ReactElement } from 'react';
@@ -11,7 +12,8 @@ import { sentence } from '../../words/sentence.ts';
 import { clock, dayAndTime, duration, zone } from '../../words/time.ts';
 import { milliseconds } from '../../words/units.ts';
 import styles from './connection-panel.module.css';
-import { copyableLine, hopsOf, type Pill } from './pill-model.ts';
+import { Examination } from './examination.tsx';
+import { copyableLine, hopsOf, isUnexplained, type Pill } from './pill-model.ts';
 
 export function ConnectionPanel({
   pill,
@@ -48,6 +50,7 @@ export function ConnectionPanel({
       <p className={styles.reason}>{reasonWords(line, pill, cause, newest, now)}</p>
       {cause === undefined || cause.hint === '' ? null : <p className={styles.hint}>{sentence(cause.hint)}</p>}
       {cure === undefined ? null : <Snippet text={cure} />}
+      {isUnexplained(line.state) ? <Examination /> : null}
       <div className={styles.foot}>
         <span className={styles.facts}>
           {attemptOf(line.state) === undefined ? null : (

@@ -1,6 +1,6 @@
 import type { Cause, ConnectionState } from '../../live/connection.ts';
 import { describe, expect, it } from 'vitest';
-import { hopsOf, copyableLine, pillOf, type PillQuestion } from './pill-model.ts';
+import { hopsOf, copyableLine, isUnexplained, pillOf, type PillQuestion } from './pill-model.ts';
 
 const at = new Date(2026, 0, 2, 14, 5, 10).getTime();
 const cause = (code: number, name: string, next: Cause['next'] = 'stop'): Cause => ({
@@ -98,5 +98,22 @@ describe('the panel', () => {
     );
     expect(copyableLine('Run "telltale user add jonas".')).toBe('telltale user add jonas');
     expect(copyableLine('Wait a little.')).toBeUndefined();
+  });
+});
+
+describe('a line that is away', () => {
+  const waiting = (of: Cause): ConnectionState => ({ kind: 'waiting', attempt: 'a', tries: 2, retryAt: 0, cause: of });
+
+  it('is looked into where only the browser has said that it is, and tells no page why', () => {
+    expect(isUnexplained(waiting(cause(1006, 'no-close-frame')))).toBe(true);
+    expect(isUnexplained({ kind: 'offline', since: 0, cause: cause(1006, 'no-close-frame') })).toBe(true);
+  });
+
+  it('needs no look where the hub has said why, where nothing was tried, or where it was closed on purpose', () => {
+    expect(isUnexplained(waiting(cause(4503, 'stopping')))).toBe(false);
+    expect(isUnexplained({ kind: 'closed', cause: cause(4403, 'origin-not-allowed') })).toBe(false);
+    expect(isUnexplained({ kind: 'closed', cause: cause(1000, 'closed') })).toBe(false);
+    expect(isUnexplained({ kind: 'connecting', attempt: 'a', tries: 1 } as ConnectionState)).toBe(false);
+    expect(isUnexplained(open)).toBe(false);
   });
 });

@@ -5,6 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useRef, type ReactElement } from 'react';
 import { useHubNow, useLine, useRows } from '../../live/live.tsx';
 import { failureWords } from '../../session/api.ts';
+import { Link } from '../../router/router.tsx';
 import { useSession } from '../../session/use-session.ts';
 import { DangerButton } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -93,7 +94,17 @@ export function Sessions(): ReactElement {
     },
   ];
   return (
-    <Panel title="Sessions" note={note} ruled id="sessions">
+    <Panel
+      title="Sessions"
+      note={note}
+      ruled
+      id="sessions"
+      tools={
+        <Link to="/connections" className={styles.all}>
+          All connections
+        </Link>
+      }
+    >
       {end.isError ? (
         <Notice kind="crit" title="The session was not ended">
           {failureWords(end.error)}

@@ -144,8 +144,8 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
     },
     async flush() {
       await work;
-      for (let left = due.size + gone.attempts.size; left > 0 && !hasFailed; left -= mostAtOnce) await save(Infinity);
-      await save(Infinity);
+      // What waits is bounded, and so is this where the disk takes nothing.
+      for (let left = Math.max(due.size, gone.attempts.size, 1); left > 0; left -= mostAtOnce) await save(Infinity);
     },
   };
 }

@@ -158,6 +158,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
     accounts,
     gateway: () => gateway,
     issuer,
+    ratePerSecond: settings.chatRate,
     hasSubject: ({ type, id }) => (type === 'agent' ? registry.hasAgent(id) : runs.agentOf(id) !== undefined),
     log,
   });

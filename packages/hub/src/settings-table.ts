@@ -81,6 +81,7 @@ export interface SettingValues {
   readonly adminPassword: string;
   readonly trustedProxies: readonly string[];
   readonly metricsToken: string;
+  readonly chatRate: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -203,6 +204,18 @@ export const settingRules: { readonly [Key in SettingKey]: SettingRule<SettingVa
     otherwise: '/metrics answers to loopback only',
     hidden: true,
     schema: text(/^\S{16,512}$/),
+  },
+  chatRate: {
+    name: 'TELLTALE_CHAT_RATE',
+    meaning: 'messages one person may write in rooms per second on average; at once four times as many',
+    expected: 'a whole number from 1 to 1000',
+    example: '5',
+    otherwise: '5',
+    schema: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform(Number)
+      .refine((rate) => rate >= 1 && rate <= 1000),
   },
   logLevel: {
     name: 'TELLTALE_LOG_LEVEL',

@@ -37,6 +37,7 @@ describe('settings', () => {
       adminPassword: undefined,
       trustedProxies: [],
       metricsToken: undefined,
+      chatRate: 5,
       logLevel: 'debug',
     });
   });
@@ -100,6 +101,8 @@ describe('settings', () => {
     ['TELLTALE_TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TELLTALE_TRUSTED_PROXIES', 'proxy.example'],
     ['TELLTALE_METRICS_TOKEN', 'short'],
+    ['TELLTALE_CHAT_RATE', '0'],
+    ['TELLTALE_CHAT_RATE', '1001'],
     ['TELLTALE_LOG_LEVEL', 'verbose'],
   ];
   it.each(bad)('refuse %s=%s in one sentence that names it', (name, value) => {

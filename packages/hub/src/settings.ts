@@ -35,6 +35,8 @@ export interface Settings {
   readonly adminPassword: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly metricsToken: string | undefined;
+  /** Messages one person may write in rooms, per second. */
+  readonly chatRate: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -161,6 +163,7 @@ export function readSettings(source: SettingsSource): SettingsResult {
       adminPassword: read.adminPassword,
       trustedProxies: read.trustedProxies ?? [],
       metricsToken: read.metricsToken,
+      chatRate: read.chatRate ?? 5,
       logLevel: read.logLevel ?? (mode === 'development' ? 'debug' : 'info'),
     },
   };

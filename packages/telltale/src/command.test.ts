@@ -98,6 +98,7 @@ describe('help', () => {
       'ADMIN_PASSWORD',
       'TRUSTED_PROXIES',
       'METRICS_TOKEN',
+      'CHAT_RATE',
       'LOG_LEVEL',
     ]) {
       expect(out).toContain(`TELLTALE_${name}`);

@@ -19,8 +19,6 @@ export interface ChatDeskOptions {
   readonly log: GatewayLog;
 }
 
-/** In a second on average, and at once. */
-export const chatRate = { perSecond: 5, burst: 20 } as const;
 const mostEmojis = 20;
 
 interface Post {
@@ -91,7 +89,7 @@ export function createChatDesk(
       const day = new Date(archivedAt).toISOString().slice(0, 10);
       return refused(4403, `the room ${room} was archived on ${day}: it can be read, and nothing can be said there`);
     }
-    const { perSecond, burst } = chatRate;
+    const { perSecond, burst } = rates;
     if (items.length > burst) return refused(4400, `found ${items.length} messages at once, expected at most ${burst}`);
     const retryAfterMs = rates.take(as?.id ?? '', items.length);
     if (retryAfterMs === 0) return undefined;

@@ -113,6 +113,7 @@ describe('a message', () => {
       message: 'message 1 is not yours: only who wrote it can edit it',
     });
     await ada.post({ type: 'edited', message: 1, text: 'second' });
+    await bob.line.next((frame) => JSON.stringify(frame).includes('"second"'));
     await ada.post({ type: 'edited', message: 1, text: 'third' });
     await bob.line.next((frame) => JSON.stringify(frame).includes('"third"'));
     expect(eventsOf(bob.line).map(({ data }) => data)).toEqual([

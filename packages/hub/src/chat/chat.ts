@@ -19,7 +19,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { ChatEvent, ChatPage } from '../api.ts';
 import type { HubChannels } from '../channels.ts';
 import type { Storage } from '../storage/storage.ts';
-import { chatRate, createChatDesk } from './chat-desk.ts';
+import { createChatDesk } from './chat-desk.ts';
 import { chatPageOf } from './chat-page.ts';
 import { Eraser } from './eraser.ts';
 import { Inboxes } from './inboxes.ts';
@@ -31,6 +31,8 @@ import { Rooms, type RoomsOptions } from './rooms.ts';
 export interface ChatOptions extends Pick<RoomsOptions, 'issuer' | 'hasSubject'> {
   readonly storage: Storage;
   readonly accounts: Pick<Accounts, 'user'>;
+  /** Messages of one person on average; at once four times as many. */
+  readonly ratePerSecond: number;
   /** Asked for only once the gateway is made. */
   readonly gateway: () => Gateway<HubChannels>;
   readonly log: GatewayLog;
@@ -64,13 +66,13 @@ const presenceAsk = z.strictObject({ room, state: z.enum(['here', 'away']) });
 const readAsk = z.strictObject({ room, offset: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER) });
 
 export async function createChat(options: ChatOptions): Promise<Chat> {
-  const { storage, accounts, gateway, issuer, hasSubject, log, now = Date.now } = options;
+  const { storage, accounts, gateway, issuer, ratePerSecond, hasSubject, log, now = Date.now } = options;
   const rooms = new Rooms({ storage, gateway, issuer, hasSubject, log, now });
   await rooms.load();
   const presence = new Presence({ gateway, log, now, monotonic: () => performance.now() });
   const inboxes = new Inboxes({ storage, gateway, rooms, log, now });
   const eraser = new Eraser({ storage, log });
-  const rates = new PersonRates({ ...chatRate, now: () => performance.now() });
+  const rates = new PersonRates({ perSecond: ratePerSecond, burst: 4 * ratePerSecond, now: () => performance.now() });
   const mentionsIn = createMentions({ accounts, sessions: () => gateway().sessions(), rooms, issuer });
   let timer: NodeJS.Timeout | undefined;
   let forgetInterest = (): void => {};

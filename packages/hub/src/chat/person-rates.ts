@@ -22,6 +22,14 @@ export class PersonRates {
     this.#options = options;
   }
 
+  get perSecond(): number {
+    return this.#options.perSecond;
+  }
+
+  get burst(): number {
+    return this.#options.burst;
+  }
+
   /** Takes so many messages and answers 0, or takes none and answers in how many milliseconds there is room for them. */
   take(person: string, count: number): number {
     const { perSecond, burst, now } = this.#options;

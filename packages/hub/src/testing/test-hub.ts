@@ -27,6 +27,7 @@ export function testSettings(changes: Partial<Settings> = {}): Settings {
     adminPassword: undefined,
     trustedProxies: [],
     metricsToken: undefined,
+    chatRate: 5,
     logLevel: 'debug',
     ...changes,
   };

@@ -70,6 +70,7 @@ describe('every route', () => {
     agents: {},
     runs: {},
     retention: {},
+    connections: {},
     files: new Map(),
   } as unknown as HubContext;
 
@@ -111,6 +112,7 @@ describe('every route', () => {
         "POST /api/agents/machine admin",
         "GET /api/runs/:run viewer",
         "POST /api/runs/cancel operator",
+        "GET /api/attempts/:attempt operator",
         "GET /api/retention admin",
         "POST /api/retention admin",
         "GET /api/hub anyone",

@@ -1,21 +1,24 @@
 // The log files of an agent: one at a time, live; which one stands in the address.
 
 import type { AgentRow } from '@telltale/hub/api';
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { changeQuery, Link, useQuery } from '../../router/router.tsx';
 import { useSession } from '../../session/use-session.ts';
 import { Choice } from '../../ui/field.tsx';
 import { Panel, PanelText } from '../../ui/panel.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { shownName } from '../../words/name.ts';
+import { lineOf } from '../chat/cards/card-paths.ts';
 import { OutputPanel } from '../output/output-panel.tsx';
 import styles from './agent.module.css';
 
 export function AgentLogs({ row }: { readonly row: AgentRow }): ReactElement {
   const { agent, files, state, since } = row;
   const { state: session } = useSession();
-  const asked = useQuery().get('log');
+  const query = useQuery();
+  const asked = query.get('log');
   const shown = files.find(({ file }) => file === asked) ?? files[0];
+  const at = useMemo(() => lineOf(query), [query]);
   if (session.kind === 'anonymous') {
     return (
       <Panel title="Logs" ruled>
@@ -45,7 +48,7 @@ export function AgentLogs({ row }: { readonly row: AgentRow }): ReactElement {
           name="log"
           options={files.map((one) => ({ value: one.file, text: shownName(one.title) }))}
           value={shown.file}
-          onChange={(file) => changeQuery({ log: file === files[0]?.file ? undefined : file })}
+          onChange={(file) => changeQuery({ log: file === files[0]?.file ? undefined : file, at: undefined })}
         />
       )}
       <div className={styles.output}>
@@ -53,6 +56,7 @@ export function AgentLogs({ row }: { readonly row: AgentRow }): ReactElement {
           key={channel}
           channel={channel}
           title={title}
+          at={at}
           label={`Log ${title} of ${agent}`}
           empty="Nothing has been written since its agent follows it."
           awaySince={state === 'live' ? null : since}

@@ -1,16 +1,18 @@
 // One agent: how it stands, its readings, logs and runs. Who opens this page makes it report each second.
 
 import { hasScope } from '@telltale/protocol';
-import { useState, type ReactElement } from 'react';
-import { Link } from '../../router/router.tsx';
+import { useMemo, useState, type ReactElement } from 'react';
+import { Link, useQuery } from '../../router/router.tsx';
 import { useRole } from '../../session/use-session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { exactDuration } from '../../words/time.ts';
+import { spanOf } from '../chat/cards/card-paths.ts';
 import { Charts } from '../machine/charts.tsx';
 import { Disks } from '../machine/disks.tsx';
 import { useMachineTools } from '../machine/machine-tools.tsx';
+import { PastCharts } from '../machine/past-charts.tsx';
 import { Processes } from '../machine/processes.tsx';
 import { MachineTiles } from '../machine/tiles.tsx';
 import { useMachine } from '../machine/use-machine.ts';
@@ -75,6 +77,8 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
     ...(isClockOff(row.clockOffsetMs) ? { clockOffsetMs: row.clockOffsetMs } : {}),
   });
   const { denied } = machine;
+  const query = useQuery();
+  const span = useMemo(() => spanOf(query), [query]);
   return (
     <PageFrame title={agent} crumb={crumb} sub={view.title} tools={tools}>
       {copy === undefined ? null : (
@@ -93,7 +97,7 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
       <AgentFacts row={row} view={view} now={moment.now} />
       <MachineTiles machine={machine} />
       <div className={styles.narrowTools}>{tools}</div>
-      <Charts machine={machine} />
+      {span === undefined ? <Charts machine={machine} /> : <PastCharts live={machine} span={span} />}
       {agent === 'local' && row.files.length === 0 ? null : <AgentLogs row={row} />}
       <div className={styles.runs}>
         <RunsList agent={agent} />

@@ -155,6 +155,11 @@ describe('a name that is typed', () => {
     expect(offeredPeople(people, 'ad', 'me').map(({ subject }) => subject)).toEqual(['ada', 'jonas']);
   });
 
+  it('that is whole already is not offered', () => {
+    expect(offeredPeople(people, 'jonas', 'me')).toEqual([]);
+    expect(offeredPeople(people, 'jona', 'me')).toHaveLength(1);
+  });
+
   it('is completed with a space behind it', () => {
     const ada = people[1] as Person;
     expect(withName('hi @ad', { from: 3, query: 'ad' }, ada)).toEqual({ text: 'hi @ada ', caret: 8 });
@@ -207,7 +212,6 @@ describe('words', () => {
     expect(announcement([])).toBeUndefined();
     expect(announcement([message(1)])).toBe('ada: text 1');
     expect(announcement([message(1), message(2)])).toBe('2 new messages');
-    expect(announcement([message(1, { text: '', card: { type: 'run', run: 'k3' } })])).toBe('ada: shares run k3');
   });
 
   it('quote a message in a line', () => {

@@ -68,8 +68,7 @@ export function announcement(came: readonly ChatMessage[]): string | undefined {
   if (first === undefined) return undefined;
   if (came.length > 1) return `${came.length} new messages`;
   const text = first.text.length > 160 ? `${first.text.slice(0, 160)}…` : first.text;
-  const said = text === '' && first.card !== null ? `shares ${cardWords(first.card)}` : text;
-  return `${personName(first.from.subject)}: ${said}`;
+  return `${personName(first.from.subject)}: ${text}`;
 }
 
 /** A card in a few words, where it is not drawn. */
@@ -81,6 +80,18 @@ export function cardWords(card: ChatCard): string {
       return `${counted(card.lines.length, 'line', 'lines')} of ${personName(card.channel)}`;
     case 'run':
       return `run ${personName(card.run)}`;
+  }
+}
+
+/** What a message says that only points: a hub takes none without words, and plain clients see these alone. */
+export function shareWords(card: ChatCard): string {
+  switch (card.type) {
+    case 'chart':
+      return `shares a chart of ${card.agent}`;
+    case 'lines':
+      return `shares ${counted(card.lines.length, 'line', 'lines')}`;
+    case 'run':
+      return 'shares a run';
   }
 }
 

@@ -34,6 +34,9 @@ export function offeredPeople(people: readonly Person[], query: string, me: stri
     const rank = subject.startsWith(wanted) ? 0 : name.includes(wanted) || subject.includes(wanted) ? 1 : undefined;
     if (rank !== undefined) found.push({ person, rank });
   }
+  // Whoever has typed a whole name wants to go on, not to choose it.
+  const [only] = found;
+  if (found.length === 1 && only?.person.subject.toLowerCase() === wanted) return [];
   found.sort((one, other) => one.rank - other.rank || (one.person.subject < other.person.subject ? -1 : 1));
   return found.slice(0, mostOffered).map(({ person }) => person);
 }

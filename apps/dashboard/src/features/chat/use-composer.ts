@@ -6,7 +6,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { useChat } from '../../live/chat/use-chat.ts';
 import { mostWaiting, type WaitingPost } from '../../live/chat/outbox.ts';
 import { dropCard, shareCard, useChatSide } from './chat-side.ts';
-import { mostCharacters, tooLong } from './chat-words.ts';
+import { mostCharacters, shareWords, tooLong } from './chat-words.ts';
 
 export interface Composer {
   readonly text: string;
@@ -98,7 +98,7 @@ export function useComposer(room: string): Composer {
     if (bare === '' && card === undefined) return false;
     const isTaken = outbox.post(room, {
       type: 'said',
-      text: bare,
+      text: bare === '' && card !== undefined ? shareWords(card) : bare,
       ...(reply === undefined ? {} : { reply: reply.offset }),
       ...(card === undefined ? {} : { card }),
     });

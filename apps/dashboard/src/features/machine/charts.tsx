@@ -2,11 +2,13 @@
 
 import type { Sample } from '@telltale/agent/sample';
 import { useMemo, type ReactElement } from 'react';
+import { useMayShare } from '../chat/use-may-share.ts';
 import { freshnessOf } from '../../live/freshness.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chart } from '../../ui/chart/chart.tsx';
 import { createCrosshair, CrosshairContext } from '../../ui/chart/crosshair.ts';
 import type { ChartEnd, ChartSpan } from '../../ui/chart/chart-columns.ts';
+import { shareCard } from '../chat/chat-side.ts';
 import { Thread } from '../../ui/thread.tsx';
 import { clock } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
@@ -19,7 +21,7 @@ export function Charts({ machine }: { readonly machine: Machine }): ReactElement
   const { samples, holes, span, now, isUp, missed } = machine;
   const newest = samples.at(-1);
   const { kind } = freshnessOf({ at: newest?.at, intervalMs: newest?.intervalMs ?? 1_000, now, lineUp: isUp });
-  const end: ChartEnd = kind === 'late' || kind === 'stale' ? kind : 'live';
+  const end: ChartEnd = machine.isPast ? 'past' : kind === 'late' || kind === 'stale' ? kind : 'live';
   const shown = useMemo(() => holes.filter(({ to }) => to > span.from), [holes, span]);
   const crosshair = useMemo(createCrosshair, []);
   const definitions = chartsFor(machine.agent);
@@ -29,6 +31,7 @@ export function Charts({ machine }: { readonly machine: Machine }): ReactElement
         {definitions.map((definition) => (
           <MachineChart
             key={definition.id}
+            agent={machine.agent}
             definition={definition}
             samples={samples}
             holes={shown}
@@ -43,6 +46,7 @@ export function Charts({ machine }: { readonly machine: Machine }): ReactElement
 }
 
 function MachineChart({
+  agent,
   definition,
   samples,
   holes,
@@ -50,6 +54,7 @@ function MachineChart({
   end,
   missed,
 }: {
+  readonly agent: string;
   readonly definition: ChartDefinition;
   readonly samples: readonly Sample[];
   readonly holes: Machine['holes'];
@@ -58,6 +63,7 @@ function MachineChart({
   readonly missed: number;
 }): ReactElement {
   const { pausedAt, goLive } = usePause();
+  const mayShare = useMayShare();
   const columns = useMemo(() => columnsOf(definition, samples, holes, span), [definition, samples, holes, span]);
   const summary = useMemo(() => summaryOf(definition.title, columns, holes), [definition, columns, holes]);
   return (
@@ -69,8 +75,13 @@ function MachineChart({
       end={end}
       summary={summary}
       figure={figure}
+      onShare={
+        mayShare
+          ? () => shareCard({ type: 'chart', agent, chart: definition.id, from: span.from, to: span.to })
+          : undefined
+      }
     >
-      {pausedAt === undefined ? null : (
+      {pausedAt === undefined || end === 'past' ? null : (
         <div className={styles.paused}>
           <Thread state="paused" size="small" />
           <span>

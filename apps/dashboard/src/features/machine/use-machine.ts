@@ -41,6 +41,8 @@ export interface Machine {
   /** Samples that came since the page was paused. */
   readonly missed: number;
   readonly denied: History['denied'];
+  /** A span of the past is shown, and nothing live. */
+  readonly isPast: boolean;
 }
 
 export function useMachine(question: MachineQuestion): Machine {
@@ -58,7 +60,7 @@ export function useMachine(question: MachineQuestion): Machine {
   const holes = useSame(named(findHoles(samples, away, now, hub, drops), silence));
   const span = useMemo(() => ({ from: now - rangeMs, to: now }), [now, rangeMs]);
   const missed = pausedAt === undefined ? 0 : live.samples.filter(({ at }) => at > pausedAt + clockOffsetMs).length;
-  return { agent, called, clockOffsetMs, samples, holes, now, span, isUp, missed, denied };
+  return { agent, called, clockOffsetMs, samples, holes, now, span, isUp, missed, denied, isPast: false };
 }
 
 /** Outages are known by the hub's clock. */

@@ -1,15 +1,18 @@
 // The output of one channel in its panel, live: `runs/<run>` or `logs/<agent>/<file>`. Binds the viewer, which knows no
 // channel, to the line.
 
-import { useMemo, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useMemo, type ReactElement, type ReactNode } from 'react';
 import { useHubNow, useLine } from '../../live/live.tsx';
 import type { LineCount } from '../../live/output/held.ts';
+import type { LinePlace } from '../../live/output/output-log.ts';
 import { useOutput } from '../../live/output/use-output.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { OutputViewer } from '../../ui/output/output-viewer.tsx';
 import { counted } from '../../words/units.ts';
+import { useMayShare } from '../chat/use-may-share.ts';
 import { usePreferences } from '../shell/preferences.ts';
 import { footOf } from './output-foot.ts';
+import { shareRows } from './share-rows.ts';
 
 export interface OutputPanelProps {
   readonly channel: string;
@@ -25,16 +28,22 @@ export interface OutputPanelProps {
   readonly isOver?: boolean;
   /** Since when its machine does not answer, by the hub's clock. */
   readonly awaySince?: number | null;
+  /** The line that is gone to: what an address asks for. */
+  readonly at?: LinePlace | undefined;
   /** It is what its page is for: a letter typed anywhere there is for it. Else another thing there may be paused too. */
   readonly isMain?: boolean;
 }
 
 export function OutputPanel(props: OutputPanelProps): ReactElement {
-  const { channel, title, label, empty, count, isOver = false, awaySince = null, isMain = false } = props;
+  const { channel, title, label, empty, count, isOver = false, awaySince = null, at, isMain = false } = props;
   const { view, log } = useOutput(channel, count);
   const { isUp } = useLine();
   const now = useHubNow(1_000);
   const [{ shortcuts }] = usePreferences();
+  const mayShare = useMayShare();
+  useEffect(() => {
+    if (at !== undefined) void log.openAt(at);
+  }, [log, at]);
   const { rows, arrived, older, lines, gaps, denied, newestAt } = view;
   const output = useMemo(
     () => ({ rows, arrived, hasOlder: older === 'kept' }),
@@ -63,6 +72,8 @@ export function OutputPanel(props: OutputPanelProps): ReactElement {
       onOpenAll={log.openAll}
       onToggleFold={log.toggleFold}
       onRead={log.read}
+      goTo={at === undefined ? undefined : `${at.epoch}:${at.offset}`}
+      onShare={mayShare ? (rows) => shareRows(channel, rows) : undefined}
     />
   );
 }

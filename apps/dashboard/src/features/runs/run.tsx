@@ -1,16 +1,21 @@
 // One run: its facts, its steps, its output, live while it is under way, whole when it has ended.
 
 import { hasScope } from '@telltale/protocol';
-import { useCallback, useEffect, useState, type ReactElement } from 'react';
+import { useCallback, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { useHubNow, useLine } from '../../live/live.tsx';
 import { useRun, type RunView } from '../../live/runs/use-run.ts';
 import { useMachineClock } from '../../live/runs/use-runs.ts';
-import { Link } from '../../router/router.tsx';
+import { Link, useQuery } from '../../router/router.tsx';
 import { failureWords } from '../../session/api.ts';
 import { useRole } from '../../session/use-session.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { shownName } from '../../words/name.ts';
+import { lineOf } from '../chat/cards/card-paths.ts';
+import { shareCard } from '../chat/chat-side.ts';
+import { useMayShare } from '../chat/use-may-share.ts';
 import { usePause } from '../machine/pause.tsx';
 import { OutputPanel } from '../output/output-panel.tsx';
 import { PageFrame } from '../shell/shell.tsx';
@@ -65,6 +70,9 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
   const tick = useHubNow(1_000);
   const clockOf = useMachineClock();
   const cancelling = useCancelRun(run);
+  const mayShare = useMayShare();
+  const query = useQuery();
+  const at = useMemo(() => lineOf(query), [query]);
   const [chosen, setChosen] = useState<string>();
   const choose = useCallback((id: string) => setChosen((before) => (before === id ? undefined : id)), []);
   // Without a line nobody knows whether it still runs: it stands as it was when the hub was last heard.
@@ -77,8 +85,19 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
   const hasResult = ended !== undefined && 'result' in ended;
   const hasAside = state.steps.size > 0 || state.attributes.size > 0 || hasResult;
   const name = shownName(row.name);
+  const share = mayShare ? (
+    <Button onPress={() => shareCard({ type: 'run', run })}>
+      <Icon name="share-2" size={14} />
+      Share in chat
+    </Button>
+  ) : undefined;
   return (
-    <PageFrame title={name} crumb={crumb} action={mayCancel ? <CancelButton {...cancelling} /> : undefined}>
+    <PageFrame
+      title={name}
+      crumb={crumb}
+      tools={share}
+      action={mayCancel ? <CancelButton {...cancelling} /> : undefined}
+    >
       {cancelling.problem === undefined || !isRunning ? null : (
         <Notice kind="crit" title="The run was not cancelled">
           {cancelling.problem}
@@ -119,6 +138,7 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
             title="Output"
             label={`Output of ${name}`}
             count={count}
+            at={at}
             isMain
             isOver={!isRunning}
             awaySince={row.awaySince}

@@ -26,6 +26,12 @@ export interface OutputView {
   readonly denied: { readonly code: number; readonly reason: string } | undefined;
 }
 
+/** One message of the channel. */
+export interface LinePlace {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
 export interface OutputLog {
   readonly get: () => OutputView;
   readonly subscribe: (listener: () => void) => () => void;
@@ -37,6 +43,8 @@ export interface OutputLog {
   readonly openStart: () => Promise<void>;
   /** Fetches older output page by page, until all of it is here or as much as may be. */
   readonly openAll: () => Promise<void>;
+  /** Fetches what is around a line, if it is not here and still kept; resolves when it is drawn. */
+  readonly openAt: (place: LinePlace) => Promise<void>;
   readonly toggleFold: (key: string) => void;
   /** Which row somebody reads who has scrolled away; undefined: they follow the newest. It is not let go. */
   readonly read: (key: string | undefined) => void;
@@ -51,6 +59,8 @@ export interface OutputSource {
 
 /** Fetched at once of a hole between two rows. */
 const mostOpened = 5_000;
+/** Lines before and behind one that is gone to. */
+const around = 100;
 /** Taken without a drawing, while the page is hidden. */
 const mostUnsettled = 5_000;
 /** Rows up to which all older output is fetched when somebody asks for all of it. */
@@ -185,6 +195,14 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
         before = model.rows.length;
         await open('older');
       }
+    },
+    async openAt({ epoch, offset }) {
+      const into = model;
+      const page = await fetchPage({ epoch, offset: offset + around }, 2 * around).catch(() => undefined);
+      // What can't be fetched stays a hole, and its row says so.
+      if (page === undefined || page === 'other-epoch' || page.epoch !== epoch) return;
+      into.take(epoch, page.messages);
+      await untilDrawn();
     },
     toggleFold(key) {
       model.toggleFold(key);

@@ -23,12 +23,17 @@ import { Foot } from './foot.tsx';
 import styles from './output.module.css';
 import { OutputRowView } from './output-row.tsx';
 import type { OutputRow } from './rows.ts';
+import { rowsBetween, type SharedRows } from './selection.ts';
+import { useGoTo } from './use-go-to.ts';
 import { useFindKey } from './use-find-key.ts';
 import { useFind } from './use-find.ts';
 import { useFollow, type Shortcuts } from './use-follow.ts';
 import { useReading } from './use-reading.ts';
 import { useRowWindow } from './use-row-window.ts';
 import { useSelection } from './use-selection.ts';
+
+/** Shared at once where nothing is selected. */
+const seenRows = 20;
 
 /** What is shown. A new object for each change: rows are changed in place. */
 export interface ShownOutput {
@@ -67,13 +72,17 @@ export interface OutputViewerProps {
   /** Fetches all older output, or as much as fits. */
   readonly onOpenAll: () => Promise<void>;
   readonly onToggleFold: (key: string) => void;
+  /** Key of a row that is gone to as soon as it is here. */
+  readonly goTo?: string | undefined;
+  /** Shows what is selected, or else what is seen, to others. */
+  readonly onShare?: ((rows: SharedRows) => void) | undefined;
   /** Told which row is read by somebody who has scrolled away; undefined: the newest is followed. */
   readonly onRead: (key: string | undefined) => void;
 }
 
 export function OutputViewer(props: OutputViewerProps): ReactElement {
   const { output, title, label, note, foot, empty, shortcuts } = props;
-  const { onOpen, onOpenStart, onOpenAll, onToggleFold, onRead } = props;
+  const { onOpen, onOpenStart, onOpenAll, onToggleFold, onRead, goTo, onShare } = props;
   const { rows } = output;
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLDivElement>(null);
@@ -99,7 +108,17 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
     },
     [pause, show],
   );
+  useGoTo(rows, goTo, go);
   const finding = useFind(rows, output, go);
+  const share = (): void => {
+    const [top, end] = [rows[first() ?? 0], rows[Math.min(rows.length, (first() ?? 0) + seenRows) - 1]];
+    const seen =
+      top === undefined || end === undefined
+        ? undefined
+        : rowsBetween(rows, { key: top.key, offset: 0 }, { key: end.key, offset: 0 });
+    const shared = selecting.selected() ?? seen;
+    if (shared !== undefined) onShare?.(shared);
+  };
   const open = useCallback(
     (key: string) => {
       const holdsFocus = (): boolean => box.current?.contains(document.activeElement) ?? false;
@@ -139,6 +158,12 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
       <ToggleButton className={styles.toggle ?? ''} isSelected={isWrapped} onChange={setWrapped}>
         Wrap
       </ToggleButton>
+      {onShare === undefined ? null : (
+        <Button size="small" look="quiet" isDisabled={rows.length === 0} onPress={share}>
+          <Icon name="share-2" size={14} />
+          Share
+        </Button>
+      )}
       {foot.isGrowing ? (
         <Button size="small" look="quiet" onPress={isFollowing ? pause : goLive}>
           <Icon name={isFollowing ? 'pause' : 'play'} size={14} />
@@ -180,7 +205,7 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
                 place={index - shown.offset}
                 top={start}
                 needle={finding.needle}
-                isCurrent={row.key === finding.currentKey}
+                isCurrent={row.key === finding.currentKey || row.key === goTo}
                 measure={shown.measure(row)}
                 onOpen={open}
                 onToggleFold={onToggleFold}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LineRow, OutputRow } from './rows.ts';
-import { textBetween } from './selection.ts';
+import { rowsBetween, textBetween } from './selection.ts';
 
 const line = (key: string, text: string): LineRow => ({ kind: 'line', key, number: 1, at: 0, text, source: 'out' });
 const rows: readonly OutputRow[] = [
@@ -24,5 +24,14 @@ describe('what is selected', () => {
 
   it('is left to the browser where an end is let go', () => {
     expect(textBetween(rows, { key: 'gone', offset: 0 }, { key: 'b', offset: 0 })).toBeUndefined();
+  });
+});
+
+describe('what is shared', () => {
+  it('is whole rows with text, from whichever end it was selected', () => {
+    const shared = { first: 'a', last: 'b', lines: ['error: one', 'same', 'same', 'same', '20 %'] };
+    expect(rowsBetween(rows, { key: 'b', offset: 1 }, { key: 'a', offset: 7 })).toEqual(shared);
+    expect(rowsBetween(rows, { key: 'n', offset: 0 }, { key: 'n', offset: 0 })).toBeUndefined();
+    expect(rowsBetween(rows, { key: 'gone', offset: 0 }, { key: 'b', offset: 0 })).toBeUndefined();
   });
 });

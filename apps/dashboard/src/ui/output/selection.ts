@@ -10,6 +10,29 @@ export interface SelectionEnd {
   readonly offset: number;
 }
 
+/** Whole rows that somebody shares. */
+export interface SharedRows {
+  /** Keys of the first and the last. */
+  readonly first: string;
+  readonly last: string;
+  readonly lines: readonly string[];
+}
+
+/** The rows from one end to the other, in whichever order they stand; undefined: they are not there any more. */
+export function rowsBetween(
+  rows: readonly OutputRow[],
+  one: SelectionEnd,
+  other: SelectionEnd,
+): SharedRows | undefined {
+  const indices = [one, other].map(({ key }) => rows.findIndex((row) => row.key === key));
+  const [start = -1, end = -1] = indices.sort((first, second) => first - second);
+  if (start === -1) return undefined;
+  const shared = rows.slice(start, end + 1).filter(hasText);
+  const [first, last] = [shared[0], shared.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  return { first: first.key, last: last.key, lines: shared.flatMap((row) => textOf(row).split('\n')) };
+}
+
 /** The text from one end to the other, a line for each row; ends may stand in either order. */
 export function textBetween(rows: readonly OutputRow[], one: SelectionEnd, other: SelectionEnd): string | undefined {
   const [first, second] = [

@@ -3,12 +3,17 @@
 
 import { useEffect, useRef, useState, type ClipboardEvent, type RefObject } from 'react';
 import type { OutputRow } from './rows.ts';
-import { textBetween, type SelectionEnd } from './selection.ts';
+import { rowsBetween, textBetween, type SelectionEnd, type SharedRows } from './selection.ts';
+
+/** How long a press may take, in milliseconds. */
+const pressMs = 1_000;
 
 export interface Selecting {
   /** The row in which the selection began, while there is one. */
   readonly heldKey: string | undefined;
   readonly onCopy: (event: ClipboardEvent) => void;
+  /** The rows that are selected, or were until the press of a button took the selection away. */
+  readonly selected: () => SharedRows | undefined;
 }
 
 export function useSelection(
@@ -19,9 +24,14 @@ export function useSelection(
   const [heldKey, setHeldKey] = useState<string>();
   const begin = useRef(onBegin);
   begin.current = onBegin;
+  const last = useRef<{ readonly ends: readonly [SelectionEnd, SelectionEnd]; until: number }>(undefined);
   useEffect(() => {
     const onChange = (): void => {
-      const key = endsOf(box.current)?.[0].key;
+      const ends = endsOf(box.current);
+      const key = ends?.[0].key;
+      if (ends !== undefined) last.current = { ends, until: Infinity };
+      // A press takes the selection away before the button hears of it.
+      else if (last.current?.until === Infinity) last.current.until = performance.now() + pressMs;
       setHeldKey(key);
       if (key !== undefined) begin.current();
     };
@@ -30,6 +40,10 @@ export function useSelection(
   }, [box]);
   return {
     heldKey,
+    selected() {
+      if (last.current === undefined || performance.now() > last.current.until) return undefined;
+      return rowsBetween(rows, ...last.current.ends);
+    },
     onCopy(event) {
       const ends = endsOf(box.current);
       const text = ends === undefined ? undefined : textBetween(rows, ...ends);

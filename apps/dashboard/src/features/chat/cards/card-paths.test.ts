@@ -19,7 +19,7 @@ it.each(['?from=1', '?from=2&to=1', '?from=a&to=b', '?from=-5&to=7', '?from=1&to
 it('leads from lines to their output', () => {
   const place = { epoch: 'k3', from: 41 };
   expect(linesPath({ channel: 'runs/abc', ...place })).toBe('/runs/abc?at=k3:41');
-  expect(linesPath({ channel: 'logs/web-1/app.log', ...place })).toBe('/agents/web-1?file=app.log&at=k3:41');
+  expect(linesPath({ channel: 'logs/web-1/app.log', ...place })).toBe('/agents/web-1?log=app.log&at=k3:41');
   expect(linesPath({ channel: 'chat/general', ...place })).toBeUndefined();
   expect(lineOf(query('/runs/abc?at=k3:41'))).toEqual({ epoch: 'k3', offset: 41 });
   for (const at of ['', 'k3', 'k3:', ':4', 'K3:1', 'k3:1e9'])

@@ -15,7 +15,7 @@ export function linesPath({ channel, epoch, from }: Pick<Lines, 'channel' | 'epo
   const [kind, id, file] = channel.split('/');
   const at = `at=${epoch}:${from}`;
   if (kind === 'runs' && id !== undefined && file === undefined) return `/runs/${id}?${at}`;
-  if (kind === 'logs' && id !== undefined && file !== undefined) return `/agents/${id}?file=${file}&${at}`;
+  if (kind === 'logs' && id !== undefined && file !== undefined) return `/agents/${id}?log=${file}&${at}`;
   return undefined;
 }
 

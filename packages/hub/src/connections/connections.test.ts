@@ -1,0 +1,224 @@
+// What a whole hub remembers and tells of attempts to connect: rows, records, and what is there after a restart.
+
+import { describe, expect, it } from 'vitest';
+import { mintToken } from '../accounts/access-token.ts';
+import type { AttemptRates, AttemptRecord, EndingRow, RefusalRow, SessionRow } from '../api.ts';
+import { startHub } from '../hub.ts';
+import { openStorageHere } from '../storage/storage.ts';
+import { connect, isRefused, isWelcome, type Line } from '../testing/line.ts';
+import { startTestHub, type TestHub, testSecret } from '../testing/test-hub.ts';
+import { bearer, claims } from '../testing/tokens.ts';
+
+const page = 'https://a.example';
+const production = { mode: 'production', allowedOrigins: [page] } as const;
+const operatorToken = mintToken(claims({ subject: 'olga', scope: 'operator' }), testSecret);
+const viewerToken = mintToken(claims({ subject: 'vera' }), testSecret);
+const attemptOf = (letter: string): string => letter.repeat(22);
+
+async function watch(hub: TestHub, ...channels: readonly string[]): Promise<Line> {
+  const line = connect(hub, '/ws/', operatorToken, page);
+  for (const channel of channels) await line.request({ type: 'subscribe', channel });
+  return line;
+}
+
+interface Message {
+  readonly key?: string;
+  readonly data: unknown;
+}
+
+/** Waits for a message of a channel that fits, and answers its data. */
+async function told<Data>(line: Line, channel: string, fits: (data: Data) => boolean): Promise<Data> {
+  const find = (frame: Record<string, unknown>): Message | undefined =>
+    frame['channel'] === channel && frame['type'] === 'messages'
+      ? (frame['messages'] as readonly Message[]).findLast(({ data }) => data !== null && fits(data as Data))
+      : undefined;
+  return find(await line.next((frame) => find(frame) !== undefined, 5_000))?.data as Data;
+}
+
+async function recordOf({ ask }: Pick<TestHub, 'ask'>, attempt: string): Promise<AttemptRecord> {
+  const answer = await ask(`/api/attempts/${attempt}`, bearer(operatorToken));
+  if (answer.status !== 200) throw new Error(`the record answered ${answer.status} ${answer.text}`);
+  return answer.json as AttemptRecord;
+}
+
+describe('an attempt that is refused', () => {
+  it('is a row with its cure, a count of its second, and a record with its steps and the line of the log', async () => {
+    const hub = await startTestHub(production);
+    const line = await watch(hub, 'refusals', 'attempts');
+    const attempt = attemptOf('r');
+    const refused = connect(hub, `/ws/dashboard/?attempt=${attempt}`, viewerToken, 'https://b.example');
+    await refused.next(isRefused);
+    const row = await told<RefusalRow>(line, 'refusals', () => true);
+    expect(row).toMatchObject({
+      attempt,
+      address: '127.0.0.1',
+      origin: 'https://b.example',
+      path: '/ws/dashboard/',
+      code: 4403,
+      name: 'origin-not-allowed',
+      stage: 'origin',
+      setting: 'TELLTALE_ALLOWED_ORIGINS=https://a.example,https://b.example',
+      user: null,
+      count: 1,
+    });
+    const rates = await told<AttemptRates>(line, 'attempts', ({ refused: names }) => Object.keys(names).length > 0);
+    expect(rates.refused).toEqual({ 'origin-not-allowed': 1 });
+    const record = await recordOf(hub, attempt);
+    expect(record).toMatchObject({ attempt, title: 'Dashboard', told: 'frame', session: null, ending: null });
+    expect(record.steps.map(({ stage, outcome }) => `${stage} ${outcome}`)).toEqual([
+      'route passed',
+      'form passed',
+      'origin refused',
+      'rate not-reached',
+      'credential not-reached',
+      'permission not-reached',
+    ]);
+    expect(record.log).toEqual([
+      expect.stringMatching(
+        /^\S+Z info \[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed: .* attempt=r{22} address=127\.0\.0\.1 origin=https:\/\/b\.example path=\/ws\/dashboard\/$/,
+      ),
+    ]);
+    expect(hub.logged(), 'the same words are in the log').toContain('may not connect to this gateway');
+  });
+
+  it('again and again stays one row, with the newest attempt', async () => {
+    const hub = await startTestHub(production);
+    const line = await watch(hub, 'refusals');
+    for (const letter of ['a', 'b', 'c']) {
+      await connect(hub, `/ws/?attempt=${attemptOf(letter)}`, 'no-token', page).next(isRefused);
+    }
+    const row = await told<RefusalRow>(line, 'refusals', ({ count }) => count === 3);
+    expect(row).toMatchObject({ attempt: attemptOf('c'), name: 'token-malformed' });
+    for (const letter of ['a', 'c']) {
+      expect((await recordOf(hub, attemptOf(letter))).refusal, letter).toMatchObject({ id: row.id, count: 3 });
+    }
+  });
+});
+
+describe('a session', () => {
+  it('is a row with figures while somebody looks, and ends as one of the endings with who ended it and why', async () => {
+    const hub = await startTestHub(production);
+    const line = await watch(hub, 'sessions', 'endings');
+    const attempt = attemptOf('s');
+    const viewer = connect(hub, `/ws/dashboard/?attempt=${attempt}`, viewerToken, page);
+    const { session } = await viewer.next(isWelcome);
+    const row = await told<SessionRow>(line, 'sessions', ({ user, sentBytes }) => user === 'vera' && sentBytes > 0);
+    expect(row).toMatchObject({ session, attempt, kind: 'user', scope: 'viewer', origin: page, behind: 0 });
+    const asked = await fetch(`${hub.base}/ws/attempts/${attempt}`, { headers: { origin: page } });
+    expect(await asked.json()).toEqual({ state: 'admitted' });
+    const end = { session, reason: 'the wall screen moves' };
+    const authorization = bearer(operatorToken).headers;
+    await hub.ask('/api/sessions/end', { body: end, headers: authorization });
+    const ending = await told<EndingRow>(line, 'endings', () => true);
+    expect(ending).toMatchObject({
+      session,
+      attempt,
+      code: 4410,
+      name: 'ended-by-operator',
+      reason: 'An operator ended this session: the wall screen moves',
+      by: 'gateway',
+      wasClean: true,
+      user: 'vera',
+      since: row.since,
+    });
+    const record = await recordOf(hub, attempt);
+    expect(record).toMatchObject({ refusal: null, told: null, ending: { code: 4410 }, session: { user: 'vera' } });
+    const types = record.events.map(({ type }) => type);
+    expect(types).toContain('subscribed');
+    expect(types.at(-1)).toBe('asked');
+    expect(record.log.map((text) => text.replace(/^\S+ info (.*?):? attempt=.*$/, '$1'))).toEqual([
+      '[Dashboard] Connection attempt from user vera: admitted',
+      expect.stringMatching(
+        /^\[Dashboard\] Session of user vera ended 4410 ended-by-operator by the gateway: An operator/,
+      ),
+      expect.stringMatching(/^A session was ended by olga/),
+    ]);
+  });
+});
+
+describe('what is recorded', () => {
+  it('is for operators alone: rows, rates and records', async () => {
+    const hub = await startTestHub(production);
+    const viewer = connect(hub, '/ws/', viewerToken, page);
+    for (const channel of ['sessions', 'refusals', 'endings', 'attempts']) {
+      expect(await viewer.request({ type: 'subscribe', channel }), channel).toMatchObject({
+        type: 'error',
+        code: 4403,
+      });
+      const write = { type: 'publish', channel, key: 'x', data: {} };
+      const operator = await (await watch(hub)).request(channel === 'attempts' ? { ...write, key: undefined } : write);
+      expect(operator, 'not even they write').toMatchObject({ type: 'error', code: 4403 });
+    }
+    const path = `/api/attempts/${attemptOf('x')}`;
+    expect((await hub.ask(path)).status).toBe(401);
+    expect((await hub.ask(path, bearer(viewerToken))).status).toBe(403);
+    expect(await hub.ask(path, bearer(operatorToken))).toMatchObject({
+      status: 404,
+      json: { error: { message: expect.stringContaining('Nothing is known of this attempt') as string } },
+    });
+  });
+
+  it('holds no credential, wherever one was', async () => {
+    const hub = await startTestHub(production);
+    const canary = 'canary-0123456789abcdef';
+    const line = await watch(hub, 'sessions', 'refusals', 'endings');
+    const lines = [
+      connect(hub, `/ws/?attempt=${attemptOf('a')}&token=${canary}`, undefined, page),
+      connect(hub, `/ws/?attempt=${attemptOf('b')}&ticket=${canary}`, undefined, page),
+      connect(hub, `/ws/chat/${canary.repeat(4)}/?attempt=${attemptOf('c')}`, undefined, page),
+      connect(hub, `/ws/?attempt=${attemptOf('d')}`, `${canary}.${canary}.${canary}`, page),
+    ];
+    for (const one of lines) await one.next(isRefused);
+    const records = await Promise.all(['a', 'b', 'c', 'd'].map((letter) => recordOf(hub, attemptOf(letter))));
+    await told<RefusalRow>(line, 'refusals', ({ attempt }) => attempt === attemptOf('d'));
+    await hub.hub.stop();
+    const stored = await openStorageHere(hub.settings.dataDir);
+    const { records: kept, refusals } = await stored.attemptFacts(100);
+    await stored.close();
+    expect(kept.length).toBeGreaterThan(3);
+    const everything = JSON.stringify([records, line.frames, kept, refusals, hub.logged()]);
+    expect(everything).toContain('ticket-unknown');
+    expect(everything).not.toContain(canary);
+    expect(everything).not.toContain(viewerToken.split('.')[2]);
+  });
+
+  it('is there after a restart, and the page that made an attempt still learns what became of it', async () => {
+    const hub = await startTestHub(production);
+    const [refused, ended, open] = [attemptOf('a'), attemptOf('b'), attemptOf('c')];
+    await connect(hub, `/ws/?attempt=${refused}`, 'no-token', page).next(isRefused);
+    const first = connect(hub, `/ws/?attempt=${ended}`, viewerToken, page);
+    await first.next(isWelcome);
+    first.close(1000, 'that is all');
+    const second = connect(hub, `/ws/?attempt=${open}`, viewerToken, page);
+    await second.next(isWelcome);
+    const before = await recordOf(hub, refused);
+    await hub.hub.stop();
+
+    const again = await startHub({
+      settings: { ...hub.settings, logLevel: 'silent' },
+      storage: openStorageHere,
+      localAgent: 'off',
+    });
+    try {
+      const base = `http://127.0.0.1:${again.port}`;
+      const ask = async (path: string, headers: Record<string, string>): Promise<unknown> =>
+        await (await fetch(base + path, { headers })).json();
+      const { headers } = bearer(operatorToken);
+      expect(await ask(`/api/attempts/${refused}`, headers)).toEqual(before);
+      expect(await ask(`/api/attempts/${ended}`, headers)).toMatchObject({
+        ending: { code: 1000, by: 'client', reason: 'that is all' },
+      });
+      expect(await ask(`/api/attempts/${open}`, headers)).toMatchObject({ ending: { code: 1012, by: 'gateway' } });
+      expect(await ask(`/ws/attempts/${refused}`, { origin: page })).toMatchObject({
+        state: 'refused',
+        refusal: { name: 'token-malformed', reason: before.refusal?.reason, retry: false },
+      });
+      expect(await ask(`/ws/attempts/${open}`, { origin: page })).toMatchObject({ ended: { code: 1012 } });
+      const line = await watch({ ...hub, hub: again }, 'refusals', 'endings');
+      expect(await told<RefusalRow>(line, 'refusals', () => true)).toMatchObject({ attempt: refused, count: 1 });
+      expect(await told<EndingRow>(line, 'endings', (row) => row.attempt === ended)).toMatchObject({ code: 1000 });
+    } finally {
+      await again.stop();
+    }
+  });
+});

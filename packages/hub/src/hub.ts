@@ -9,7 +9,8 @@ import type { Logger } from 'pino';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAuthorize } from './accounts/authorize.ts';
 import { createLoginThrottle } from './accounts/login-throttle.ts';
-import { createPasswords, type Passwords } from './accounts/passwords.ts';
+import { ensureAdmin } from './accounts/ensure-admin.ts';
+import { createPasswords } from './accounts/passwords.ts';
 import { loginLifeMs, loginRestMs } from './accounts/refresh-token.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { createStartCode } from './accounts/start-code.ts';
@@ -29,6 +30,7 @@ import { listen } from './listen.ts';
 import { startLocalAgent } from './local-agent.ts';
 import { createLog, type LogSink } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createSelfCheck, type SelfCheck } from './self-check/self-check.ts';
 import { endSessionsOnChange } from './session-ends.ts';
 import { createRetention } from './retention/retention.ts';
 import { createRuns } from './runs/runs.ts';
@@ -83,35 +85,23 @@ export async function resolveSecret(settings: Pick<Settings, 'secret'>, storage:
   return settings.secret ?? (await storage.generated('secret', randomBytes(48).toString('base64url')));
 }
 
-async function ensureAdmin(storage: Storage, passwords: Passwords, password: string): Promise<void> {
-  const stored = await storage.passwordHash('admin');
-  if (stored === undefined) {
-    const hash = await passwords.hash(password);
-    await storage.addUser({ username: 'admin', name: null, role: 'admin', hash, now: Date.now() });
-    return;
-  }
-  await storage.setRole('admin', 'admin');
-  await storage.setDisabled('admin', false);
-  // Setting it anew would end every login at each start.
-  if ((await passwords.check(password, stored, 'known')) !== 'right') {
-    await storage.setPassword('admin', await passwords.hash(password));
-  }
-}
-
 /** Starts a hub. Throws a StartFault if something outside stands in the way; nothing is left running then. */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { settings } = options;
   const log = createLog(settings, options.logSink);
+  const selfCheck = createSelfCheck(settings, log);
   const storage = await (options.storage ?? openStorage)(settings.dataDir);
   try {
-    return await compose(options, log, storage);
+    const hub = await compose(options, log, storage, selfCheck);
+    selfCheck.tell();
+    return hub;
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function compose(options: HubOptions, ownLog: Logger, storage: Storage): Promise<Hub> {
+async function compose(options: HubOptions, ownLog: Logger, storage: Storage, selfCheck: SelfCheck): Promise<Hub> {
   const { settings } = options;
   const connections = await createConnections({ storage, gateway: () => gateway, log: ownLog });
   const { log } = connections;
@@ -142,6 +132,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
     version: hubVersion,
     runsOf: (agent) => runs.runningOf(agent),
     forgetRuns: (agent) => runs.forgetAgent(agent),
+    onClockOffset: selfCheck.onClockOffset,
     log,
   });
   const runs = await createRuns({
@@ -195,6 +186,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
     onEvent(event) {
       chat.onEvent(event);
       connections.onEvent(event);
+      selfCheck.onEvent(event);
       agents.onEvent(event);
       runs.onEvent(event);
     },
@@ -238,6 +230,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage): P
   chat.start();
   retention.start();
   connections.start();
+  app.server.on('request', selfCheck.onRequest);
   gateway.attach(app.server);
   const listening = await listen(app.server, host, settings.port, () => createHttpServer(origins)).catch(
     async (fault: unknown) => {

@@ -74,7 +74,8 @@ function unknownSettings(env: SettingsSource['env']): string[] {
   );
 }
 
-function productionFaults(values: Values, nodeFlags: readonly string[], nodeOptions: string): string[] {
+/** What keeps production from starting, one sentence each. */
+export function productionFaults(values: Values, nodeFlags: readonly string[], nodeOptions: string): string[] {
   const faults: string[] = [];
   if (values.secret === undefined) {
     faults.push(

@@ -30,6 +30,8 @@ export interface AgentsOptions {
   readonly runsOf: (agent: string) => number;
   /** Removes all runs of an agent. */
   readonly forgetRuns: (agent: string) => Promise<void>;
+  /** An agent has said how far its clock is off: its own minus the hub's, in milliseconds. */
+  readonly onClockOffset: (agent: string, offsetMs: number) => void;
   readonly log: GatewayLog;
 }
 
@@ -148,6 +150,7 @@ export async function createAgents(options: AgentsOptions): Promise<Agents> {
         schema: agentStatus,
         handle(status, session) {
           sessions.onStatus(status as AgentStatus, session);
+          options.onClockOffset(session.identity.subject, (status as AgentStatus).clockOffsetMs);
           return {};
         },
       },

@@ -6,6 +6,7 @@ import type { PresenceRow } from '../api.ts';
 import type { HubChannels } from '../channels.ts';
 import { LiveTable } from '../live-table.ts';
 import { plainText } from '../plain-text.ts';
+import { isVisible } from './chat-text.ts';
 
 export interface PresenceOptions {
   readonly gateway: () => Pick<Gateway<HubChannels>, 'publishBatch' | 'read'>;
@@ -124,7 +125,8 @@ export class Presence {
     const row: PresenceRow = {
       id: identity.id,
       subject,
-      name: name === undefined ? null : plainText(name, mostNameCharacters),
+      // Whose name cannot be seen is shown by the subject.
+      name: name === undefined || !isVisible(name) ? null : plainText(name, mostNameCharacters),
       kind,
       state: 'here',
       typingUntil: known?.row.typingUntil ?? null,

@@ -1,0 +1,278 @@
+// Rooms against the built hub: a hub that is killed with -9 between send and acknowledgement, plain clients that know
+// nothing of ours, a Python program, and somebody whose process or line is gone.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { SignJWT } from 'jose';
+import type { ChatEvent, ChatPage, HistoryPage, PresenceRow } from '@telltale/hub/api';
+import type { MessagesFrame } from '@telltale/protocol';
+import { describe, expect, it } from 'vitest';
+import { hasTool, toolPath } from '../scripts/tools.mjs';
+import { isLongRun, randomFrom, testSeed } from '../packages/gateway/src/testing/random.ts';
+import { cleanEnvironment, type HubProcess, startHubProcess, testSecret } from './support/hub-process.ts';
+import { openPlainSocket, type PlainSocket } from './support/plain-socket.ts';
+import { readSnippets } from './support/snippets.ts';
+import { until } from './support/until.ts';
+
+const kills = isLongRun ? 100 : 5;
+const channel = 'chat/general';
+
+/** A token of another backend: the command would be a process each. */
+function mint(subject: string): Promise<string> {
+  return new SignJWT({})
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuer('telltale')
+    .setAudience('telltale')
+    .setSubject(subject)
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(testSecret));
+}
+
+const startHub = (env: Record<string, string> = {}): Promise<HubProcess> =>
+  startHubProcess({ env: { TELLTALE_SECRET: testSecret, ...env } });
+
+async function get<Answer>(hub: HubProcess, path: string, token: string): Promise<Answer> {
+  const answer = await fetch(`${hub.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}
+
+/** All that was said in a room, page by page, to its beginning. */
+async function historyOf(hub: HubProcess, token: string): Promise<ChatPage['messages']> {
+  const messages: ChatPage['messages'][number][] = [];
+  for (;;) {
+    const before = messages[0] === undefined ? '' : `&before=${messages[0].offset}`;
+    const page = await get<ChatPage>(hub, `/api/rooms/general/messages?limit=50${before}`, token);
+    messages.unshift(...page.messages);
+    if (!page.more) return messages;
+  }
+}
+
+/** Somebody who sends without waiting, and knows of each text what it was told. */
+class Sender {
+  readonly name: string;
+  readonly token: string;
+  /** With `once` a text is sent again until it is answered; without, who sends it learns that the line broke. */
+  readonly isNumbered: boolean;
+  readonly acknowledged = new Map<string, number>();
+  readonly sent: string[] = [];
+  readonly deleted = new Set<number>();
+  #socket: PlainSocket | undefined;
+  #waiting: { readonly text: string; readonly seq: number; readonly id: number }[] = [];
+  #seen = 0;
+  #lastId = 0;
+
+  constructor(name: string, token: string, isNumbered: boolean) {
+    this.name = name;
+    this.token = token;
+    this.isNumbered = isNumbered;
+  }
+
+  /** Connects, and sends again what may be sent again. */
+  async connect(hub: HubProcess): Promise<void> {
+    this.take();
+    this.#socket = openPlainSocket(hub.socketUrl(`/ws/chat/general/?token=${this.token}`));
+    this.#seen = 0;
+    await this.#socket.frame('welcome');
+    const again = this.isNumbered ? this.#waiting : [];
+    this.#waiting = [];
+    for (const { text, seq } of again) this.#publish(text, seq);
+  }
+
+  say(count: number): void {
+    for (let index = 0; index < count; index++) {
+      const text = `${this.name} ${this.sent.length + 1}`;
+      this.sent.push(text);
+      this.#publish(text, this.sent.length);
+    }
+  }
+
+  /** Takes one of the acknowledged messages back. */
+  takeBack(): void {
+    const offset = [...this.acknowledged.values()].find((one) => !this.deleted.has(one));
+    if (offset === undefined) return;
+    this.deleted.add(offset);
+    this.#socket?.send({ type: 'publish', id: ++this.#lastId, channel, data: { type: 'deleted', message: offset } });
+  }
+
+  /** Reads what it was told since the last time. */
+  take(): number {
+    const frames = this.#socket?.frames ?? [];
+    for (; this.#seen < frames.length; this.#seen++) {
+      const frame = frames[this.#seen];
+      if (frame?.type !== 'result') {
+        if (frame?.type === 'error') throw new Error(`${this.name} was told ${frame.message}`);
+        continue;
+      }
+      const at = this.#waiting.findIndex(({ id }) => id === frame.id);
+      const [answered] = at < 0 ? [] : this.#waiting.splice(at, 1);
+      if (answered === undefined) continue;
+      const { position, duplicate } = frame.data as { position: { offset: number }; duplicate?: true };
+      // Of a duplicate the position is that of the newest: where it stands, the history says.
+      this.acknowledged.set(answered.text, duplicate === true ? 0 : position.offset);
+    }
+    return this.#waiting.length;
+  }
+
+  #publish(text: string, seq: number): void {
+    const id = ++this.#lastId;
+    this.#waiting.push({ text, seq, id });
+    const once = this.isNumbered ? { once: { producer: `the-producer-of-${this.name}`, seq } } : {};
+    this.#socket?.send({ type: 'publish', id, channel, data: { text }, ...once });
+  }
+}
+
+it(
+  `[STO1] [ONC1] [CHT2] what was acknowledged in a room is there exactly once after ${kills} kills with -9 (seed ${testSeed})`,
+  async () => {
+    await using hub = await startHub({ TELLTALE_CHAT_RATE: '1000' });
+    const random = randomFrom(testSeed);
+    const names = ['numbered-ada', 'numbered-bob', 'plain-carl', 'plain-dora'];
+    const senders = await Promise.all(
+      names.map(async (name) => new Sender(name, await mint(name), name.startsWith('numbered'))),
+    );
+    for (let kill = 0; kill < kills; kill++) {
+      for (const sender of senders) await sender.connect(hub);
+      for (const sender of senders) {
+        sender.say(8);
+        sender.takeBack();
+        sender.say(4);
+      }
+      // Sometimes before anything is answered, sometimes between two answers, sometimes behind the last.
+      await new Promise((resolve) => setTimeout(resolve, random() * 40));
+      await hub.kill9();
+      await hub.restart();
+    }
+    for (const sender of senders) await sender.connect(hub);
+    await until(
+      'every answer',
+      () => senders.filter(({ isNumbered }) => isNumbered).map((sender) => sender.take()),
+      (waiting) => waiting.every((count) => count === 0),
+    );
+    const token = senders[0]?.token ?? '';
+    const history = await historyOf(hub, token);
+    const offsets = new Map<string, number[]>();
+    for (const { text, offset } of history) offsets.set(text, [...(offsets.get(text) ?? []), offset]);
+    const takenBack = new Set(history.flatMap(({ deleted, offset }) => (deleted === null ? [] : [offset])));
+    for (const { sent, acknowledged, isNumbered, deleted, name } of senders) {
+      if (isNumbered) expect([...acknowledged.keys()].sort()).toEqual(sent.toSorted());
+      for (const text of sent) {
+        const found = offsets.get(text) ?? [];
+        const told = acknowledged.get(text);
+        expect(found.length, text).toBeLessThanOrEqual(1);
+        if (told === undefined) continue;
+        // It stands where it was acknowledged, unless it was taken back there.
+        if (told > 0 && takenBack.has(told)) expect(found, text).toEqual([]);
+        else if (told > 0) expect(found, text).toEqual([told]);
+      }
+      // Of those whose place was not told, none is missing: what is not there was taken back.
+      const missing = sent.filter((text) => acknowledged.has(text) && !offsets.has(text)).length;
+      expect(missing, name).toBe([...deleted].filter((offset) => takenBack.has(offset)).length);
+      const ours = history.filter(({ text }) => text.startsWith(name)).map(({ text }) => Number(text.split(' ')[1]));
+      expect(ours).toEqual(ours.toSorted((one, other) => one - other));
+    }
+    // The log itself says the same, without a hole, and nothing of what was taken back.
+    const events: { offset: number; data: ChatEvent }[] = [];
+    for (let before = ''; ;) {
+      const page = await get<HistoryPage>(hub, `/api/channels/${channel}/messages?limit=1000${before}`, token);
+      events.unshift(...(page.messages as typeof events));
+      if (!page.more) break;
+      before = `&before=${page.epoch}:${events[0]?.offset}`;
+    }
+    expect(events.map(({ offset }) => offset)).toEqual(events.map((_, index) => index + 1));
+    const said = events.flatMap(({ offset, data }) => (data.type === 'said' ? [[offset, data.text]] : []));
+    expect(said).toEqual(history.map(({ offset, text }) => [offset, text]));
+    expect(takenBack.size).toBeGreaterThan(0);
+  },
+  isLongRun ? 600_000 : 90_000,
+);
+
+describe('somebody in a room', () => {
+  it('[CHT6] is gone within 40 s when their process is killed or frozen, and does not flicker over a short break', async () => {
+    await using hub = await startHub();
+    const [ada, bob] = await Promise.all([mint('ada'), mint('bob')]);
+    const url = hub.socketUrl(`/ws/chat/general/?token=${bob}`);
+    using watcher = openPlainSocket(hub.socketUrl(`/ws/chat/general/?token=${ada}`));
+    const rows = (): readonly (PresenceRow | null)[] =>
+      watcher.frames
+        .filter((frame): frame is MessagesFrame => frame.type === 'messages' && frame.channel === 'presence/general')
+        .flatMap(({ messages }) => messages.map(({ data }) => data as PresenceRow | null))
+        .filter((row) => row?.subject !== 'ada');
+    const start = async (): Promise<ReturnType<typeof spawn>> => {
+      const script = `const { WebSocket } = require('ws'); new WebSocket(${JSON.stringify(url)}).once('message', () => console.log('here'))`;
+      const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const lines = createInterface(child.stdout);
+      await new Promise((resolve) => lines.once('line', resolve));
+      return child;
+    };
+    const first = await start();
+    await until('bob', rows, (all) => all.length === 1);
+    first.kill('SIGKILL');
+    // Back before anybody has noticed: nothing was said of it.
+    const second = await start();
+    second.kill('SIGKILL');
+    const gone = await until('his end', rows, (all) => all.length > 1, 20_000);
+    expect(gone.map((row) => row?.subject ?? null)).toEqual(['bob', null]);
+    if (!isLongRun) return;
+    const third = await start();
+    await until('bob again', rows, (all) => all.length === 3);
+    third.kill('SIGSTOP');
+    const since = performance.now();
+    await until('his silence to be noticed', rows, (all) => all.length === 4, 60_000);
+    expect(performance.now() - since).toBeLessThan(40_000);
+    third.kill('SIGKILL');
+  });
+});
+
+describe.runIf(hasTool('python'))('the program examples/python/chat.py', () => {
+  it('reads a room and says what is typed, once each, over a hub that is killed', async () => {
+    await using hub = await startHub();
+    const [ada, bob] = await Promise.all([mint('ada'), mint('bob')]);
+    using other = openPlainSocket(hub.socketUrl(`/ws/chat/general/?token=${bob}`));
+    await other.frame('welcome');
+    const [asDocumented] = readSnippets('docs/chat.md').filter(({ language }) => language === 'json');
+    other.send(JSON.parse(asDocumented?.code ?? '') as object);
+    expect(await other.frame('result')).toMatchObject({ id: 1, data: { channel, position: { offset: 1 } } });
+    other.send({ type: 'publish', id: 2, channel, data: { text: 'before\u202e\u001b[2J' } });
+    await other.frame('result', ({ id }) => id === 2);
+    const file = fileURLToPath(new URL('../examples/python/chat.py', import.meta.url));
+    const words = [file, hub.socketUrl('/ws/chat/general/'), ada];
+    const child = spawn(toolPath('python') ?? 'python3', words, { env: cleanEnvironment() });
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const prints = (text: string): Promise<string> =>
+      until(
+        text,
+        () => printed,
+        (all) => all.includes(text),
+        20_000,
+      );
+    try {
+      await prints('1 bob: The build is green\n2 bob: before\ufffd\ufffd[2J');
+      child.stdin.write('hello\n');
+      await prints('3 ada: hello');
+      child.stdin.write(`${'x'.repeat(4005)}\n`);
+      await prints('Not said: chat/general: data.text: too long by 5 characters');
+      await hub.kill9();
+      child.stdin.write('while it is gone\n');
+      await hub.restart();
+      await prints('4 ada: while it is gone');
+      child.stdin.end();
+      await ended;
+      expect(printed.match(/hello|while it is gone/g)).toEqual(['hello', 'while it is gone']);
+      const { messages } = await get<ChatPage>(hub, '/api/rooms/general/messages', ada);
+      expect(messages.map(({ text }) => text)).toEqual([
+        'The build is green',
+        'before\u202e\ufffd[2J',
+        'hello',
+        'while it is gone',
+      ]);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
+  });
+});

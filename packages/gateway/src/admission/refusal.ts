@@ -60,8 +60,22 @@ function spreadMs(): number {
   return 2_000 + Math.floor(Math.random() * 4_000);
 }
 
+/** The last line that was asked for: a flood asks for the same one a thousand times a second. */
+const lastSetting = new WeakMap<
+  ReadonlySet<string>,
+  { readonly origin: string; readonly setting: string | undefined }
+>();
+
 /** The line that lets pages of an origin in, beside those that are; undefined: this origin cannot be allowed. */
 export function allowingSetting(origin: string, { allowedOrigins }: Allowed): string | undefined {
+  const last = lastSetting.get(allowedOrigins);
+  if (last?.origin === origin) return last.setting;
+  const setting = makeAllowingSetting(origin, allowedOrigins);
+  lastSetting.set(allowedOrigins, { origin, setting });
+  return setting;
+}
+
+function makeAllowingSetting(origin: string, allowedOrigins: ReadonlySet<string>): string | undefined {
   if (validateAllowedOrigins([origin]).length > 0 || shown(origin) !== origin) return undefined;
   return `TELLTALE_ALLOWED_ORIGINS=${[...allowedOrigins, origin].join(',')}`;
 }

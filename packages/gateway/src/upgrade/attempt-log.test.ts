@@ -38,7 +38,7 @@ function setUp() {
 }
 
 describe('a refusal in the log', () => {
-  it('is a line with its attempt, its name and its reason', () => {
+  it('[REF9] is a line with its attempt, its name and its reason', () => {
     const { lines, refuse } = setUp();
     refuse('10.0.0.1');
     expect(lines).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('a refusal in the log', () => {
     expect(lines[0]?.fields).toMatchObject({ attempt: 'a'.repeat(22), address: '10.0.0.1', name: 'token-missing' });
   });
 
-  it('that comes in floods is some lines and then a count, of which nothing is lost', () => {
+  it('[REF9] that comes in floods is some lines and then a count, of which nothing is lost', () => {
     const { clock, lines, refuse } = setUp();
     for (let index = 0; index < 5_000; index++) refuse('10.0.0.1', `flood-${index}`.padEnd(22, '-'));
     refuse('10.0.0.2');

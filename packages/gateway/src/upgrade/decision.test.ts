@@ -145,7 +145,7 @@ describe('[REF8] a page that asks what became of its attempt', () => {
     expect(await ask(edge)).toMatchObject(outcome);
   });
 
-  it('after a proxy has removed its Upgrade reads that, and so does the operator', async () => {
+  it('[END5] after a proxy has removed its Upgrade reads that, and so does the operator', async () => {
     await using edge = await startEdge(production);
     const stripped = { Upgrade: undefined, Connection: 'close', Origin: page };
     expect(await edge.handshake(`/ws/?attempt=${id}`, stripped)).toMatch(/^HTTP\/1\.1 426/);

@@ -42,7 +42,7 @@ async function recordOf({ ask }: Pick<TestHub, 'ask'>, attempt: string): Promise
 }
 
 describe('an attempt that is refused', () => {
-  it('is a row with its cure, a count of its second, and a record with its steps and the line of the log', async () => {
+  it('[REC1] is a row with its cure, a count of its second, and a record with its steps and the line of the log', async () => {
     const hub = await startTestHub(production);
     const line = await watch(hub, 'refusals', 'attempts');
     const attempt = attemptOf('r');
@@ -137,7 +137,7 @@ describe('a session', () => {
 });
 
 describe('what is recorded', () => {
-  it('is for operators alone: rows, rates and records', async () => {
+  it('[REC1] is for operators alone: rows, rates and records', async () => {
     const hub = await startTestHub(production);
     const viewer = connect(hub, '/ws/', viewerToken, page);
     for (const channel of ['sessions', 'refusals', 'endings', 'attempts']) {
@@ -158,7 +158,7 @@ describe('what is recorded', () => {
     });
   });
 
-  it('holds no credential, wherever one was', async () => {
+  it('[REF7] holds no credential, wherever one was', async () => {
     const hub = await startTestHub(production);
     const canary = 'canary-0123456789abcdef';
     const line = await watch(hub, 'sessions', 'refusals', 'endings');
@@ -182,7 +182,7 @@ describe('what is recorded', () => {
     expect(everything).not.toContain(viewerToken.split('.')[2]);
   });
 
-  it('is there after a restart, and the page that made an attempt still learns what became of it', async () => {
+  it('[REC2] is there after a restart, and the page that made an attempt still learns what became of it', async () => {
     const hub = await startTestHub(production);
     const [refused, ended, open] = [attemptOf('a'), attemptOf('b'), attemptOf('c')];
     await connect(hub, `/ws/?attempt=${refused}`, 'no-token', page).next(isRefused);

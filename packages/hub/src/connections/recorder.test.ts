@@ -198,7 +198,7 @@ describe('[REF8] the page that made an attempt', () => {
 });
 
 describe('the recorder', () => {
-  it('drops the oldest events of a session, and says how many', () => {
+  it('[REC4] drops the oldest events of a session, and says how many', () => {
     const { recorder, admit, record } = setUp();
     const attempt = attemptFrom();
     const session = admit(attempt);
@@ -221,7 +221,7 @@ describe('the recorder', () => {
     expect(recorder.record('over-99')).toBeDefined();
   });
 
-  it('keeps to its bytes, also where everything in it lives', () => {
+  it('[REC4] keeps to its bytes, also where everything in it lives', () => {
     const bounds = { records: 1_000, bytes: 300_000 };
     const { recorder, admit, refuse } = setUp(bounds);
     const sessions = Array.from({ length: 100 }, (_, index) => admit(attemptFrom({ attempt: `live-${index}` })));

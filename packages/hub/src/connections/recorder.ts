@@ -164,7 +164,7 @@ export class Recorder {
     const { attempt, refusal, user, decision, told } = event;
     this.rates.refused(refusal.name, now);
     const record = this.#decided(attempt.attempt) ?? recordOf(attempt);
-    const { row, forgotten, removed } = this.rows.add(attempt, refusal, user, now);
+    const { row, forgotten, removed } = this.rows.add(record.facts, refusal, user, now);
     record.decided(decision);
     record.refusal = row;
     record.told = told;

@@ -2,6 +2,7 @@
 
 import type { Attempt, Refusal } from '@telltale/gateway';
 import { describe, expect, it } from 'vitest';
+import { factsOf } from './attempt-record.ts';
 import { RefusalRows, refusalBounds } from './refusal-rows.ts';
 import { attemptFrom, refusalOf } from './testing/attempts.ts';
 
@@ -12,13 +13,13 @@ function setUp() {
   let number = 0;
   const add = (change: Partial<Attempt> = {}, now = 0, parts: Partial<Refusal> = {}) => {
     const attempt = attemptFrom({ attempt: `attempt-${number++}`, ...change });
-    return rows.add(attempt, refusalOf(attempt, parts), undefined, now);
+    return rows.add(factsOf(attempt), refusalOf(attempt, parts), undefined, now);
   };
   return { rows, add };
 }
 
 describe('a refusal', () => {
-  it('that repeats is one row: first, last, count, and the newest attempt with its own words', () => {
+  it('[REC3] that repeats is one row: first, last, count, and the newest attempt with its own words', () => {
     const { rows, add } = setUp();
     const { row } = add({}, 1_000, { reason: 'expired 1 s ago' });
     add({}, 2_000);
@@ -74,7 +75,7 @@ describe('a flood', () => {
     expect(all.reduce((sum, { count }) => sum + count, 0)).toBe(1_000);
   });
 
-  it('writes one row a second of one address and reason, and in the end each as it is', () => {
+  it('[REC3] writes one row a second of one address and reason, and in the end each as it is', () => {
     const { rows, add } = setUp();
     const written: number[] = [];
     for (let ms = 0; ms < 5_000; ms++) {
@@ -116,7 +117,7 @@ describe('a row that was stored', () => {
     const rows = new RefusalRows();
     rows.restore(row, [row.attempt]);
     const attempt = attemptFrom({ attempt: 'after' });
-    const next = rows.add(attempt, refusalOf(attempt), undefined, 2_000);
+    const next = rows.add(factsOf(attempt), refusalOf(attempt), undefined, 2_000);
     expect(next.row).toMatchObject({ id: row.id, first: 1_000, last: 2_000, count: 2, attempt: 'after' });
     expect(rows.unwritten(2_000)).toEqual([next.row]);
   });

@@ -3,11 +3,9 @@
 // knows neither clock nor disk.
 
 import { randomBytes } from 'node:crypto';
-import type { Attempt, Refusal } from '@telltale/gateway';
-import { addressKey } from '@telltale/gateway';
+import { addressKey, type Refusal } from '@telltale/gateway';
 import { plainText } from '../plain-text.ts';
-import type { RefusalRow } from '../api.ts';
-import { factsOf } from './attempt-record.ts';
+import type { AttemptFacts, RefusalRow } from '../api.ts';
 
 export const refusalBounds: {
   readonly rows: number;
@@ -66,8 +64,8 @@ export class RefusalRows {
     this.#rows.set(row.id, folded);
   }
 
-  add(attempt: Attempt, refusal: Refusal, user: string | undefined, now: number): Fold {
-    const newest = rowOf(attempt, refusal, user, now);
+  add(facts: AttemptFacts, refusal: Refusal, user: string | undefined, now: number): Fold {
+    const newest = rowOf(facts, refusal, user, now);
     const group = this.#group(newest.address, newest.name);
     const key = keyOf(newest);
     const before = group.rows.find((one) => one.key === key && now - one.row.last < refusalBounds.quietMs);
@@ -118,7 +116,8 @@ export class RefusalRows {
   }
 
   #begin(row: RefusalRow, key: string, group: Group): Folded {
-    const folded = { row: { ...row, count: 0 }, key, group, attempts: [], isUnwritten: true };
+    const id = randomBytes(9).toString('base64url');
+    const folded = { row: { ...row, id, count: 0 }, key, group, attempts: [], isUnwritten: true };
     group.rows.push(folded);
     return folded;
   }
@@ -139,11 +138,12 @@ function keyOf({ address, name, origin, path, program, user }: RefusalRow): stri
   return JSON.stringify([address, name, origin, path, program, user]);
 }
 
-function rowOf(attempt: Attempt, refusal: Refusal, user: string | undefined, now: number): RefusalRow {
+/** Without an id, which the row it becomes has. */
+function rowOf(facts: AttemptFacts, refusal: Refusal, user: string | undefined, now: number): RefusalRow {
   const { code, name, stage = 'route', reason = '', hint = '', detail, setting } = refusal;
   return {
-    ...factsOf(attempt),
-    id: randomBytes(9).toString('base64url'),
+    ...facts,
+    id: '',
     code,
     name,
     stage,

@@ -28,7 +28,7 @@ export interface Attendant {
   call(method: string, params: unknown): Promise<unknown>;
   /** Sends a request; undefined: no line, or it broke before the answer. */
   ask(frame: RequestFrame): Promise<ResultFrame | ErrorFrame | undefined>;
-  /** Finds out why it does not connect; never rejects. */
+  /** Finds out why it does not connect; rejects only where its part could not be loaded. */
   diagnose(options: DiagnoseOptions | undefined): Promise<Diagnosis>;
   /** Watches the page from now on, and over the session if there is one. */
   attend(session: Session | undefined): void;
@@ -66,6 +66,9 @@ export interface AttendantWorld extends OutboxWorld {
 
 const askEveryMs = 10_000;
 
+/** A chunk of its own: few need it, and who does has a line that is away. */
+const examiner = () => import('./diagnose/index.ts');
+
 export function createAttendant(world: AttendantWorld): Attendant {
   const { environment, options, tokens, logger, facts } = world;
   const { now } = environment;
@@ -77,6 +80,7 @@ export function createAttendant(world: AttendantWorld): Attendant {
   let askedAt = -askEveryMs;
   /** Ends in a row that came without a word. */
   let silentEnds = 0;
+  let diagnosing: Promise<Diagnosis> | undefined;
 
   function authenticate(token: string, onAnswer: OnAnswer): void {
     world.onToken(token);
@@ -108,10 +112,17 @@ export function createAttendant(world: AttendantWorld): Attendant {
     clock,
     call: (method, params) => call(world, method, params),
     ask: (frame) => askFrame(world, frame),
-    diagnose: async () => (await import('./diagnose/index.ts')).diagnose({ now, state: world.state }),
+    diagnose(given) {
+      diagnosing ??= examiner()
+        .then(({ examine }) => examine({ ...world, clockAheadMs: () => clock.roundTripMs && clock.offsetMs }, given))
+        .finally(() => (diagnosing = undefined));
+      return diagnosing;
+    },
     attend(session) {
       unwatch ??= (environment.watch ?? watchPage)(onSignal);
       if (session === undefined) return;
+      // Fetched while there is somebody to fetch it from; what fails is tried again when it is needed.
+      examiner().catch(() => {});
       clock.begin(session.aheadMs);
       liveness = createLiveness(environment, session.heartbeatMs, ping, onSilent);
       outbox.welcome(session.identity.id, session.limits);

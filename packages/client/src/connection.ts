@@ -283,15 +283,14 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     call: (method, params) => later().then(({ call }) => call(method, params)),
     ask: (frame) => later().then(({ ask }) => ask(frame)),
     diagnose: (diagnoseOptions) =>
-      later().then(
-        ({ diagnose }) => diagnose(diagnoseOptions),
-        () => ({
+      later()
+        .then(({ diagnose }) => diagnose(diagnoseOptions))
+        .catch(() => ({
           at: now(),
           tookMs: 0,
           checks: [],
           verdict: { outcome: 'unknown', name: 'not-loaded', sentence: notLoaded, cure: '' },
-        }),
-      ),
+        })),
     send(frame) {
       if (typeof frame === 'string') return state.kind === 'open' && attempt?.send(frame) === true;
       const needsId = !isForeign && 'type' in frame && !('id' in frame);

@@ -273,7 +273,15 @@ describe.runIf(hasBrowser)('the agents', () => {
     for (const link of await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').all()) {
       reached.add((await link.innerText()).trim());
     }
-    expect([...reached].sort()).toEqual(['Account', 'Agents', 'Overview', 'Runs', 'Settings', 'Users']);
+    expect([...reached].sort()).toEqual([
+      'Account',
+      'Agents',
+      'Connections',
+      'Overview',
+      'Runs',
+      'Settings',
+      'Users',
+    ]);
     await admin.context.addCookies((await narrow.context.storageState()).cookies);
   });
 

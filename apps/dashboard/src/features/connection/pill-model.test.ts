@@ -111,6 +111,7 @@ describe('a line that is away', () => {
 
   it('needs no look where the hub has said why, where nothing was tried, or where it was closed on purpose', () => {
     expect(isUnexplained(waiting(cause(4503, 'stopping')))).toBe(false);
+    expect(isUnexplained(waiting(cause(1012, 'restart')))).toBe(false);
     expect(isUnexplained({ kind: 'closed', cause: cause(4403, 'origin-not-allowed') })).toBe(false);
     expect(isUnexplained({ kind: 'closed', cause: cause(1000, 'closed') })).toBe(false);
     expect(isUnexplained({ kind: 'connecting', attempt: 'a', tries: 1 } as ConnectionState)).toBe(false);

@@ -160,9 +160,12 @@ export function copyableLine(hint: string): string | undefined {
     ?.trim();
 }
 
+/** Closed on purpose; a restart that was announced. */
+const told: ReadonlySet<number> = new Set([1_000, 1_012]);
+
 /** Whether there is no line and nobody who decides has said why: then it is looked into. */
 export function isUnexplained(state: ConnectionState): boolean {
   if (state.kind === 'idle' || state.kind === 'open') return false;
   // Codes of the gateway come with its own words; the others are a browser's, which tells no page what happened.
-  return 'cause' in state && state.cause !== undefined && state.cause.code < 4_000 && state.cause.code !== 1_000;
+  return 'cause' in state && state.cause !== undefined && state.cause.code < 4_000 && !told.has(state.cause.code);
 }

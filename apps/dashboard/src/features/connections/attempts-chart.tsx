@@ -1,6 +1,6 @@
 // Attempts over time: admitted and refused in each few seconds, a storm bracketed and told in words.
 
-import { useMemo, type ReactElement } from 'react';
+import { memo, useMemo, type ReactElement } from 'react';
 import { ratesSpanMs } from '../../live/connections/use-attempt-rates.ts';
 import { Bars } from '../../ui/bars/bars.tsx';
 import { phone, useMedia } from '../../ui/use-media.ts';
@@ -14,10 +14,20 @@ const barMs = { wide: 10_000, narrow: 30_000 } as const;
 /** Storms that are told below the chart; of older ones the bracket tells. */
 const mostStorms = 2;
 
-export function AttemptsChart({ list }: { readonly list: Connections }): ReactElement {
-  const { rates, refusals, holes, now, isUp } = list;
+/** Drawn anew when a bar is full or something happened, not each second. */
+export const AttemptsChart: typeof Drawn = memo(Drawn) as typeof Drawn;
+
+function Drawn({
+  rates,
+  refusals,
+  holes,
+  now,
+  isUp,
+}: Pick<Connections, 'rates' | 'refusals' | 'holes' | 'isUp'> & {
+  /** In steps of a bar, or less. */
+  readonly now: number;
+}): ReactElement {
   const everyMs = useMedia(phone) ? barMs.narrow : barMs.wide;
-  // The bars move when the newest one is full, not each second.
   const turn = Math.floor(now / everyMs);
   const span = useMemo(() => barSpan(turn * everyMs, ratesSpanMs, everyMs), [turn, everyMs]);
   const bars = useMemo(() => barsOf(rates, span, everyMs), [rates, span, everyMs]);

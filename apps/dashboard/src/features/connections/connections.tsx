@@ -20,6 +20,9 @@ import { rangeMs } from './range.ts';
 import { SessionsPanel } from './sessions-panel.tsx';
 import { useConnections, type Connections as Listed } from './use-connections.ts';
 
+/** How often what shows no seconds is looked at anew, in milliseconds. */
+const stepMs = 10_000;
+
 const close = (): void => navigate(withQuery(connectionsPath));
 
 export function Connections({ attempt }: { readonly attempt?: string | undefined }): ReactElement {
@@ -27,7 +30,8 @@ export function Connections({ attempt }: { readonly attempt?: string | undefined
   const isPhone = useMedia(phone);
   const text = useQuery().get('find') ?? '';
   const sub = useSub(list);
-  const { own, now, isUp, denied } = list;
+  const { own, now, isUp, denied, rates, refusals, holes, happenings, isRead } = list;
+  const step = Math.ceil(now / stepMs) * stepMs;
   const panel =
     attempt === undefined ? null : <AttemptPanel attempt={attempt} own={own} now={now} isUp={isUp} onClose={close} />;
   const search = <Find text={text} />;
@@ -49,10 +53,10 @@ export function Connections({ attempt }: { readonly attempt?: string | undefined
               is in no list any more.
             </p>
           ) : null}
-          <AttemptsChart list={list} />
+          <AttemptsChart rates={rates} refusals={refusals} holes={holes} now={step - 1} isUp={isUp} />
           <div className={styles.two} data-open={attempt !== undefined}>
             <div className={styles.column}>
-              <ReasonsPanel list={list} text={text} />
+              <ReasonsPanel happenings={happenings} rates={rates} now={step} isUp={isUp} isRead={isRead} text={text} />
               <SessionsPanel list={list} text={text} attempt={attempt} />
             </div>
             {panel}

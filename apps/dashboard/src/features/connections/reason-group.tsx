@@ -34,7 +34,7 @@ export function ReasonGroup({
   readonly now: number;
   readonly isUp: boolean;
   readonly isOpen: boolean;
-  readonly onToggle: (isOpen: boolean) => void;
+  readonly onToggle: (key: string, isOpen: boolean) => void;
 }): ReactElement {
   const body = useId();
   const { code, title, aside, tone, count, first, last } = reason;
@@ -46,7 +46,7 @@ export function ReasonGroup({
         className={styles.sum}
         aria-expanded={isOpen}
         aria-controls={isOpen ? body : undefined}
-        onClick={() => onToggle(!isOpen)}
+        onClick={() => onToggle(reason.key, !isOpen)}
       >
         <Icon name="chevron-right" size={14} />
         <CodeTag code={code} tone={tone} />

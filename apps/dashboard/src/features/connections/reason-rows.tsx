@@ -64,7 +64,8 @@ export function ReasonRows({
       title: 'Attempt',
       align: 'right',
       cell: ({ attempt }) => (
-        <Link to={withQuery(attemptPath(attempt))} className={styles.attempt} aria-label={`Attempt ${attempt}`}>
+        <Link to={withQuery(attemptPath(attempt))} className={styles.attempt}>
+          <span className="sr">Attempt </span>
           {shortId(attempt)}
         </Link>
       ),

@@ -1,6 +1,6 @@
 // What was refused and what has ended, by its reason: one line each, the cure and the rows under it when it is opened.
 
-import { useMemo, useRef, useState, type ReactElement } from 'react';
+import { memo, useCallback, useMemo, useRef, useState, type ReactElement } from 'react';
 import { changeQuery, useQuery } from '../../router/router.tsx';
 import { Panel, PanelText } from '../../ui/panel.tsx';
 import { Segments } from '../../ui/segments.tsx';
@@ -12,12 +12,23 @@ import { reasonsOf } from './reasons-model.ts';
 import { rangeFrom, rangeMs, ranges, type Range } from './range.ts';
 import type { Connections } from './use-connections.ts';
 
-export function ReasonsPanel({ list, text }: { readonly list: Connections; readonly text: string }): ReactElement {
-  const { happenings, rates, now, isUp, isRead } = list;
+/** Drawn anew when something happened, not each second. */
+export const ReasonsPanel: typeof Drawn = memo(Drawn) as typeof Drawn;
+
+function Drawn({
+  happenings,
+  rates,
+  now,
+  isUp,
+  isRead,
+  text,
+}: Pick<Connections, 'happenings' | 'rates' | 'isUp' | 'isRead'> & {
+  /** In steps: what is some seconds older matters to nobody. */
+  readonly now: number;
+  readonly text: string;
+}): ReactElement {
   const range = rangeFrom(useQuery().get('range'));
-  // To the second would group all of it anew each second; what is a minute older matters to nobody.
-  const minute = Math.ceil(now / 60_000) * 60_000;
-  const from = minute - rangeMs(range);
+  const from = now - rangeMs(range);
   const reasons = useMemo(
     () => reasonsOf(happenings.filter((row) => row.last >= from && isFound(row, text))),
     [happenings, from, text],
@@ -26,8 +37,10 @@ export function ReasonsPanel({ list, text }: { readonly list: Connections; reado
   // The gravest stands open, so that its cure is read without a press; which one that was does not change under a reader.
   const first = useRef<string>(undefined);
   first.current ??= reasons.find(({ tone }) => tone === 'refused')?.key;
+  const toggle = useCallback((key: string, isOpen: boolean) => setOpened((last) => ({ ...last, [key]: isOpen })), []);
   const oldest = happenings.at(-1)?.first ?? now;
-  const span = { from: range === 'all' ? Math.min(oldest, now - rangeMs('15m')) : now - rangeMs(range), to: now };
+  const begin = range === 'all' ? Math.min(oldest, now - rangeMs('15m')) : from;
+  const span = useMemo(() => ({ from: begin, to: now }), [begin, now]);
   return (
     <Panel
       title="Refused and ended"
@@ -67,7 +80,7 @@ export function ReasonsPanel({ list, text }: { readonly list: Connections; reado
               now={now}
               isUp={isUp}
               isOpen={opened[reason.key] ?? reason.key === first.current}
-              onToggle={(isOpen) => setOpened({ ...opened, [reason.key]: isOpen })}
+              onToggle={toggle}
             />
           ))}
         </ul>

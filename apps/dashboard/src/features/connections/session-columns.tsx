@@ -50,7 +50,8 @@ export function sessionColumns(
     { id: 'messages', title: 'Messages', align: 'right', isSortable: true, cell: ({ messages }) => messages },
     {
       id: 'more',
-      title: '',
+      title: 'More',
+      quiet: true,
       align: 'right',
       cell: (view, isActive) => (
         <Button

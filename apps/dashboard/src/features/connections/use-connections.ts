@@ -43,13 +43,15 @@ export function useConnections(): Connections {
     () => happeningsOf(refusals.rows, endings.rows, sessions.rows),
     [refusals.rows, endings.rows, sessions.rows],
   );
+  // What is over does not grow: then it is the same each second.
+  const growsTo = outages.some(({ to }) => to === undefined) ? now : 0;
   const holes = useMemo<readonly ChartHole[]>(
     () =>
       outages
         // Where the hub went on it remembers what this page could not hear; a restart forgets.
         .filter(({ to, reason }) => to === undefined || reason === 'hub restarted')
-        .map(({ from, to, reason }) => ({ from, to: to ?? now, reason, open: to === undefined })),
-    [outages, now],
+        .map(({ from, to, reason }) => ({ from, to: to ?? growsTo, reason, open: to === undefined })),
+    [outages, growsTo],
   );
   return {
     sessions: sessions.rows,

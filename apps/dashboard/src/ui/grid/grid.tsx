@@ -17,6 +17,8 @@ export interface GridColumn<Row, Id extends string = string> {
   /** Names the row: read with each of its cells. Exactly one column. */
   readonly isName?: true;
   readonly isSortable?: true;
+  /** Its head is for screen readers only: a column of controls. */
+  readonly quiet?: true;
 }
 
 export interface GridOrder<Id extends string = string> {
@@ -117,7 +119,7 @@ function GridBody<Row, Id extends string>({
       <div role="grid" aria-label={label} aria-rowcount={rows.length + 1} onKeyDown={onKeyDown}>
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row}>
-            {columns.map(({ id, title, align, isSortable }) => (
+            {columns.map(({ id, title, align, isSortable, quiet }) => (
               <div
                 key={id}
                 role="columnheader"
@@ -131,7 +133,7 @@ function GridBody<Row, Id extends string>({
                     {title}
                   </button>
                 ) : (
-                  title
+                  <span className={quiet ? 'sr' : undefined}>{title}</span>
                 )}
               </div>
             ))}

@@ -17,6 +17,7 @@ import { optionWarnings } from './option-warnings.ts';
 import { Publisher } from './session/publisher.ts';
 import { recheckRights } from './session/rights.ts';
 import type { SessionContext } from './session/session-context.ts';
+import { SessionHandler } from './session/session-handler.ts';
 import { SessionRoster } from './session/session-roster.ts';
 import { Session, type SessionEnd } from './session/session.ts';
 import { stopSessions } from './session/stop-sessions.ts';
@@ -118,12 +119,7 @@ export function createGateway<const Channels extends ChannelShapes>(
     const transport = new WebSocketSessionSocket(ws, socket, clock);
     const id = randomBytes(12).toString('base64url');
     const session = new Session(context, transport, { id, attempt, identity, sid, jti }, ended);
-    transport.listen({
-      onText: (text) => session.receive(text),
-      onBinary: () => session.finish('binary-frame', 'found a binary message, expected JSON text'),
-      onResumed: () => delivery.resume(session),
-      onClosed: (end) => session.closed(end),
-    });
+    transport.listen(new SessionHandler(session));
     roster.add(session);
     emit({ type: 'admitted', attempt, session, decision, ...(warning === undefined ? {} : { warning }) });
     try {

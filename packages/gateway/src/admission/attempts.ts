@@ -36,7 +36,8 @@ export interface AttemptBounds {
 interface Open {
   readonly from: string;
   state: 'deciding' | 'admitted';
-  readonly waiting: (() => void)[];
+  /** Undefined: nobody waits, which is nearly always. */
+  waiting: (() => void)[] | undefined;
 }
 
 interface Over {
@@ -71,13 +72,13 @@ export function createAttempts({ limit = 10_000, perAddress = 1_000 }: AttemptBo
     over.set(id, { from, outcome });
     if (ids.size > perAddress) forget(ids.values().next().value as string);
     if (over.size > limit) forget(over.keys().next().value as string);
-    for (const callback of waiting.splice(0)) callback();
+    for (const callback of waiting ?? []) callback();
   };
 
   return {
     claim(id, address) {
       if (open.has(id) || over.has(id)) return false;
-      open.set(id, { from: addressKey(address), state: 'deciding', waiting: [] });
+      open.set(id, { from: addressKey(address), state: 'deciding', waiting: undefined });
       return true;
     },
     refused: (id, refusal) => settle(id, { state: 'refused', refusal }),
@@ -85,14 +86,16 @@ export function createAttempts({ limit = 10_000, perAddress = 1_000 }: AttemptBo
       const attempt = open.get(id);
       if (attempt === undefined) return;
       attempt.state = 'admitted';
-      for (const callback of attempt.waiting.splice(0)) callback();
+      const { waiting } = attempt;
+      attempt.waiting = undefined;
+      for (const callback of waiting ?? []) callback();
     },
     ended: (id, { code, name, reason }) => settle(id, { state: 'admitted', ended: { code, name, reason } }),
     outcome: (id) => over.get(id)?.outcome ?? (open.get(id)?.state === 'admitted' ? admitted : unseen),
     whenDecided(id, callback) {
       const attempt = open.get(id);
       if (attempt?.state !== 'deciding') return false;
-      attempt.waiting.push(callback);
+      (attempt.waiting ??= []).push(callback);
       return true;
     },
   };

@@ -20,6 +20,58 @@ export interface Hold {
   release(): void;
 }
 
+/** Several holds that are given back together. Objects and not closures: each session has some as long as it lives. */
+export class Holds implements Hold {
+  readonly #first: Hold;
+  readonly #second: Hold;
+
+  constructor(first: Hold, second: Hold) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  release(): void {
+    this.#first.release();
+    this.#second.release();
+  }
+}
+
+/** Counts holds by key; a key without a hold takes no memory. */
+class Counter {
+  readonly #counts = new Map<string, number>();
+
+  count(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  hold(key: string): Hold {
+    this.#counts.set(key, this.count(key) + 1);
+    return new Counted(this, key);
+  }
+
+  giveBack(key: string): void {
+    const left = this.count(key) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
+}
+
+class Counted implements Hold {
+  readonly #counter: Counter;
+  /** Undefined: given back. */
+  #key: string | undefined;
+
+  constructor(counter: Counter, key: string) {
+    this.#counter = counter;
+    this.#key = key;
+  }
+
+  release(): void {
+    if (this.#key !== undefined) this.#counter.giveBack(this.#key);
+    this.#key = undefined;
+  }
+}
+
 export type Entry =
   | { readonly kind: 'held'; readonly hold: Hold }
   | { readonly kind: 'full' | 'address-full' }
@@ -46,30 +98,24 @@ const maxAddresses = 10_000;
 const maxWaitMs = 60_000;
 
 export function createRates(limits: RateLimits, clock: Clock): Rates {
-  const perAddress = createCounter();
-  const perIdentity = createCounter();
+  const perAddress = new Counter();
+  const perIdentity = new Counter();
+  /** Under one key each. */
+  const inAll = new Counter();
   const admissions = createAdmissionRate(limits.admissionsPerSecond, clock);
   const explained = new Map<string, number[]>();
-  let sessions = 0;
-  let openRefusals = 0;
 
   return {
     get sessions() {
-      return sessions;
+      return inAll.count('sessions');
     },
     enter(address) {
-      if (sessions >= limits.maxSessions) return { kind: 'full' };
+      if (inAll.count('sessions') >= limits.maxSessions) return { kind: 'full' };
       const key = addressKey(address);
       if (perAddress.count(key) >= limits.maxSessionsPerAddress) return { kind: 'address-full' };
       const retryAfterMs = admissions.take();
       if (retryAfterMs !== undefined) return { kind: 'queue', retryAfterMs };
-      sessions += 1;
-      const place = perAddress.hold(key);
-      const hold = holdOf(() => {
-        sessions -= 1;
-        place.release();
-      });
-      return { kind: 'held', hold };
+      return { kind: 'held', hold: new Holds(inAll.hold('sessions'), perAddress.hold(key)) };
     },
     refund: () => admissions.giveBack(),
     enterAs(identityId) {
@@ -82,38 +128,9 @@ export function createRates(limits: RateLimits, clock: Clock): Rates {
       explained.delete(key);
       explained.set(key, recent);
       if (explained.size > maxAddresses) explained.delete(explained.keys().next().value as string);
-      if (openRefusals >= limits.openRefusals || recent.length >= limits.explainedRefusals) return undefined;
+      if (inAll.count('refusals') >= limits.openRefusals || recent.length >= limits.explainedRefusals) return undefined;
       recent.push(now);
-      openRefusals += 1;
-      return holdOf(() => {
-        openRefusals -= 1;
-      });
-    },
-  };
-}
-
-function holdOf(giveBack: () => void): Hold {
-  let held = true;
-  return {
-    release() {
-      if (held) giveBack();
-      held = false;
-    },
-  };
-}
-
-/** Counts holds by key; a key without a hold takes no memory. */
-function createCounter(): { count(key: string): number; hold(key: string): Hold } {
-  const counts = new Map<string, number>();
-  return {
-    count: (key) => counts.get(key) ?? 0,
-    hold(key) {
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-      return holdOf(() => {
-        const left = (counts.get(key) ?? 1) - 1;
-        if (left === 0) counts.delete(key);
-        else counts.set(key, left);
-      });
+      return inAll.hold('refusals');
     },
   };
 }

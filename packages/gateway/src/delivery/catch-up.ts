@@ -33,15 +33,15 @@ export class CatchUp {
 
   /** Puts a subscription among those behind. */
   add(subscription: Subscription): void {
-    subscription.reader.catchingUp.push(subscription);
-    this.wake(subscription.reader);
+    const { reader } = subscription;
+    reader.catchingUp = [...reader.catchingUp, subscription];
+    this.wake(reader);
   }
 
   /** Takes a subscription out that was unsubscribed. */
   remove(subscription: Subscription): void {
-    const { catchingUp } = subscription.reader;
-    const index = catchingUp.indexOf(subscription);
-    if (index >= 0) catchingUp.splice(index, 1);
+    const { reader } = subscription;
+    reader.catchingUp = reader.catchingUp.filter((other) => other !== subscription);
   }
 
   /** Gives a reader its turn, if it has something to catch up with and its peer keeps answering. */
@@ -67,8 +67,11 @@ export class CatchUp {
       reader.isQueued = false;
       // The live flush may have filled its window meanwhile; its answer wakes it.
       if (reader.transport.isCongested) continue;
-      const subscription = reader.catchingUp.shift();
-      if (subscription !== undefined && !this.#serve(subscription)) reader.catchingUp.push(subscription);
+      const [subscription, ...others] = reader.catchingUp;
+      reader.catchingUp = others;
+      if (subscription !== undefined && !this.#serve(subscription)) {
+        reader.catchingUp = [...reader.catchingUp, subscription];
+      }
       this.wake(reader);
       if (this.#clock.monotonic() >= until) break;
     }

@@ -22,6 +22,8 @@ interface SentPing {
   readonly id: number;
   readonly sentBytes: number;
   readonly at: number;
+  /** The one sent after it. A chain, since an array that was once filled keeps its room in each of many idle sessions. */
+  next: SentPing | undefined;
 }
 
 export class SendWindow {
@@ -29,7 +31,8 @@ export class SendWindow {
   #sent = 0;
   #answered = 0;
   #sincePing = 0;
-  #pings: SentPing[] = [];
+  #oldestPing: SentPing | undefined;
+  #newestPing: SentPing | undefined;
   #lastPingAt = -Infinity;
   #wasFull = false;
   #progressAt: number;
@@ -76,7 +79,10 @@ export class SendWindow {
   ping(monotonic: number): number {
     // Not to be guessed: who could answer pings it has not read would never seem to fall behind.
     const id = randomInt(2 ** 32);
-    this.#pings.push({ id, sentBytes: this.#sent, at: monotonic });
+    const ping: SentPing = { id, sentBytes: this.#sent, at: monotonic, next: undefined };
+    if (this.#newestPing === undefined) this.#oldestPing = ping;
+    else this.#newestPing.next = ping;
+    this.#newestPing = ping;
     this.#sincePing = 0;
     this.#lastPingAt = monotonic;
     return id;
@@ -84,10 +90,11 @@ export class SendWindow {
 
   /** Notes the answer to a ping; also speaks for the pings before it. Answers whether the id was one of ours. */
   answered(id: number, monotonic: number): boolean {
-    const index = this.#pings.findIndex((ping) => ping.id === id);
-    if (index < 0) return false;
-    const ping = this.#pings[index] as SentPing;
-    this.#pings.splice(0, index + 1);
+    let ping = this.#oldestPing;
+    while (ping !== undefined && ping.id !== id) ping = ping.next;
+    if (ping === undefined) return false;
+    this.#oldestPing = ping.next;
+    if (ping.next === undefined) this.#newestPing = undefined;
     this.#roundTripMs = monotonic - ping.at;
     const read = Math.max(0, ping.sentBytes - this.#answered);
     this.#answered += read;

@@ -9,7 +9,7 @@ import type { Outgoing } from './outgoing.ts';
 export interface Reader {
   readonly transport: Transport;
   /** Its subscriptions that are behind, the one to be served next first. */
-  readonly catchingUp: Subscription[];
+  catchingUp: readonly Subscription[];
   /** Whether it waits for its turn to catch up. */
   isQueued: boolean;
   /** What the flush under way has for it; undefined between flushes. */

@@ -4,8 +4,18 @@
 import type { Limits } from '@telltale/protocol';
 import type { GatewayLimits, SessionLimits } from '../types.ts';
 
+/** One object for all who have no limits of their own. */
+const common = new WeakMap<GatewayLimits, Limits>();
+
 /** The limits of a session. Throws `ERR_TELLTALE_LIMITS` on values of the application that cannot be limits. */
 export function sessionLimits(limits: GatewayLimits, own: Partial<SessionLimits> = {}): Limits {
+  if (Object.keys(own).length > 0) return joined(limits, own);
+  const shared = common.get(limits) ?? joined(limits, {});
+  common.set(limits, shared);
+  return shared;
+}
+
+function joined(limits: GatewayLimits, own: Partial<SessionLimits>): Limits {
   const { maxDepth, maxSubscriptions, framesPerSecond, frameBurst, bytesPerSecond, byteBurst } = limits;
   const settable: SessionLimits = {
     maxDepth,

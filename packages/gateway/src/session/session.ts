@@ -62,7 +62,7 @@ export class Session implements Reader, SessionView {
   jti: string | undefined;
   readonly transport: SessionSocket;
   readonly subscriptions: Map<string, Subscription> = new Map();
-  readonly catchingUp: Subscription[] = [];
+  catchingUp: readonly Subscription[] = [];
   isQueued = false;
   outgoing: Outgoing | undefined = undefined;
   sentMessages = 0;

@@ -127,7 +127,7 @@ export class HandView {
 export class HandReader implements Reader {
   readonly view: HandView;
   readonly transport: HandTransport;
-  readonly catchingUp: Subscription[] = [];
+  catchingUp: readonly Subscription[] = [];
   isQueued = false;
   outgoing: Outgoing | undefined = undefined;
   sentMessages = 0;

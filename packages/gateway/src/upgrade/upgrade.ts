@@ -13,6 +13,7 @@ import type { AttemptEnd } from '../admission/attempts.ts';
 import { chosenSubprotocol, handshakeFault, offeredSubprotocols } from '../admission/form.ts';
 import { logFailure } from '../admission/hook-failure.ts';
 import { type AdmissionPolicy, isTrustedOrigin } from '../admission/policy.ts';
+import type { Hold } from '../admission/rates.ts';
 import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
 import { headerOf, type UpgradeRequest } from '../admission/request.ts';
 import { stepsOf } from '../admission/steps.ts';
@@ -117,6 +118,10 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
     });
   }
 
+  function forgetThis(this: Duplex): void {
+    pending.delete(this);
+  }
+
   const handlePlain = createPlainHandler({ policy, attemptLog, tell });
 
   function handlePlainRequest(message: IncomingMessage, response: ServerResponse): boolean {
@@ -127,14 +132,15 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
 
   async function handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // Before anything else: without a listener a peer that resets now would end the process.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroyThis);
     pending.add(socket);
-    socket.once('close', () => pending.delete(socket));
+    socket.on('close', forgetThis);
     const begun = beginAttempt(readRequest(message, policy), policy);
     tell({ type: 'attempt', attempt: begun.attempt });
 
     const admission = await decideInTime(begun);
     pending.delete(socket);
+    socket.off('close', forgetThis);
     const decided = (outcome: Admission): Decision => ({
       steps: stepsOf(begun, outcome),
       decidedMs: Math.round((clock.monotonic() - begun.beganAt) * 10) / 10,
@@ -195,13 +201,13 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
     decision: Decision,
   ): void {
     const { attempt } = begun;
-    let isUpgraded = false;
-    socket.once('close', () => {
-      admission.hold.release();
-      if (!isUpgraded) left(begun, admission, decision);
-    });
+    const leave = (): void => left(begun, admission, decision);
+    socket.once('close', leave);
+    // What is said at once leaves with the answer to the handshake, in one write.
+    socket.cork();
     sockets.handleUpgrade(message, socket, head, (ws) => {
-      isUpgraded = true;
+      socket.off('close', leave);
+      releaseOnClose(socket, admission.hold);
       policy.attempts.admitted(attempt.attempt);
       attemptLog.admitted(attempt, admission.identity.subject, admission.warning);
       try {
@@ -214,6 +220,7 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
         clock.after(lingerMs, () => ws.terminate());
       }
     });
+    socket.uncork();
   }
 
   function refuse(socket: Duplex, begun: Begun, { refusal, user }: Refused, decision: Decision): void {
@@ -279,4 +286,14 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
 
 function subprotocolFor(request: UpgradeRequest): string | undefined {
   return chosenSubprotocol(offeredSubprotocols(request));
+}
+
+// Closures of one scope keep everything that any of them uses: here that would be the request, as long as its session.
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
+}
+
+function releaseOnClose(socket: Duplex, hold: Hold): void {
+  socket.on('close', () => hold.release());
 }

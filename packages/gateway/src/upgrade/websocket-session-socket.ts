@@ -11,6 +11,10 @@ import type { SessionSocket, SocketHandler } from '../session/session-socket.ts'
 /** What is not answered within this time after a close frame is destroyed. */
 const closeMs = 2000;
 
+/** Under which a socket has the one that wraps it. */
+const owner = Symbol('session socket');
+type Owned<Socket> = Socket & { [owner]?: WebSocketSessionSocket };
+
 export class WebSocketSessionSocket implements SessionSocket {
   readonly #webSocket: WebSocket;
   readonly #socket: Duplex & { readonly bytesRead?: number };
@@ -30,24 +34,37 @@ export class WebSocketSessionSocket implements SessionSocket {
 
   listen(handler: SocketHandler): void {
     this.#handler = handler;
-    const webSocket = this.#webSocket;
-    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!this.#isOpen) return;
-      if (isBinary) handler.onBinary();
-      else handler.onText(data.toString());
-    });
-    webSocket.on('pong', (payload: Buffer) => {
-      if (payload.length !== 4 || !this.#window.answered(payload.readUInt32BE(), this.#clock.monotonic())) return;
-      this.#resumeIfAnswered();
-    });
-    this.#socket.on('drain', () => this.#resumeIfAnswered());
-    webSocket.on('error', () => {
-      // `close` follows and says what there is to say; without a listener the process would end.
-    });
-    webSocket.on('close', (code: number, reason: Buffer) => {
-      this.#isOpen = false;
-      handler.onClosed({ code, reason: reason.toString(), wasClean: code !== 1006 });
-    });
+    const webSocket: Owned<WebSocket> = this.#webSocket;
+    webSocket[owner] = this;
+    webSocket.on('message', onMessage);
+    webSocket.on('pong', onPong);
+    webSocket.on('error', onError);
+    webSocket.on('close', onClose);
+    const socket: Owned<Duplex> = this.#socket;
+    socket[owner] = this;
+    socket.on('drain', onDrain);
+  }
+
+  received(data: Buffer, isBinary: boolean): void {
+    if (!this.#isOpen) return;
+    if (isBinary) this.#handler?.onBinary();
+    else this.#handler?.onText(data.toString());
+  }
+
+  answered(payload: Buffer): void {
+    if (payload.length !== 4 || !this.#window.answered(payload.readUInt32BE(), this.#clock.monotonic())) return;
+    this.resumeIfAnswered();
+  }
+
+  closed(code: number, reason: string): void {
+    this.#isOpen = false;
+    this.#handler?.onClosed({ code, reason, wasClean: code !== 1006 });
+  }
+
+  resumeIfAnswered(): void {
+    if (!this.#wasCongested || this.isCongested) return;
+    this.#wasCongested = false;
+    this.#handler?.onResumed();
   }
 
   get isCongested(): boolean {
@@ -119,10 +136,26 @@ export class WebSocketSessionSocket implements SessionSocket {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.#socket.write(pingFrame(id), onLeft);
   }
+}
 
-  #resumeIfAnswered(): void {
-    if (!this.#wasCongested || this.isCongested) return;
-    this.#wasCongested = false;
-    this.#handler?.onResumed();
-  }
+// One function for all sockets instead of a closure for each: there are as many as viewers.
+
+function onMessage(this: Owned<WebSocket>, data: Buffer, isBinary: boolean): void {
+  this[owner]?.received(data, isBinary);
+}
+
+function onPong(this: Owned<WebSocket>, payload: Buffer): void {
+  this[owner]?.answered(payload);
+}
+
+function onClose(this: Owned<WebSocket>, code: number, reason: Buffer): void {
+  this[owner]?.closed(code, reason.toString());
+}
+
+function onDrain(this: Owned<Duplex>): void {
+  this[owner]?.resumeIfAnswered();
+}
+
+function onError(): void {
+  // `close` follows and says what there is to say; without a listener the process would end.
 }

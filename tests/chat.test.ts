@@ -196,7 +196,7 @@ it(
     const events: { offset: number; data: ChatEvent }[] = [];
     for (let before = ''; ;) {
       const page = await get<HistoryPage>(hub, `/api/channels/${channel}/messages?limit=1000${before}`, token);
-      events.unshift(...(page.messages as typeof events));
+      events.unshift(...(page.messages as readonly { offset: number; data: ChatEvent }[]));
       if (!page.more) break;
       before = `&before=${page.epoch}:${events[0]?.offset}`;
     }

@@ -72,7 +72,7 @@ describe('a plain WebSocket client with ?token=', () => {
     const channels: Readonly<Record<string, readonly string[]>> = {
       '/ws': [],
       '/ws/dashboard': ['agents', 'metrics/local', 'processes/local', 'vitals', 'runs'],
-      '/ws/chat/general': ['chat/general'],
+      '/ws/chat/general': ['chat/general', 'presence/general'],
       '/ws/agents/local': ['agents/local', 'metrics/local', 'processes/local'],
     };
     for (const [path, expected] of Object.entries(channels)) {
@@ -117,7 +117,10 @@ describe('a plain WebSocket client with ?token=', () => {
     const result = await writer.frame('result', ({ id }) => id === 1);
     expect(result.data).toMatchObject({ channel: 'chat/general', position: { offset: expect.any(Number) as number } });
     for (const socket of [writer, reader]) {
-      const frame = await socket.frame('messages', ({ messages }) => messages.length > 0);
+      const frame = await socket.frame(
+        'messages',
+        ({ channel, messages }) => channel === 'chat/general' && messages.length > 0,
+      );
       expect(frame.messages.at(-1)).toMatchObject({ data: { text: 'by frame' }, from: { subject: 'jonas' } });
     }
     writer.send({ type: 'publish', id: 2, channel: 'chat/general', data: { words: 'no text' } });

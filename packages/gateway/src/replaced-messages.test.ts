@@ -2,7 +2,7 @@
 // resumed and read again, whatever the broker was doing at that moment.
 
 import { describe, expect, it } from 'vitest';
-import type { Position } from '@telltale/protocol';
+import type { MessagesFrame, Position } from '@telltale/protocol';
 import { stream } from './channels/definition.ts';
 import type { StoreAppend } from './broker/message-store.ts';
 import { message } from './testing/describe-broker.ts';
@@ -85,7 +85,8 @@ describe('a message that is replaced', () => {
     const read = (): unknown => {
       const kept = following.log;
       if (kept === undefined) throw new Error('there is no log');
-      return readFrame(kept.read(0, 1, { withoutTombstones: 0 }).buffer).messages.map(({ data }) => data);
+      const frame = readFrame(kept.read(0, 1, { withoutTombstones: 0 }).buffer) as MessagesFrame;
+      return frame.messages.map(({ data }) => data);
     };
     expect([read(), log]).toEqual([['secret'], undefined]);
     await test.broker.append('a', [message({ takeBack: 1 })], storedBounds);

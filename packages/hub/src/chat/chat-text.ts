@@ -40,7 +40,7 @@ export function isVisible(text: string): boolean {
 }
 
 const emojiCharacters =
-  /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\u20e30-9#*\u{e0020}-\u{e007f}]{1,16}$/u;
+  /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}0-9#*]|\u200d|\ufe0f|\u20e3|[\u{e0020}-\u{e007f}]){1,16}$/u;
 const emojiCore = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3/u;
 const graphemes = new Intl.Segmenter();
 

@@ -9,7 +9,7 @@ import { eventsOf, personAt, textsOf } from '../testing/test-chat.ts';
 import { startTestHub } from '../testing/test-hub.ts';
 
 describe('what is said in a room', () => {
-  it('[PUB2] is stored with its sender and by whom it is, whatever the sender adds', async () => {
+  it('[CHT1] [PUB2] is stored with its sender and by whom it is, whatever the sender adds', async () => {
     const hub = await startTestHub();
     const [ada, bob] = [await personAt(hub, 'ada'), await personAt(hub, 'bob')];
     expect(await ada.say('hello @bob, and nobody@example.com')).toBe(1);
@@ -75,7 +75,7 @@ describe('what is said in a room', () => {
     expect(textsOf(await ada.page())).toEqual(['once']);
   });
 
-  it('is paged back without a seam or an end, as of the head of the live log', async () => {
+  it('[CHT8] is paged back without a seam or an end, as of the head of the live log', async () => {
     const hub = await startTestHub();
     const ada = await personAt(hub, 'ada');
     for (let batch = 0; batch < 4; batch++) {
@@ -187,7 +187,7 @@ describe('a message', () => {
     }
   });
 
-  it('answers, edits, deletes and marks only what was said in this room', async () => {
+  it('[CHT1] answers, edits, deletes and marks only what was said in this room', async () => {
     const hub = await startTestHub();
     const ada = await personAt(hub, 'ada');
     await ada.say('one');
@@ -210,7 +210,7 @@ describe('a message', () => {
 });
 
 describe('who says too much', () => {
-  it('[PUB8] is told how long it was, in words', async () => {
+  it('[CHT3] [PUB8] is told how long it was, in words', async () => {
     const hub = await startTestHub();
     const ada = await personAt(hub, 'ada');
     expect(await ada.post({ text: 'x'.repeat(4212) })).toMatchObject({
@@ -227,7 +227,7 @@ describe('who says too much', () => {
     }
   });
 
-  it('[PUB8] [ONC4] is held to a rate over all their lines, and comes back with the same number', async () => {
+  it('[CHT3] [PUB8] [ONC4] is held to a rate over all their lines, and comes back with the same number', async () => {
     const hub = await startTestHub();
     const [one, two] = [await personAt(hub, 'ada'), await personAt(hub, 'ada')];
     const bob = await personAt(hub, 'bob');
@@ -272,7 +272,7 @@ describe('who says too much', () => {
 });
 
 describe('who may speak', () => {
-  it('is no one unknown, and an agent in its own room only, shown as one', async () => {
+  it('[CHT4] is no one unknown, and an agent in its own room only, shown as one', async () => {
     const hub = await startTestHub();
     const agent = await enrol(hub);
     const reporting = agent.line('');

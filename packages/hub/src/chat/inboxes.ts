@@ -32,7 +32,7 @@ export class Inboxes {
   readonly #idle = new Map<string, number>();
   /** Rooms that have to be counted by the store, and for whom. */
   readonly #due = new Map<string, Set<string>>();
-  #counting: Promise<void> | undefined;
+  #isCounting = false;
 
   constructor(options: InboxesOptions) {
     this.#options = options;
@@ -131,11 +131,12 @@ export class Inboxes {
 
   /** Lets the store count what is due, one time after the other. */
   #count(): void {
-    if (this.#due.size === 0) return;
-    this.#counting ??= this.#countDue()
+    if (this.#isCounting || this.#due.size === 0) return;
+    this.#isCounting = true;
+    void this.#countDue()
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
-        this.#counting = undefined;
+        this.#isCounting = false;
       });
   }
 

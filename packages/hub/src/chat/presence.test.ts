@@ -3,7 +3,7 @@
 import type { GatewayEvent, SessionView } from '@telltale/gateway';
 import { describe, expect, it } from 'vitest';
 import type { PresenceRow } from '../api.ts';
-import { latestRow, rowThat } from '../testing/line.ts';
+import { rowThat } from '../testing/line.ts';
 import { personAt } from '../testing/test-chat.ts';
 import { startTestHub } from '../testing/test-hub.ts';
 import { Presence } from './presence.ts';

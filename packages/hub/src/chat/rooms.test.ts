@@ -80,7 +80,7 @@ describe('rooms', () => {
 
   it('have names and titles that can be told apart, or are refused with a reason', async () => {
     const { olga } = await start();
-    const wrong = [
+    const wrong: readonly unknown[] = [
       { room: 'agent.web-1', title: 'x' },
       { room: 'run.x', title: 'x' },
       { room: 'agent.', title: 'x' },

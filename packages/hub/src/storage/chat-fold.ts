@@ -83,9 +83,12 @@ class ChatFold {
     if (record === undefined || record.deleted === 1 || text === null) return await this.#takeBack(offset);
     if (record.edited_offset !== null) await this.#takeBack(record.edited_offset);
     await this.#change(message, { edited_offset: offset });
-    await this.#rewrite<'said'>(message, ({ mentions: _, ...said }) => ({
-      ...said,
+    await this.#rewrite<'said'>(message, ({ by, type, reply, card }) => ({
+      by,
+      type,
       text,
+      ...(reply === undefined ? {} : { reply }),
+      ...(card === undefined ? {} : { card }),
       editedAt: this.#time,
       ...(mentions.length === 0 ? {} : { mentions }),
     }));
@@ -142,7 +145,7 @@ class ChatFold {
 
   /** Takes the text out of an `edited` that holds no longer. */
   async #takeBack(offset: number): Promise<void> {
-    await this.#rewrite<'edited'>(offset, ({ mentions: _, ...edited }) => ({ ...edited, text: null }));
+    await this.#rewrite<'edited'>(offset, ({ by, type, message }) => ({ by, type, message, text: null }));
   }
 
   async #rewrite<Type extends ChatEvent['type']>(offset: number, change: (data: Of<Type>) => ChatEvent): Promise<void> {

@@ -82,12 +82,15 @@ function foldOf(events: readonly (readonly [number, ChatEvent])[]): Map<number, 
   return messages;
 }
 
+const byEmoji = ([one]: readonly unknown[], [other]: readonly unknown[]): number =>
+  String(one) < String(other) ? -1 : 1;
+
 const plain = (messages: Map<number, Model>): unknown =>
   [...messages].map(([offset, { text, reactions, isDeleted }]) => [
     offset,
     text,
     isDeleted,
-    [...reactions].flatMap(([emoji, people]) => (people.size === 0 ? [] : [[emoji, [...people].sort()]])).sort(),
+    [...reactions].flatMap(([emoji, people]) => (people.size === 0 ? [] : [[emoji, [...people].sort()]])).sort(byEmoji),
   ]);
 
 async function pageOf(storage: Storage): Promise<unknown> {
@@ -98,7 +101,7 @@ async function pageOf(storage: Storage): Promise<unknown> {
     gone !== null,
     Object.entries(reactions)
       .map(([emoji, people]) => [emoji, [...people].sort()])
-      .sort(),
+      .sort(byEmoji),
   ]);
 }
 

@@ -60,7 +60,7 @@ export async function personAt(
       if (answer.status !== 200) throw new Error(`the page answered ${answer.status} ${answer.text}`);
       return answer.json as ChatPage;
     },
-    ask: (path, body) => hub.ask(path, { body, headers }),
+    ask: (route, body) => hub.ask(route, { body, headers }),
     async fact(key, fits) {
       return await rowThat(line, [`user/${identity.id}`, key], fits);
     },

@@ -59,10 +59,11 @@ async function runScenario(scenario, { load, rounds, isQuick }) {
   console.log(`\n${scenario.name}: ${scenario.title}`);
   const runs = new Map(scenario.targets.filter(isAvailable).map((name) => [name, []]));
   const seconds = isQuick ? 1 : scenario.load.seconds;
+  const warmSeconds = scenario.load.warmSeconds ?? (isQuick ? 0.3 : 1);
   const isStill = scenario.load.mode === 'idle';
   for (let round = 0; round < (isStill && isQuick ? 1 : rounds); round++) {
     for (const [name, ofTarget] of runs) {
-      const run = await measure(scenario, name, { generator: load, seconds, warmSeconds: isQuick ? 0.3 : 1 });
+      const run = await measure(scenario, name, { generator: load, seconds, warmSeconds });
       ofTarget.push(run);
       console.log(`  ${name.padEnd(14)}${describe(scenario, run)}`);
     }
@@ -71,7 +72,8 @@ async function runScenario(scenario, { load, rounds, isQuick }) {
     name,
     Object.fromEntries(scenario.figures.map((figure) => [figure, summarize(ofTarget.map(figures[figure].of))])),
   ]);
-  return { measuredAt: new Date().toISOString(), targets: Object.fromEntries(summaries) };
+  const others = isStill ? {} : { others: summarize([...runs.values()].flat().map(othersPercent)) };
+  return { measuredAt: new Date().toISOString(), ...others, targets: Object.fromEntries(summaries) };
 }
 
 function isAvailable(name) {
@@ -79,6 +81,11 @@ function isAvailable(name) {
   const isHere = runtime === 'node' || (runtime === 'bun' ? findBun() : findNchan()) !== undefined;
   if (!isHere) console.log(`  ${column} is not on this machine and is left out.`);
   return isHere;
+}
+
+/** What the rest of the machine did meanwhile, in per cent of a core. */
+function othersPercent({ foreignSeconds, seconds }) {
+  return Math.max(0, (foreignSeconds / seconds) * 100);
 }
 
 function describe({ figures: names, load }, run) {
@@ -90,7 +97,7 @@ function describe({ figures: names, load }, run) {
     run.wrong > 0 ? `${run.wrong} OUT OF ORDER` : '',
     run.failed > 0 ? `${run.failed} FAILED` : '',
   ];
-  const rest = `generator ${share(run.ownSeconds)}, others ${share(Math.max(0, run.foreignSeconds))}`;
+  const rest = `generator ${share(run.ownSeconds)}, others ${Math.round(othersPercent(run))} %`;
   return [...all, rest, ...faults.filter((fault) => fault !== '')].join(', ');
 }
 

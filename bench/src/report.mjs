@@ -7,6 +7,7 @@ import { targets } from './targets.mjs';
  * @typedef {import('./statistics.mjs').Summary} Summary
  * @typedef {object} Result of one scenario
  * @property {string} measuredAt
+ * @property {Summary} [others] what else the machine did meanwhile, in per cent of a core
  * @property {Record<string, Record<string, Summary>>} targets figure by name, by target
  */
 
@@ -32,13 +33,14 @@ export function figuresTable(scenarios, results) {
       ? []
       : scenario.figures.flatMap((figure) => figureRows(scenario, figure, result, columns));
   });
-  return markdown(['', '', ...columns], rows);
+  return markdown(['', '', ...columns, 'others'], rows);
 }
 
 /** The peers stand beside the first way to run Telltale; each other way has a row of its own. */
 function figureRows(scenario, figure, result, columns) {
   const ours = scenario.targets.filter((name) => targets[name].column === ownColumn);
   const peers = scenario.targets.filter((name) => targets[name].column !== ownColumn);
+  const busy = result.others === undefined ? '' : `${Math.round(result.others.median)} %`;
   return ours.map((own, index) => {
     const shownHere = index === 0 ? [own, ...peers] : [own];
     const cells = columns.map((column) => {
@@ -47,7 +49,7 @@ function figureRows(scenario, figure, result, columns) {
       return summary === undefined ? '' : cell(summary);
     });
     const { variant } = targets[own];
-    return [scenario.title, figures[figure].unit + (variant === undefined ? '' : `; ${variant}`), ...cells];
+    return [scenario.title, figures[figure].unit + (variant === undefined ? '' : `; ${variant}`), ...cells, busy];
   });
 }
 

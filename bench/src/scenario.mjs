@@ -16,7 +16,8 @@ import { table } from '../scenarios/table.mjs';
  * @property {number} viewers
  * @property {number} [outstanding]
  * @property {number} [rate] updates a second
- * @property {number} seconds of measuring; `--quick` takes 1
+ * @property {number} seconds of measuring; `--quick` takes 1. In a closed loop of the server's processor time
+ * @property {number} [warmSeconds] before that, for what is compiled while it runs; 1 unless said, or with `--quick` 0.3
  */
 
 /**

@@ -24,16 +24,22 @@ const laterMs = 1_500;
 export function useChatPanel(): boolean {
   const { isOpen } = useChatSide();
   const isPhone = useMedia(phone);
+  const isPage = useIsChatPage();
+  return isOpen && !isPhone && !isPage;
+}
+
+function useIsChatPage(): boolean {
   const path = usePath();
-  return isOpen && !isPhone && path !== '/chat' && !path.startsWith('/chat/');
+  return path === '/chat' || path.startsWith('/chat/');
 }
 
 export function ChatDock(): ReactElement {
   const hasPanel = useChatPanel();
   const { isUp } = useLine();
-  const [isWanted, setWanted] = useState(hasPanel);
+  const isShown = useIsChatPage() || hasPanel;
+  const [isWanted, setWanted] = useState(isShown);
   const [Host, setHost] = useState(() => lazy(load));
-  if (hasPanel && !isWanted) setWanted(true);
+  if (isShown && !isWanted) setWanted(true);
   useChatKey();
   useEffect(() => {
     if (!isUp || isWanted) return undefined;
@@ -71,10 +77,10 @@ export function useUnread(): ReturnType<typeof unreadOf> {
 /** In the bar of every page; a phone has its tab. */
 export function ChatButton(): ReactElement | null {
   const hasPanel = useChatPanel();
-  const path = usePath();
+  const isPage = useIsChatPage();
   const isPhone = useMedia(phone);
   const { messages, mentions } = useUnread();
-  if (isPhone || path === '/chat' || path.startsWith('/chat/')) return null;
+  if (isPhone || isPage) return null;
   const unread = messages === 0 ? '' : `, ${messages} unread`;
   const named = mentions === 0 ? '' : `, ${mentions} of them name you`;
   return (

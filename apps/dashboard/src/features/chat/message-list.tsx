@@ -81,7 +81,12 @@ export function MessageList({
   const fresh = isFollowing ? 0 : countAfter(messages, leftAt.current);
 
   useEffect(() => {
-    if (view.hasOlder && view.older.kind === 'shut' && (first() ?? Infinity) < nearTop) void log.openOlder();
+    if (!view.hasOlder || view.older.kind !== 'shut') return;
+    // Who follows the newest is near the top only where a page does not fill the view.
+    const isNear = isFollowing
+      ? view.isKnown && drawn.height < (box.current?.clientHeight ?? 0)
+      : (first() ?? Infinity) < nearTop;
+    if (isNear) void log.openOlder();
   });
 
   const isJumping = useRef(false);

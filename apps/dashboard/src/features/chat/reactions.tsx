@@ -80,10 +80,12 @@ export function ReactionPicker({
         <Dialog className={styles.picker ?? ''} aria-label="Reaction">
           {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- hears the arrows of its buttons */}
           <div className={styles.choices} onKeyDown={onKeyDown}>
-            {offeredReactions.map(({ emoji, name }) => (
+            {offeredReactions.map(({ emoji, name }, index) => (
               <button
                 key={emoji}
                 type="button"
+                // oxlint-disable-next-line jsx-a11y/no-autofocus -- whoever opened it chooses
+                autoFocus={index === 0}
                 aria-label={name}
                 onClick={() => {
                   open(false);

@@ -66,6 +66,9 @@ export interface AttendantWorld extends OutboxWorld {
 
 const askEveryMs = 10_000;
 
+/** How long a session has lasted before what examines it is fetched. */
+const fetchAheadMs = 20_000;
+
 /** A chunk of its own: few need it, and who does has a line that is away. */
 const examiner = () => import('./diagnose/index.ts');
 
@@ -81,6 +84,7 @@ export function createAttendant(world: AttendantWorld): Attendant {
   /** Ends in a row that came without a word. */
   let silentEnds = 0;
   let diagnosing: Promise<Diagnosis> | undefined;
+  let cancelFetch = () => {};
 
   function authenticate(token: string, onAnswer: OnAnswer): void {
     world.onToken(token);
@@ -121,8 +125,9 @@ export function createAttendant(world: AttendantWorld): Attendant {
     attend(session) {
       unwatch ??= (environment.watch ?? watchPage)(onSignal);
       if (session === undefined) return;
-      // Fetched while there is somebody to fetch it from; what fails is tried again when it is needed.
-      examiner().catch(() => {});
+      // Fetched while there is somebody to fetch it from, once the page has its own; what fails is tried again when needed.
+      cancelFetch();
+      cancelFetch = environment.after(fetchAheadMs, () => void examiner().catch(() => {}));
       clock.begin(session.aheadMs);
       liveness = createLiveness(environment, session.heartbeatMs, ping, onSilent);
       outbox.welcome(session.identity.id, session.limits);
@@ -132,6 +137,7 @@ export function createAttendant(world: AttendantWorld): Attendant {
       liveness?.heard();
     },
     lost() {
+      cancelFetch();
       liveness?.stop();
       liveness = undefined;
       renewal.expiresAt(undefined);

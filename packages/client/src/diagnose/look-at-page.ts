@@ -109,7 +109,7 @@ function localNetwork(facts: Facts, { hostname, permission }: PageFacts, target:
 export function throttling({ page, socket, http, tries }: Facts): readonly Finding[] {
   if (page?.holdsBack !== true || socket === undefined || !('afterMs' in socket)) return [];
   const { afterMs } = socket;
-  const isLate = afterMs > heldMs && http !== undefined && afterMs > 3 * http.tookMs + heldMs;
+  const isLate = http !== undefined && afterMs > http.tookMs + heldMs;
   if (!isLate) return [ok('throttling', 'the browser did not hold the socket back')];
   const seconds = (afterMs / 1000).toFixed(1);
   if (tries < 3) {

@@ -4,6 +4,7 @@ import type { PublicRefusal, Stage } from '@telltale/protocol';
 import { explainCode } from '@telltale/protocol/explain';
 import type { Facts } from './facts.ts';
 import { failed, type Finding, notOpened, ok, unknown, warning } from './finding.ts';
+import { nearness } from './place.ts';
 import type { SocketEnd } from './probe.ts';
 import type { DiagnosisHop } from './types.ts';
 
@@ -63,6 +64,9 @@ export function lookAtSocket(facts: Facts): Finding {
   return ok('socket', `a second one opened after ${afterMs} ms`);
 }
 
+const passUpgrades =
+  'Let the proxy pass upgrades on: in nginx proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade"; in Vite ws: true.';
+
 const hops: Readonly<Record<Stage, DiagnosisHop>> = {
   route: 'address',
   form: 'proxy',
@@ -72,7 +76,7 @@ const hops: Readonly<Record<Stage, DiagnosisHop>> = {
   permission: 'gateway',
 };
 
-function refused(id: 'socket' | 'attempt', refusal: PublicRefusal, { token }: Facts): Finding {
+function refused(id: 'socket' | 'attempt', refusal: PublicRefusal, { token, url = '' }: Facts): Finding {
   const { code, name, stage, reason, hint } = refusal;
   if (name === 'token-missing' && token.kind === 'read') {
     return failed(id, {
@@ -84,6 +88,26 @@ function refused(id: 'socket' | 'attempt', refusal: PublicRefusal, { token }: Fa
     });
   }
   const words = explainCode(code);
+  if (name === 'upgrade-missing') {
+    return failed(id, {
+      name: 'upgrade-eaten',
+      hop: 'proxy',
+      found:
+        'the handshake reaches the gateway without the headers Upgrade and Connection, so something between removes them',
+      todo: passUpgrades,
+      explains: notOpened,
+    });
+  }
+  // It answers loopback names, and this page asked for one: another one arrived.
+  if (name === 'host-not-allowed' && nearness(new URL(url).hostname) === 'loopback') {
+    return failed(id, {
+      name: `refused-${name}`,
+      hop: 'proxy',
+      found: `${reason ?? words.reason} (${code} ${name})`,
+      todo: 'Let the proxy pass the header Host on as it comes (proxy_set_header Host $http_host in nginx), or run the gateway in production mode.',
+      explains: notOpened,
+    });
+  }
   // What failed inside the gateway is no fault of a credential.
   const isInside = stage === undefined || code === 4503 || code === 4000;
   return failed(id, {
@@ -138,7 +162,7 @@ export function lookAtAttempt(facts: Facts): readonly Finding[] {
         name: 'never-arrived',
         hop: 'proxy',
         found: 'the gateway answers by HTTP, and this attempt never reached it as one',
-        todo: 'Let the proxy between pass upgrades on: in nginx proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade". Else look for an extension or a scanner of viruses.',
+        todo: `${passUpgrades} Else look for an extension or a scanner of viruses.`,
         explains: notOpened,
       }),
     ];

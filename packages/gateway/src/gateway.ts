@@ -1,7 +1,6 @@
 // The composition root: builds the parts of a gateway and connects them. What an application can call is here; how it is
 // done is in the parts.
 
-import { randomBytes } from 'node:crypto';
 import type { ChannelShapes, Identity } from '@telltale/protocol';
 import type { BearerAnswer } from './admission/credential.ts';
 import { createAdmissionPolicy, type MayRead } from './admission/policy.ts';
@@ -14,6 +13,7 @@ import { gatewayLimits } from './gateway-limits.ts';
 import { Tally } from './gateway-tally.ts';
 import { callListener } from './listener.ts';
 import { optionWarnings } from './option-warnings.ts';
+import { randomText } from './random-text.ts';
 import { Publisher } from './session/publisher.ts';
 import { recheckRights } from './session/rights.ts';
 import type { SessionContext } from './session/session-context.ts';
@@ -117,7 +117,7 @@ export function createGateway<const Channels extends ChannelShapes>(
   function accept({ ws, socket, admission, attempt, decision }: AcceptedSocket): void {
     const { identity, sid, jti, endpoint, params, channels, warning } = admission;
     const transport = new WebSocketSessionSocket(ws, socket, clock);
-    const id = randomBytes(12).toString('base64url');
+    const id = randomText(12);
     const session = new Session(context, transport, { id, attempt, identity, sid, jti }, ended);
     transport.listen(new SessionHandler(session));
     roster.add(session);

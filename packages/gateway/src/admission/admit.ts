@@ -1,9 +1,9 @@
 // The decision whether an upgrade request becomes a session: an ordered list of checks on plain values. Called by
 // upgrade/ only; knows no socket, keeps nothing of who is refused.
 
-import { randomBytes } from 'node:crypto';
 import type { Identity } from '@telltale/protocol';
 import { shown } from '@telltale/protocol/explain';
+import { randomText } from '../random-text.ts';
 import type { Attempt, EndpointDefinition, Refusal } from '../types.ts';
 import { type Credential, credentialsIn, makeIdentity } from './credential.ts';
 import { type Fault, handshakeFault, isAttemptId } from './form.ts';
@@ -93,7 +93,7 @@ function ownId(
     else if (policy.attempts.claim(id, address)) return { id, idFault };
     else idFault = { name: 'attempt-reused', found: {} };
   }
-  const made = randomBytes(16).toString('base64url');
+  const made = randomText(16);
   policy.attempts.claim(made, address);
   return { id: made, idFault };
 }

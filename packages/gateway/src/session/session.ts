@@ -71,11 +71,11 @@ export class Session implements Reader, SessionView {
   /** How it ended; undefined while it lives. */
   end: SessionEnd | undefined;
   readonly context: SessionContext;
-  readonly publishes: PublishQueue;
   readonly #onEnd: (session: Session, end: SessionEnd) => void;
   #limits: Limits;
   #frames: TokenBucket;
   #bytes: TokenBucket;
+  #publishes: PublishQueue | undefined;
   #overruns = 0;
   #overrunAt = -Infinity;
 
@@ -87,7 +87,6 @@ export class Session implements Reader, SessionView {
   ) {
     const { clock } = context;
     this.context = context;
-    this.publishes = new PublishQueue(this);
     this.transport = socket;
     this.#onEnd = onEnd;
     this.id = start.id;
@@ -99,6 +98,11 @@ export class Session implements Reader, SessionView {
     this.#limits = sessionLimits(context.limits);
     this.#frames = this.#bucket('frame');
     this.#bytes = this.#bucket('byte');
+  }
+
+  /** Made when it first publishes, which viewers never do. */
+  get publishes(): PublishQueue {
+    return (this.#publishes ??= new PublishQueue(this));
   }
 
   /** What it may send and hold. */

@@ -1,5 +1,6 @@
 // `npm run bench`: Telltale's gateway beside its peers, in one run, round by round, so that what disturbs the machine
-// disturbs all of them. `-- --quick` takes minutes and writes nothing; `-- burst-1000 idle` runs those alone.
+// disturbs all of them. `-- --quick` takes minutes and writes nothing; `-- burst-1000 idle` runs those alone, and `--write`
+// puts their rows into the tables.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -37,12 +38,14 @@ await main(async () => {
   const load = await generator();
   console.log(`Load generator in ${load.name}; ${isPinned ? 'servers on core 0, it on core 1' : 'cores are shared'}.`);
 
+  const isWhole = chosen.length === scenarios.length && !values.quick;
+  const isKept = values.write ?? isWhole;
   const measured = {};
   for (const scenario of chosen) {
     measured[scenario.name] = await runScenario(scenario, { load, rounds, isQuick: values.quick });
+    // After each, since somebody may stop it.
+    if (isKept) write(measured);
   }
-  const isWhole = chosen.length === scenarios.length && !values.quick;
-  if (values.write ?? isWhole) write(measured);
   console.log(`\n${figuresTable(chosen, measured)}\n\n${goalsTable(chosen, measured)}`);
 });
 

@@ -396,7 +396,7 @@ describe('in development the hub answers to', () => {
 describe('the dashboard', () => {
   it('is served with its page for app routes, and hashed files for good', async () => {
     const hub = await startTestHub({}, { dashboard: dashboard() });
-    for (const path of ['/', '/users', '/agents/local', '/?x=1']) {
+    for (const path of ['/', '/users', '/agents/local', '/agents/web-1.example', '/chat/agent.local', '/?x=1']) {
       const answer = await hub.ask(path);
       expect(answer.text, path).toBe(page);
       expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');

@@ -67,6 +67,7 @@ export function readStaticFiles(directory: string): StaticFiles {
 export function findStaticFile(files: StaticFiles, path: string): StaticFile | undefined {
   const exact = files.get(path);
   if (exact !== undefined) return exact;
-  const appRoute = /^\/([a-z0-9-]+(\/[a-zA-Z0-9_-]+)*\/?)?$/.test(path) && !/^\/(api|ws|assets)(\/|$)/.test(path);
+  const appRoute =
+    /^\/([a-z0-9-]+(\/[a-zA-Z0-9_-][a-zA-Z0-9._-]*)*\/?)?$/.test(path) && !/^\/(api|ws|assets)(\/|$)/.test(path);
   return appRoute ? files.get('/index.html') : undefined;
 }

@@ -9,7 +9,7 @@ import { LiveTable } from './live-table.ts';
 const row = (title: string): AgentRow => ({ agent: 'x', title }) as AgentRow;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-function start(everyMs: number, logBytes = 64 * 1024 * 1024) {
+function start(everyMs: number, logBytes = 64 * 1024 * 1024, options: { mostPerTick?: number } = {}) {
   const clock = { now: 0 };
   const channels = { agents: table('agents'), filler: table('agents/:agent', { retention: { bytes: 1e9 } }) };
   const gateway = createGateway({ channels, limits: { logBytes } }) as unknown as Gateway<HubChannels>;
@@ -20,6 +20,7 @@ function start(everyMs: number, logBytes = 64 * 1024 * 1024) {
     everyMs,
     log: quiet,
     now: () => clock.now,
+    ...options,
   });
   /** The rows as a reader finds them, once what was published has been appended. */
   const shown = async (): Promise<readonly unknown[]> => {
@@ -112,5 +113,41 @@ describe('a live table', () => {
     );
     await live.restore();
     expect(await shown()).toHaveLength(2);
+  });
+
+  it('that strangers set in motion publishes a bounded number of rows at each tick, and in the end all as they are', async () => {
+    const { live, clock, shown } = start(1000, undefined, { mostPerTick: 2 });
+    for (const key of ['a', 'b', 'c', 'd', 'e']) live.put(key, row('1'));
+    live.remove('b');
+    expect(await shown(), 'nothing at once').toEqual([]);
+    live.tick();
+    expect(await shown()).toEqual([
+      ['a', '1'],
+      ['c', '1'],
+    ]);
+    live.put('a', row('2'));
+    live.remove('c');
+    live.tick();
+    expect(await shown(), 'who waits longest comes first').toEqual([
+      ['a', '1'],
+      ['c', '1'],
+      ['d', '1'],
+      ['e', '1'],
+    ]);
+    live.tick();
+    expect(await shown(), 'a row that was told has to wait, a removal does not').toEqual([
+      ['a', '1'],
+      ['d', '1'],
+      ['e', '1'],
+      ['c', null],
+    ]);
+    clock.now += 1000;
+    live.tick();
+    expect((await shown()).toSorted()).toEqual([
+      ['a', '2'],
+      ['c', null],
+      ['d', '1'],
+      ['e', '1'],
+    ]);
   });
 });

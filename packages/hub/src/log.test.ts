@@ -2,7 +2,7 @@
 
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createLog } from './log.ts';
+import { createLog, tapLog } from './log.ts';
 
 function lines(mode: 'development' | 'production', text: string): string {
   let written = '';
@@ -46,5 +46,32 @@ describe('a log line', () => {
       user: 'alice',
       msg: 'attempt from user alice',
     });
+  });
+});
+
+describe('a log that is listened to', () => {
+  it('gives away each line about an attempt, as one line, and writes them all as before', () => {
+    const written: string[] = [];
+    const heard: [string, string][] = [];
+    const note = (level: string) => (_fields: object, text: string) => written.push(`${level} ${text}`);
+    const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+    const tapped = tapLog(log, (attempt, line) => heard.push([attempt, line]));
+    tapped.debug({ attempt: 'a1' }, 'a detail');
+    tapped.info(
+      { attempt: 'a1', address: '10.0.0.1', origin: 'https://a\nb', path: '/ws/', user: 'ada' },
+      'admitted\nforged',
+    );
+    tapped.warn({ attempt: 'a1' }, 'a warning');
+    tapped.error({ err: new Error('secret') }, 'of no attempt');
+    expect(written).toEqual(['debug a detail', 'info admitted\nforged', 'warn a warning', 'error of no attempt']);
+    expect(heard).toEqual([
+      [
+        'a1',
+        expect.stringMatching(
+          /^\S+Z info admitted\?forged attempt=a1 address=10\.0\.0\.1 origin=https:\/\/a\?b path=\/ws\/$/,
+        ),
+      ],
+      ['a1', expect.stringMatching(/^\S+Z warn a warning attempt=a1$/)],
+    ]);
   });
 });

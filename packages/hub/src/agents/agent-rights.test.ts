@@ -56,6 +56,9 @@ const rows: Readonly<Record<keyof HubChannels, readonly Row[]>> = {
   run: [{ channel: `runs/${'a'.repeat(26)}`, data: line, read: 4404, write: 4404 }],
   chat: [{ channel: 'chat/general', data: { text: 'hello' }, read: 4403, write: 4403 }],
   sessions: [{ channel: 'sessions', data: {}, key, read: 4403, write: 4403 }],
+  refusals: [{ channel: 'refusals', data: {}, key, read: 4403, write: 4403 }],
+  endings: [{ channel: 'endings', data: {}, key, read: 4403, write: 4403 }],
+  attempts: [{ channel: 'attempts', data: {}, read: 4403, write: 4403 }],
 };
 
 const answer = (frame: Record<string, unknown>): unknown => (frame['type'] === 'error' ? frame['code'] : 'result');

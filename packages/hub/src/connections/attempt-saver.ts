@@ -1,8 +1,9 @@
-// When what the recorder knows goes to the disk: a few times a second, in one transaction of a bounded size, of each
-// (address, reason) one row and one record a second; and when it is let go of. A disk that takes nothing is told of once,
+// When what the recorder knows goes to the disk: a few times a second, in one transaction of a bounded size; and when it
+// is let go of. A disk that takes nothing is told of once,
 // and costs a bounded amount of memory. Knows no channel.
 
 import type { GatewayLog } from '@telltale/gateway';
+import type { RefusalRow } from '../api.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -22,20 +23,26 @@ const mostWaiting = 10_000;
 const removedAtOnce = 500;
 const everyDropMs = 60_000;
 
+type Batch = Parameters<Storage['saveAttempts']>[0];
+
 export interface AttemptSaver {
   changed(id: string, saved: 'soon' | 'lazily'): void;
+  /** These rows are to be written, each with its newest attempt. */
+  refused(rows: readonly RefusalRow[]): void;
   forgotten(gone: { readonly attempts: readonly string[]; readonly refusals: readonly string[] }): void;
   /** These rows and refused attempts are on the disk already. */
   restored(ids: readonly string[]): void;
   /** Saves what is due, unless the last time is not over. */
   tick(): void;
+  /** Resolves when no saving is under way. */
+  idle(): Promise<void>;
   /** Saves everything; resolves also where the disk took nothing, which was told. */
   flush(): Promise<void>;
 }
 
 export interface AttemptSaverOptions {
   readonly storage: Pick<Storage, 'saveAttempts' | 'dropAttempts'>;
-  readonly recorder: () => Pick<Recorder, 'record' | 'rows'>;
+  readonly recorder: () => Pick<Recorder, 'record'>;
   readonly log: GatewayLog;
   readonly now?: () => number;
 }
@@ -44,6 +51,7 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
   const { storage, recorder, log, now = Date.now } = options;
   /** Attempts with something unsaved, and when it is due. */
   const due = new Map<string, number>();
+  const rows = new Map<string, RefusalRow>();
   const gone = { attempts: new Set<string>(), refusals: new Set<string>() };
   /** Refused attempts, and rows, that are on the disk: the others need not be removed there. */
   const stored = new Set<string>();
@@ -60,19 +68,10 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
     due.set(id, Math.min(due.get(id) ?? Infinity, at));
     bound(due);
   };
-  const collect = (until: number): Parameters<Storage['saveAttempts']>[0] => {
-    const refusals = recorder().rows.unwritten(now());
-    for (const { id, attempt } of refusals) {
-      stored.add(id);
-      due.set(attempt, -Infinity);
-    }
+  const recordsDue = (until: number): Batch['attempts'] => {
     const ids = [...due].flatMap(([id, at]) => (at <= until ? [id] : [])).slice(0, mostAtOnce);
-    for (const id of ids) due.delete(id);
-    const forgottenAttempts = [...gone.attempts].slice(0, mostAtOnce);
-    const forgottenRefusals = [...gone.refusals].slice(0, mostAtOnce);
-    for (const id of forgottenAttempts) gone.attempts.delete(id);
-    for (const id of forgottenRefusals) gone.refusals.delete(id);
-    const attempts = ids.flatMap((id) => {
+    return ids.flatMap((id) => {
+      due.delete(id);
       const record = recorder().record(id);
       if (record === undefined) return [];
       if (record.refusal !== null) stored.add(id);
@@ -80,21 +79,34 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
       const isLive = record.session !== null && record.ending === null;
       return [{ id, changed_at: now(), is_live: isLive ? 1 : 0, bytes: Buffer.byteLength(text), record: text }];
     });
+  };
+  /** What is to be written now; undefined: nothing. What is forgotten waits until something is written. */
+  /** What is to be written now; undefined: nothing. What is forgotten waits until something is written. */
+  const collect = (how: 'due' | 'everything'): Batch | undefined => {
+    const attempts = recordsDue(how === 'due' ? now() : Infinity);
+    if (rows.size + attempts.length === 0 && how === 'due') return undefined;
+    const refusals = [...rows.values()].slice(0, mostAtOnce).map((row) => {
+      rows.delete(row.id);
+      stored.add(row.id);
+      return { id: row.id, last_at: row.last, row: JSON.stringify(row) };
+    });
     return {
       attempts,
-      refusals: refusals.map((row) => ({ id: row.id, last_at: row.last, row: JSON.stringify(row) })),
-      forgottenAttempts,
-      forgottenRefusals,
+      refusals,
+      forgottenAttempts: takeFrom(gone.attempts),
+      forgottenRefusals: takeFrom(gone.refusals),
     };
   };
-  const save = async (until: number): Promise<void> => {
-    const batch = collect(until);
-    if (Object.values(batch).every(({ length }) => length === 0)) return;
+  const save = async (how: 'due' | 'everything'): Promise<void> => {
+    const batch = collect(how);
+    if (batch === undefined) return;
     try {
       await storage.saveAttempts(batch);
       hasFailed = false;
     } catch (error) {
       for (const { id } of batch.attempts) mark(id, -Infinity);
+      for (const { id, row } of batch.refusals) if (!rows.has(id)) rows.set(id, JSON.parse(row) as RefusalRow);
+      bound(rows);
       for (const id of batch.forgottenAttempts) gone.attempts.add(id);
       for (const id of batch.forgottenRefusals) gone.refusals.add(id);
       bound(gone.attempts);
@@ -118,6 +130,13 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
 
   return {
     changed: (id, saved) => mark(id, saved === 'soon' ? -Infinity : now() + lazyMs),
+    refused(changed) {
+      for (const row of changed) {
+        rows.set(row.id, row);
+        mark(row.attempt, -Infinity);
+      }
+      bound(rows);
+    },
     forgotten({ attempts, refusals }) {
       for (const id of attempts) {
         due.delete(id);
@@ -125,6 +144,7 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
         bound(gone.attempts);
       }
       for (const id of refusals) {
+        rows.delete(id);
         if (stored.delete(id)) gone.refusals.add(id);
         bound(gone.refusals);
       }
@@ -136,16 +156,26 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
       if (work !== undefined) return;
       const isDropDue = now() - droppedAt >= everyDropMs || now() < droppedAt;
       if (isDropDue) droppedAt = now();
-      work = save(now())
+      work = save('due')
         .then(() => (isDropDue ? drop() : undefined))
         .finally(() => {
           work = undefined;
         });
     },
+    async idle() {
+      await work;
+    },
     async flush() {
       await work;
       // What waits is bounded, and so is this where the disk takes nothing.
-      for (let left = Math.max(due.size, gone.attempts.size, 1); left > 0; left -= mostAtOnce) await save(Infinity);
+      for (let left = Math.max(due.size, rows.size, gone.attempts.size, 1); left > 0; left -= mostAtOnce)
+        await save('everything');
     },
   };
+}
+
+function takeFrom(ids: Set<string>): string[] {
+  const taken = [...ids].slice(0, mostAtOnce);
+  for (const id of taken) ids.delete(id);
+  return taken;
 }

@@ -49,7 +49,6 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   const ended = new Set<string>();
   const saver = createAttemptSaver({ storage, recorder: () => recorder, log });
   const recorder: Recorder = new Recorder({
-    onRefused: (row) => refusals.put(row.id, row),
     onEnded: (ending) => putEnding(ending),
     onChanged: (id, saved) => saver.changed(id, saved),
     onForgotten(gone) {
@@ -82,6 +81,9 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   const tick = (): void => {
     const now = Date.now();
     sessions.tick();
+    const changed = recorder.rows.takeChanged(now);
+    for (const row of changed) refusals.put(row.id, row);
+    saver.refused(changed);
     refusals.tick();
     endings.tick();
     for (const rates of recorder.rates.take(now)) {
@@ -122,6 +124,9 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
       clearInterval(timer);
       forgetInterest();
     },
-    flush: () => saver.flush(),
+    async flush() {
+      saver.refused(recorder.rows.takeChanged());
+      await saver.flush();
+    },
   };
 }

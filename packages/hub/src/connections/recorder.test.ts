@@ -13,7 +13,6 @@ function setUp(bounds?: RecorderBounds) {
   const changed: string[] = [];
   const recorder = new Recorder(
     {
-      onRefused() {},
       onEnded: (ending) => endings.push(ending),
       onChanged: (id, saved) => changed.push(`${id} ${saved}`),
       onForgotten() {},

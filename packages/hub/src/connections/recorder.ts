@@ -22,8 +22,6 @@ const mostUndecided = 10_000;
 const askedMs = 10_000;
 
 export interface RecorderListeners {
-  /** One more refusal was folded into this row. */
-  readonly onRefused: (row: RefusalRow) => void;
   /** A session has ended; its record is whole. */
   readonly onEnded: (ending: EndingRow) => void;
   /** A record has something unsaved: soon where its loss would mislead, lazily where it would not. */
@@ -169,7 +167,6 @@ export class Recorder {
     record.refusal = row;
     record.told = told;
     this.#settle(record);
-    this.#listeners.onRefused(row);
     for (const id of forgotten) this.#forget(id);
     if (forgotten.length > 0 || removed.length > 0) {
       this.#listeners.onForgotten({ attempts: forgotten, refusals: removed });

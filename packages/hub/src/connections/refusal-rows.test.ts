@@ -75,18 +75,18 @@ describe('a flood', () => {
     expect(all.reduce((sum, { count }) => sum + count, 0)).toBe(1_000);
   });
 
-  it('[REC3] writes one row a second of one address and reason, and in the end each as it is', () => {
+  it('[REC3] changes one row a second of one address and reason, and in the end each as it is', () => {
     const { rows, add } = setUp();
     const written: number[] = [];
     for (let ms = 0; ms < 5_000; ms++) {
       add({ origin: `https://${ms % 3}.example` }, ms);
-      if (ms % 250 === 0) written.push(rows.unwritten(ms).length);
+      if (ms % 250 === 0) written.push(rows.takeChanged(ms).length);
     }
     expect(Math.max(...written)).toBe(1);
     expect(written.reduce((sum, count) => sum + count, 0)).toBe(5);
-    const last = new Map([6, 7, 8].flatMap((second) => rows.unwritten(second * 1_000).map((row) => [row.id, row])));
+    const last = new Map([6, 7, 8].flatMap((second) => rows.takeChanged(second * 1_000).map((row) => [row.id, row])));
     expect([...last.values()]).toEqual([...rows.all()]);
-    expect(rows.unwritten(minuteMs)).toEqual([]);
+    expect(rows.takeChanged(minuteMs)).toEqual([]);
   });
 
   it('from everywhere pushes out the rows that came last the longest ago, and says which', () => {
@@ -106,7 +106,7 @@ describe('a flood', () => {
     const { rows, add } = setUp();
     for (let index = 0; index < 100; index++) add({ address: `2001:db8::${index}` }, index);
     expect([...rows.all()]).toHaveLength(refusalBounds.variations);
-    expect(rows.unwritten(1_000)).toHaveLength(1);
+    expect(rows.takeChanged(1_000)).toHaveLength(1);
   });
 });
 
@@ -119,6 +119,6 @@ describe('a row that was stored', () => {
     const attempt = attemptFrom({ attempt: 'after' });
     const next = rows.add(factsOf(attempt), refusalOf(attempt), undefined, 2_000);
     expect(next.row).toMatchObject({ id: row.id, first: 1_000, last: 2_000, count: 2, attempt: 'after' });
-    expect(rows.unwritten(2_000)).toEqual([next.row]);
+    expect(rows.takeChanged(2_000)).toEqual([next.row]);
   });
 });

@@ -15,8 +15,8 @@ export const refusalBounds: {
   readonly records: number;
   /** After so long without one, the same refusal begins a new row. */
   readonly quietMs: number;
-  readonly writeMs: number;
-} = { rows: 500, variations: 8, records: 5, quietMs: 3_600_000, writeMs: 1_000 };
+  readonly everyMs: number;
+} = { rows: 500, variations: 8, records: 5, quietMs: 3_600_000, everyMs: 1_000 };
 
 interface Folded {
   row: RefusalRow;
@@ -24,14 +24,14 @@ interface Folded {
   readonly group: Group;
   /** Attempts whose records are kept, the newest last. */
   readonly attempts: string[];
-  isUnwritten: boolean;
+  isChanged: boolean;
 }
 
 /** Everything of one (address, reason). */
 interface Group {
   readonly key: string;
   readonly rows: Folded[];
-  writtenAt: number;
+  takenAt: number;
 }
 
 /** What one more refusal changed. */
@@ -59,7 +59,7 @@ export class RefusalRows {
   /** Takes a row back that was stored, with its attempts whose records are. */
   restore(row: RefusalRow, attempts: readonly string[]): void {
     const group = this.#group(row.address, row.name);
-    const folded = { row, key: keyOf(row), group, attempts: [...attempts], isUnwritten: false };
+    const folded = { row, key: keyOf(row), group, attempts: [...attempts], isChanged: false };
     group.rows.push(folded);
     this.#rows.set(row.id, folded);
   }
@@ -73,7 +73,7 @@ export class RefusalRows {
     const folded = before ?? (isFull ? group.rows.at(-1) : undefined) ?? this.#begin(newest, key, group);
     const { id, first, count } = folded.row;
     folded.row = { ...newest, id, first, count: count + 1 };
-    folded.isUnwritten = true;
+    folded.isChanged = true;
     folded.attempts.push(newest.attempt);
     // It came last of all, and of its group.
     this.#rows.delete(id);
@@ -101,23 +101,25 @@ export class RefusalRows {
     return folded.attempts;
   }
 
-  /** Rows to be written now: of each (address, reason) one in a second, the one that waits longest first. */
-  unwritten(now: number): readonly RefusalRow[] {
+  /** Rows to publish and store now: of each (address, reason) one in a second, who waits longest first. Without a time: all. */
+  takeChanged(now?: number): readonly RefusalRow[] {
     const rows: RefusalRow[] = [];
     for (const group of this.#groups.values()) {
-      if (now - group.writtenAt < refusalBounds.writeMs) continue;
-      const folded = group.rows.find(({ isUnwritten }) => isUnwritten);
-      if (folded === undefined) continue;
-      folded.isUnwritten = false;
-      group.writtenAt = now;
-      rows.push(folded.row);
+      if (now !== undefined && now - group.takenAt < refusalBounds.everyMs) continue;
+      for (const folded of group.rows) {
+        if (!folded.isChanged) continue;
+        folded.isChanged = false;
+        group.takenAt = now ?? group.takenAt;
+        rows.push(folded.row);
+        if (now !== undefined) break;
+      }
     }
     return rows;
   }
 
   #begin(row: RefusalRow, key: string, group: Group): Folded {
     const id = randomBytes(9).toString('base64url');
-    const folded = { row: { ...row, id, count: 0 }, key, group, attempts: [], isUnwritten: true };
+    const folded = { row: { ...row, id, count: 0 }, key, group, attempts: [], isChanged: true };
     group.rows.push(folded);
     return folded;
   }
@@ -126,7 +128,7 @@ export class RefusalRows {
     const key = `${addressKey(address)} ${name}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { key, rows: [], writtenAt: -Infinity };
+      group = { key, rows: [], takenAt: -Infinity };
       this.#groups.set(key, group);
     }
     return group;

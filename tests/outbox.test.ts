@@ -31,7 +31,7 @@ it(`[CLI6] [CLI8] [ONC1] [ONC5] ${messages} messages over a line that breaks ${d
   await reader.frame('subscribed');
   const texts = (): readonly string[] =>
     reader.frames
-      .filter((frame): frame is MessagesFrame => frame.type === 'messages')
+      .filter((frame): frame is MessagesFrame => frame.type === 'messages' && frame.channel === 'chat/general')
       .flatMap((frame) => frame.messages.map(({ data }) => (data as { text: string }).text));
   const held: string[] = [];
   const subscription = connection.subscribe<{ text: string }>('chat/general', (event) => {

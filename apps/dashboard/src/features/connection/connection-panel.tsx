@@ -28,7 +28,10 @@ export function ConnectionPanel({
 }): ReactElement {
   const cause = causeOf(line.state);
   const [toHub, toSource] = hopsOf(pill);
-  const cure = cause === undefined ? undefined : copyableLine(cause.hint);
+  // What is looked into comes with its own advice.
+  const isExamined = isUnexplained(line.state);
+  const hint = isExamined ? '' : (cause?.hint ?? '');
+  const cure = copyableLine(hint);
   return (
     <div className={styles.panel} data-state={pill.state}>
       <div className={styles.head}>
@@ -48,9 +51,9 @@ export function ConnectionPanel({
         <span>this machine</span>
       </p>
       <p className={styles.reason}>{reasonWords(line, pill, cause, newest, now)}</p>
-      {cause === undefined || cause.hint === '' ? null : <p className={styles.hint}>{sentence(cause.hint)}</p>}
+      {hint === '' ? null : <p className={styles.hint}>{sentence(hint)}</p>}
       {cure === undefined ? null : <Snippet text={cure} />}
-      {isUnexplained(line.state) ? <Examination /> : null}
+      {isExamined ? <Examination /> : null}
       <div className={styles.foot}>
         <span className={styles.facts}>
           {attemptOf(line.state) === undefined ? null : (

@@ -7,10 +7,9 @@ import { Icon, type IconName } from '../../ui/icon.tsx';
 import { Snippet } from '../../ui/snippet.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { shownName } from '../../words/name.ts';
-import { sentence } from '../../words/sentence.ts';
 import { counted } from '../../words/units.ts';
 import styles from './examination.module.css';
-import { copyableLine } from './pill-model.ts';
+import { asSentence, lineToCopy } from './examination-model.ts';
 
 /** Looks when it is shown; shown where there is no line. */
 export function Examination(): ReactElement {
@@ -38,14 +37,14 @@ function Found({
   readonly onAgain: () => void;
 }): ReactElement {
   const [areShown, setShown] = useState(false);
-  const cure = copyableLine(verdict.cure);
+  const line = lineToCopy(verdict.cure, location);
   return (
     <>
       <p className={styles.verdict} role="status">
         <b>{shownName(verdict.sentence)}</b>
       </p>
       {verdict.cure === '' ? null : <p className={styles.cure}>{shownName(verdict.cure)}</p>}
-      {cure === undefined ? null : <Snippet text={cure} />}
+      {line === undefined ? null : <Snippet text={line} />}
       <p className={styles.tools}>
         {checks.length === 0 ? null : (
           <Button look="link" onPress={() => setShown(!areShown)}>
@@ -80,7 +79,7 @@ function Check({ check: { outcome, found } }: { readonly check: DiagnosisCheck }
       {outcome === 'unknown' ? <span className={styles.unknown}>?</span> : <Icon name={icons[outcome]} size={14} />}
       <span>
         <span className="sr">{outcomes[outcome]}: </span>
-        {sentence(shownName(found))}
+        {asSentence(shownName(found))}
       </span>
     </li>
   );

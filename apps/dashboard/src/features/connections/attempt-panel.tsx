@@ -2,7 +2,7 @@
 // the lines of the hub's log. It has an address of its own, to be sent to whoever asks why.
 
 import type { AttemptRecord } from '@telltale/hub/api';
-import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactElement, type RefObject } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -26,16 +26,19 @@ export function AttemptPanel({
   own,
   now,
   isUp,
+  isOpened,
   onClose,
 }: {
   readonly attempt: string;
   readonly own: string | undefined;
   readonly now: number;
   readonly isUp: boolean;
+  /** It was opened on this page; who came by its address begins at the address bar. */
+  readonly isOpened: boolean;
   readonly onClose: () => void;
 }): ReactElement {
   const answer = useAttempt(attempt);
-  const heading = useFocusOnChange(attempt);
+  const heading = useFocus(attempt, isOpened);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || event.defaultPrevented || event.target instanceof HTMLInputElement) return;
     onClose();
@@ -165,17 +168,19 @@ function Nothing({ attempt }: { readonly attempt: string }): ReactElement {
   );
 }
 
-/** A heading that takes the focus when another attempt is opened, and gives it back when the panel is closed. */
-function useFocusOnChange(attempt: string): React.RefObject<HTMLHeadingElement | null> {
+/** A heading that takes the focus when an attempt is opened, and gives it back when the panel is closed. */
+function useFocus(attempt: string, isOpened: boolean): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
+    if (!isOpened) return undefined;
     const before = document.activeElement;
-    // Who opens the page by its address begins at the address bar.
-    if (before === null || before === document.body) return undefined;
-    heading.current?.focus({ preventScroll: false });
+    heading.current?.focus();
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // On a phone the list had gone, and comes back: then the page's heading is where reading goes on.
+      const isThere = before instanceof HTMLElement && before !== document.body && before.isConnected;
+      const next = isThere ? before : document.querySelector<HTMLElement>('h1');
+      next?.focus();
     };
-  }, [attempt]);
+  }, [attempt, isOpened]);
   return heading;
 }

@@ -1,7 +1,7 @@
 // Connections: why does it not connect? Attempts over time, what was refused and has ended with its cure, who is here
 // now; and one attempt as a thread, beside them or, on a phone, in their place.
 
-import { useMemo, type ReactElement } from 'react';
+import { useMemo, useRef, type ReactElement } from 'react';
 import { changeQuery, Link, navigate, useQuery } from '../../router/router.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Search } from '../../ui/search.tsx';
@@ -32,8 +32,13 @@ export function Connections({ attempt }: { readonly attempt?: string | undefined
   const sub = useSub(list);
   const { own, now, isUp, denied, rates, refusals, holes, happenings, isRead } = list;
   const step = Math.ceil(now / stepMs) * stepMs;
+  const arrivedAt = useRef(attempt);
+  if (attempt !== arrivedAt.current) arrivedAt.current = undefined;
+  const isOpened = attempt !== undefined && attempt !== arrivedAt.current;
   const panel =
-    attempt === undefined ? null : <AttemptPanel attempt={attempt} own={own} now={now} isUp={isUp} onClose={close} />;
+    attempt === undefined ? null : (
+      <AttemptPanel attempt={attempt} own={own} now={now} isUp={isUp} isOpened={isOpened} onClose={close} />
+    );
   const search = <Find text={text} />;
   if (isPhone && attempt !== undefined) {
     return <PageFrame title="Attempt">{panel}</PageFrame>;

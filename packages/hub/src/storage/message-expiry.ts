@@ -17,9 +17,9 @@ export type Expiry =
   /** One log and what `once` remembers of it. */
   | { readonly kind: 'log'; readonly channel: string };
 
-/** What one step removes at most; measured: some 10 ms. */
+/** What one step removes at most; measured: some 10 ms, since what is removed is overwritten as well. */
 const stepAppends = 256;
-const stepBytes = 4 * 1024 * 1024;
+const stepBytes = 1024 * 1024;
 
 type Log = Selectable<LogRecord>;
 

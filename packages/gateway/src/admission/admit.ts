@@ -11,7 +11,7 @@ import { forwardingHeader } from './forwarding.ts';
 import { logFailure } from './hook-failure.ts';
 import { hostName, isLoopbackHost, isLoopbackOrigin, isPrivateAddress, isPrivateOrigin } from './origin.ts';
 import type { AdmissionPolicy } from './policy.ts';
-import { type Hold, Holds } from './rates.ts';
+import type { Hold } from './rates.ts';
 import { allowingSetting, makeRefusal, type RefusalParts } from './refusal.ts';
 import { credentialRequest, headerOf, type Query, readQuery, shownPath, type UpgradeRequest } from './request.ts';
 import { isPathTarget, type Route } from './route.ts';
@@ -272,11 +272,10 @@ function permit(begun: Begun, known: Known, place: Hold, policy: AdmissionPolicy
     ...others.filter((name) => policy.mayRead(identity, name) === 'allowed'),
   ];
   // Anonymous viewers are many people under one id; the limit per address holds for them.
-  const seat = identity.kind === 'anonymous' ? place : policy.rates.enterAs(identity.id);
-  if (!seat) {
+  const hold = identity.kind === 'anonymous' ? place : policy.rates.enterAs(identity.id, place);
+  if (!hold) {
     const limit = policy.limits.maxSessionsPerIdentity;
     return refused({ name: 'too-many-sessions', found: { value: 'this user', limit } }, user);
   }
-  const hold = new Holds(place, seat);
   return { kind: 'admitted', identity, sid, jti, endpoint, params, channels, warning, hold };
 }

@@ -20,22 +20,6 @@ export interface Hold {
   release(): void;
 }
 
-/** Several holds that are given back together. Objects and not closures: each session has some as long as it lives. */
-export class Holds implements Hold {
-  readonly #first: Hold;
-  readonly #second: Hold;
-
-  constructor(first: Hold, second: Hold) {
-    this.#first = first;
-    this.#second = second;
-  }
-
-  release(): void {
-    this.#first.release();
-    this.#second.release();
-  }
-}
-
 /** Counts holds by key; a key without a hold takes no memory. */
 class Counter {
   readonly #counts = new Map<string, number>();
@@ -44,9 +28,10 @@ class Counter {
     return this.#counts.get(key) ?? 0;
   }
 
-  hold(key: string): Hold {
+  /** @param beside given back together with it */
+  hold(key: string, beside?: Hold): Hold {
     this.#counts.set(key, this.count(key) + 1);
-    return new Counted(this, key);
+    return new Counted(this, key, beside);
   }
 
   giveBack(key: string): void {
@@ -56,19 +41,24 @@ class Counter {
   }
 }
 
+/** An object and no closure: each session has some as long as it lives. */
 class Counted implements Hold {
   readonly #counter: Counter;
+  readonly #beside: Hold | undefined;
   /** Undefined: given back. */
   #key: string | undefined;
 
-  constructor(counter: Counter, key: string) {
+  constructor(counter: Counter, key: string, beside: Hold | undefined) {
     this.#counter = counter;
+    this.#beside = beside;
     this.#key = key;
   }
 
   release(): void {
-    if (this.#key !== undefined) this.#counter.giveBack(this.#key);
+    if (this.#key === undefined) return;
+    this.#counter.giveBack(this.#key);
     this.#key = undefined;
+    this.#beside?.release();
   }
 }
 
@@ -85,8 +75,8 @@ export interface Rates {
   enter(address: string): Entry;
   /** Gives back the share of a second that a refused attempt took. */
   refund(): void;
-  /** Takes one of an identity's sessions; undefined: it has all it may. */
-  enterAs(identityId: string): Hold | undefined;
+  /** Takes one of an identity's sessions, given back together with `place`; undefined: it has all it may. */
+  enterAs(identityId: string, place?: Hold): Hold | undefined;
   /** Permission to explain a refusal over an upgraded socket; undefined: over one of the two budgets (RAT1). */
   explain(address: string): Hold | undefined;
   /** Sessions held now. */
@@ -115,11 +105,12 @@ export function createRates(limits: RateLimits, clock: Clock): Rates {
       if (perAddress.count(key) >= limits.maxSessionsPerAddress) return { kind: 'address-full' };
       const retryAfterMs = admissions.take();
       if (retryAfterMs !== undefined) return { kind: 'queue', retryAfterMs };
-      return { kind: 'held', hold: new Holds(inAll.hold('sessions'), perAddress.hold(key)) };
+      return { kind: 'held', hold: perAddress.hold(key, inAll.hold('sessions')) };
     },
     refund: () => admissions.giveBack(),
-    enterAs(identityId) {
-      return perIdentity.count(identityId) < limits.maxSessionsPerIdentity ? perIdentity.hold(identityId) : undefined;
+    enterAs(identityId, place) {
+      if (perIdentity.count(identityId) >= limits.maxSessionsPerIdentity) return undefined;
+      return perIdentity.hold(identityId, place);
     },
     explain(address) {
       const now = clock.monotonic();

@@ -13,7 +13,7 @@ const closeMs = 2000;
 
 /** Under which a socket has the one that wraps it. */
 const owner = Symbol('session socket');
-type Owned<Socket> = Socket & { [owner]?: WebSocketSessionSocket };
+type Owned = WebSocket & { [owner]?: WebSocketSessionSocket };
 
 export class WebSocketSessionSocket implements SessionSocket {
   readonly #webSocket: WebSocket;
@@ -23,6 +23,7 @@ export class WebSocketSessionSocket implements SessionSocket {
   #sentBytes = 0;
   #handler: SocketHandler | undefined;
   #wasCongested = false;
+  #awaitsDrain = false;
   #isOpen = true;
 
   constructor(webSocket: WebSocket, socket: Duplex, clock: Clock) {
@@ -34,15 +35,21 @@ export class WebSocketSessionSocket implements SessionSocket {
 
   listen(handler: SocketHandler): void {
     this.#handler = handler;
-    const webSocket: Owned<WebSocket> = this.#webSocket;
+    const webSocket: Owned = this.#webSocket;
     webSocket[owner] = this;
     webSocket.on('message', onMessage);
     webSocket.on('pong', onPong);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
-    const socket: Owned<Duplex> = this.#socket;
-    socket[owner] = this;
-    socket.on('drain', onDrain);
+  }
+
+  /** Only once somebody found it congested: most sockets never are, and a listener on each takes room. */
+  #awaitDrain(): void {
+    this.#awaitsDrain = true;
+    this.#socket.once('drain', () => {
+      this.#awaitsDrain = false;
+      this.#resumeIfAnswered();
+    });
   }
 
   received(data: Buffer, isBinary: boolean): void {
@@ -53,7 +60,7 @@ export class WebSocketSessionSocket implements SessionSocket {
 
   answered(payload: Buffer): void {
     if (payload.length !== 4 || !this.#window.answered(payload.readUInt32BE(), this.#clock.monotonic())) return;
-    this.resumeIfAnswered();
+    this.#resumeIfAnswered();
   }
 
   closed(code: number, reason: string): void {
@@ -61,15 +68,17 @@ export class WebSocketSessionSocket implements SessionSocket {
     this.#handler?.onClosed({ code, reason, wasClean: code !== 1006 });
   }
 
-  resumeIfAnswered(): void {
+  #resumeIfAnswered(): void {
     if (!this.#wasCongested || this.isCongested) return;
     this.#wasCongested = false;
     this.#handler?.onResumed();
   }
 
   get isCongested(): boolean {
-    const isCongested = this.#window.isFull || this.#socket.writableNeedDrain;
+    const needsDrain = this.#socket.writableNeedDrain;
+    const isCongested = this.#window.isFull || needsDrain;
     if (isCongested) this.#wasCongested = true;
+    if (needsDrain && !this.#awaitsDrain) this.#awaitDrain();
     return isCongested;
   }
 
@@ -140,20 +149,16 @@ export class WebSocketSessionSocket implements SessionSocket {
 
 // One function for all sockets instead of a closure for each: there are as many as viewers.
 
-function onMessage(this: Owned<WebSocket>, data: Buffer, isBinary: boolean): void {
+function onMessage(this: Owned, data: Buffer, isBinary: boolean): void {
   this[owner]?.received(data, isBinary);
 }
 
-function onPong(this: Owned<WebSocket>, payload: Buffer): void {
+function onPong(this: Owned, payload: Buffer): void {
   this[owner]?.answered(payload);
 }
 
-function onClose(this: Owned<WebSocket>, code: number, reason: Buffer): void {
+function onClose(this: Owned, code: number, reason: Buffer): void {
   this[owner]?.closed(code, reason.toString());
-}
-
-function onDrain(this: Owned<Duplex>): void {
-  this[owner]?.resumeIfAnswered();
 }
 
 function onError(): void {

@@ -36,11 +36,13 @@ function Machines(): ReactNode {
 
 function Messages(): ReactNode {
   const { connection } = useConnection();
-  const { messages } = useStream<{ text: string }>('chat/general', { since: { last: 20 } });
+  const { messages } = useStream<{ type: string; text?: string }>('chat/general', { since: { last: 20 } });
   const wave = (): void => void connection.publish('chat/general', { text: 'Hello, all' });
+  // Edits, deletions and reactions are events of their own, and change nothing here but for who comes later.
+  const said = messages.filter(({ data }) => data.type === 'said');
   return (
     <section>
-      {messages.map(({ epoch, offset, from, data }) => (
+      {said.map(({ epoch, offset, from, data }) => (
         <p key={`${epoch}:${offset}`}>{`${from?.name ?? from?.subject ?? 'somebody'}: ${data.text}`}</p>
       ))}
       <button onClick={wave}>Wave</button>

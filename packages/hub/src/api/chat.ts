@@ -137,6 +137,7 @@ export type UserFact =
       readonly room: string;
       /** Everything up to this offset was read. */
       readonly read: number;
+      /** At most 1,000 are counted. */
       readonly unread: number;
       /** How many of them name this person. */
       readonly mentions: number;

@@ -12,6 +12,7 @@ import { runCommand, startHubProcess } from './support/hub-process.ts';
 import { readSnippets } from './support/snippets.ts';
 import { until } from './support/until.ts';
 import type { Member, Running } from './zoo/member.ts';
+import { pageMembers } from './zoo/page-members.ts';
 import { zoo } from './zoo/zoo.ts';
 
 /** As many members are examined at once, beside those that only wait. */
@@ -119,13 +120,15 @@ describe('doctor', () => {
 });
 
 describe('the document', () => {
-  const rows = text.split('\n').filter((line) => /^\| (?!one sees|doctor warns|the console of|---)/.test(line));
+  const rows = text
+    .split('\n')
+    .filter((line) => /^\| (?!one sees|doctor warns|the console of|the page names|---)/.test(line));
   const cited = (line: string): readonly string[] =>
     [...(line.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 
   it('rests on a member of the zoo in every row', () => {
-    const names = new Set(zoo.map(({ name }) => name));
-    expect(names.size).toBe(zoo.length);
+    const names = new Set([...zoo, ...pageMembers].map(({ name }) => name));
+    expect(names.size).toBe(zoo.length + pageMembers.length);
     expect(rows.length).toBeGreaterThan(80);
     for (const row of rows) {
       expect(cited(row).length, row).toBeGreaterThan(0);
@@ -135,7 +138,7 @@ describe('the document', () => {
 
   it('has a row for every member that is broken', () => {
     const named = new Set(rows.flatMap(cited));
-    const broken = zoo.filter(({ fault }) => !fault.startsWith('nothing')).map(({ name }) => name);
+    const broken = [...zoo, ...pageMembers].filter(({ fault }) => !fault.startsWith('nothing')).map(({ name }) => name);
     expect(broken.filter((name) => !named.has(name))).toEqual([]);
   });
 

@@ -12,9 +12,16 @@ if (!hasBrowser) console.warn('THIS MACHINE HAS NO CHROMIUM: WHAT A PAGE SEES IS
 /**
  * Starts Chromium, without the sandbox that root has none of and without its talk to the network.
  *
- * @param options `keepsPages`: with the back-forward cache people have, which playwright switches off
+ * @param options `keepsPages`: with the back-forward cache people have, which playwright switches off; `trustedKeys`:
+ * certificates whose public keys have these SHA-256 sums are taken; `names`: host rules beside the usual one
  */
-export async function launchBrowser(options: { readonly keepsPages?: boolean } = {}): Promise<Browser> {
+export async function launchBrowser(
+  options: {
+    readonly keepsPages?: boolean;
+    readonly trustedKeys?: readonly string[];
+    readonly names?: readonly string[];
+  } = {},
+): Promise<Browser> {
   const executablePath = toolPath('chromium');
   if (executablePath === undefined) throw new Error('found no Chromium: apt-get install chromium');
   return await chromium.launch({
@@ -29,7 +36,10 @@ export async function launchBrowser(options: { readonly keepsPages?: boolean } =
       '--disable-component-update',
       '--disable-sync',
       // Names that are nobody's (RFC 2606) stand for the rest of the web; none of it is reached.
-      '--host-resolver-rules=MAP *.example 127.0.0.1',
+      `--host-resolver-rules=${['MAP *.example 127.0.0.1', ...(options.names ?? [])].join(', ')}`,
+      ...(options.trustedKeys === undefined
+        ? []
+        : [`--ignore-certificate-errors-spki-list=${options.trustedKeys.join(',')}`]),
     ],
   });
 }

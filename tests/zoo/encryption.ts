@@ -1,5 +1,6 @@
 // Members whose TLS is missing, mixed up, or not to be trusted.
 
+import { createHash, X509Certificate } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createSecureServer, createServer as createHttp2Server } from 'node:http2';
 import { join } from 'node:path';
@@ -13,6 +14,13 @@ import { listen, type Listening, pageServer, rawHttpServer, tcpServer } from './
 
 const authority = createAuthority('An authority of the zoo');
 const good = authority.sign({ names: ['localhost'] });
+/** As good, and no browser here is told to take it. */
+const strange = authority.sign({ names: ['localhost'] });
+
+/** SHA-256 of the public key that most members here show: what a browser is told to take in place of an authority. */
+export const trustedKey: string = createHash('sha256')
+  .update(new X509Certificate(good.cert).publicKey.export({ type: 'spki', format: 'der' }))
+  .digest('base64');
 
 /** Examined with the authority as a known one, unless other flags are given. */
 function at(server: Listening, flags?: readonly string[], scheme = 'wss'): Running {
@@ -60,13 +68,13 @@ export const encryption: readonly Member[] = [
   {
     name: 'unknown-authority',
     fault: 'the chain ends at an authority nobody knows',
-    open: async () => at(await encrypted({ ...good, cert: good.cert + authority.cert }), []),
+    open: async () => at(await encrypted({ ...strange, cert: strange.cert + authority.cert }), []),
     verdict: { id: 'tls-unknown-issuer', hop: 'tls', says: /authority that is not known here; install that authority/ },
   },
   {
     name: 'chain-incomplete',
     fault: 'the server sends its own certificate alone',
-    open: async () => at(await encrypted(good), []),
+    open: async () => at(await encrypted(strange), []),
     verdict: { id: 'tls-chain-incomplete', hop: 'tls', says: /without the ones that lead.*fullchain\.pem/ },
   },
   {
@@ -126,7 +134,12 @@ export const encryption: readonly Member[] = [
   {
     name: 'http2-only',
     fault: 'the server offers HTTP/2 over TLS and nothing else',
-    open: async () => at(await listen(createSecureServer({ ...good, allowHTTP1: false }) as Server)),
+    open: async () =>
+      at(
+        await listen(
+          createSecureServer({ ...good, allowHTTP1: false }, (_request, response) => response.end('hello')) as Server,
+        ),
+      ),
     verdict: { id: 'http2-only', hop: 'tls', says: /HTTP\/1\.1.*let it offer http\/1\.1/ },
   },
   {

@@ -127,8 +127,13 @@ export async function socketServer(
   });
 }
 
+export interface Habits {
+  /** Default true. */
+  readonly answersClose?: boolean;
+}
+
 /** Answers pings, keeps quiet otherwise: what most servers do while nobody speaks. */
-export function answerPings(socket: Socket): void {
+export function answerPings(socket: Socket, { answersClose = true }: Habits = {}): void {
   let rest = Buffer.alloc(0);
   socket.on('data', (bytes: Buffer) => {
     rest = Buffer.concat([rest, bytes]);
@@ -138,7 +143,7 @@ export function answerPings(socket: Socket): void {
       const mask = rest.subarray(2, 6);
       const payload = rest.subarray(6, 6 + length).map((byte, index) => byte ^ (mask[index & 3] as number));
       if (((rest[0] as number) & 0x0f) === 9) socket.write(frame(10, Buffer.from(payload)));
-      if (((rest[0] as number) & 0x0f) === 8) socket.end(frame(8, Buffer.from(payload)));
+      if (((rest[0] as number) & 0x0f) === 8) socket.end(answersClose ? frame(8, Buffer.from(payload)) : '');
       rest = rest.subarray(6 + length);
     }
   });

@@ -207,6 +207,12 @@ export const sessions: readonly Member[] = [
     verdict: { id: 'pong-missing', hop: 'server', exit: 1, says: /none of 16 WebSocket pings is answered/ },
   },
   {
+    name: 'close-unanswered',
+    fault: 'the server ends the connection on a close frame, without one of its own',
+    open: async () => at(await guardedServer(page, { answersClose: false })),
+    verdict: { id: 'close-unanswered', hop: 'server', exit: 1, says: /answered by ending the connection without one/ },
+  },
+  {
     name: 'frames-held-back',
     fault: 'something between collects frames and passes them on in bundles',
     open: () => behind(held()),

@@ -12,7 +12,7 @@ const at = (server: Listening, ...flags: readonly string[]): Running => ({
 
 type Changes = Readonly<Record<string, string | undefined>>;
 const answering = async (changes: Changes, ...flags: readonly string[]): Promise<Running> =>
-  at(await socketServer(answerPings, changes), ...flags);
+  at(await socketServer((socket) => answerPings(socket), changes), ...flags);
 
 export const upgrades: readonly Member[] = [
   {

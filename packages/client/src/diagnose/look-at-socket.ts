@@ -109,7 +109,7 @@ function refused(id: 'socket' | 'attempt', refusal: PublicRefusal, { token, url 
     });
   }
   // What failed inside the gateway is no fault of a credential.
-  const isInside = stage === undefined || code === 4503 || code === 4000;
+  const isInside = stage === undefined || code === 4503 || code === 4000 || name === 'host-not-allowed';
   return failed(id, {
     name: `refused-${name}`,
     hop: isInside ? 'gateway' : hops[stage],

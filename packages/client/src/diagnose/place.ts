@@ -100,7 +100,7 @@ export async function localNetworkPermission(isLoopbackTarget: boolean): Promise
 
 /** Whether this browser holds back sockets of pages that keep failing: those made of Chromium do. */
 export function holdsBack(): boolean {
-  return page !== undefined && /\bChrom(?:e|ium)\//.test(navigator.userAgent);
+  return page !== undefined && /Chrom(?:e|ium)\//.test(navigator.userAgent);
 }
 
 /** `loopback`: this machine; `private`: a network that is not public, by an address or a name that says so. */

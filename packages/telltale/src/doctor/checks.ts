@@ -5,6 +5,7 @@ import { address } from './checks/address.ts';
 import { buffering } from './checks/buffering.ts';
 import { claims } from './checks/claims.ts';
 import { clock } from './checks/clock.ts';
+import { closing } from './checks/closing.ts';
 import { conformance } from './checks/conformance.ts';
 import { direct } from './checks/direct.ts';
 import { expiry } from './checks/expiry.ts';
@@ -43,4 +44,5 @@ export const checks: readonly Check[] = [
   sizes,
   expiry,
   idle,
+  closing,
 ];

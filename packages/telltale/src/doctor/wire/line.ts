@@ -34,6 +34,7 @@ export class Line {
   readonly #begun = performance.now();
   readonly #reader = createFrameReader();
   readonly #watchers = new Set<() => void>();
+  #isClosing = false;
 
   /** Takes over a socket whose upgrade was answered, with what came behind the answer. */
   constructor(socket: Socket, rest: Buffer) {
@@ -79,9 +80,15 @@ export class Line {
     this.#write('ping', Buffer.from(text));
   }
 
+  /** Says goodbye and waits: the answer is the end. */
+  askToClose(): void {
+    this.#isClosing = true;
+    this.#write('close', closePayload(1000));
+  }
+
   /** Says goodbye and lets go; nothing is waited for. */
   close(): void {
-    if (this.end === undefined) this.#write('close', closePayload(1000));
+    if (this.end === undefined && !this.#isClosing) this.#write('close', closePayload(1000));
     this.#finish({ kind: 'closed', code: 1000, reason: '', afterMs: this.ageMs });
   }
 
@@ -113,7 +120,7 @@ export class Line {
         return;
       case 'close': {
         const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
-        this.#write('close', payload.subarray(0, 2));
+        if (!this.#isClosing) this.#write('close', payload.subarray(0, 2));
         this.#finish({ kind: 'closed', code, reason: payload.subarray(2).toString('utf8'), afterMs: this.ageMs });
         return;
       }

@@ -276,6 +276,7 @@ describe.runIf(hasBrowser)('the agents', () => {
     expect([...reached].sort()).toEqual([
       'Account',
       'Agents',
+      'Chat',
       'Connections',
       'Overview',
       'Runs',

@@ -101,10 +101,8 @@ export function ComposerField({
           autoComplete="off"
           aria-invalid={fault === undefined ? undefined : true}
           aria-describedby={said}
-          aria-expanded={offered.length > 0}
           aria-controls={names}
           aria-autocomplete="list"
-          role="combobox"
           aria-activedescendant={current === undefined ? undefined : `${names}-${current.id}`}
           onChange={(event) => {
             type(event.target.value);

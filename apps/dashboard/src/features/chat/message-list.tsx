@@ -34,8 +34,8 @@ export interface MessageListHandle {
   readonly jump: (offset: number) => void;
 }
 
-/** From so many rows before the first one on, older messages are fetched. */
-const nearTop = 12;
+/** So near the first row, in CSS pixels, older messages are fetched. */
+const nearTop = 400;
 
 export function MessageList({
   ref,
@@ -71,7 +71,7 @@ export function MessageList({
   const [shown, setShown] = useState<string>();
   const currentIndex = current === undefined ? -1 : rows.findIndex(({ key }) => key === current);
   const drawn = useMessageWindow(box, rows, isFollowing, currentIndex === -1 ? undefined : currentIndex);
-  const { show, first } = drawn;
+  const { show } = drawn;
 
   useEffect(() => onFollow(isFollowing), [onFollow, isFollowing]);
   // What was new when somebody scrolled away.
@@ -85,7 +85,7 @@ export function MessageList({
     // Who follows the newest is near the top only where a page does not fill the view.
     const isNear = isFollowing
       ? view.isKnown && drawn.height < (box.current?.clientHeight ?? 0)
-      : (first() ?? Infinity) < nearTop;
+      : (box.current?.scrollTop ?? Infinity) < nearTop;
     if (isNear) void log.openOlder();
   });
 

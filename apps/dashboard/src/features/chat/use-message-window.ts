@@ -1,8 +1,8 @@
 // Which rows of a room are drawn, and where. Following, the newest stand at the end; otherwise what is read stays where it
 // is, whatever comes in front or behind. The one place that knows TanStack Virtual here.
 
-import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { useCallback, useLayoutEffect, useRef, type RefObject } from 'react';
+import { defaultRangeExtractor, useVirtualizer, type Range, type Virtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
 import { estimatedHeight, type ChatRow } from './rows-model.ts';
 
 export interface MessageWindow {
@@ -12,8 +12,6 @@ export interface MessageWindow {
   readonly measure: (element: HTMLElement | null) => void;
   /** At the next drawing, scrolls so that a row is seen. */
   readonly show: (index: number, where: 'center' | 'auto') => void;
-  /** Index of the first row that is seen. */
-  readonly first: () => number | undefined;
 }
 
 /** Rows drawn at the end while it is followed, before any is measured. */
@@ -46,7 +44,6 @@ export function useMessageWindow(
     getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
     rangeExtractor: range,
     overscan: 8,
-    anchorTo: isFollowing ? 'start' : 'end',
   });
   width.current = virtualizer.scrollRect?.width ?? width.current;
   virtualizer.shouldAdjustScrollPositionOnItemSizeChange = isFollowing ? never : undefined;
@@ -55,6 +52,7 @@ export function useMessageWindow(
     const element = box.current;
     if (isFollowing && element !== null) element.scrollTop = element.scrollHeight;
   }, [box, isFollowing, rows, height, virtualizer.scrollRect?.height]);
+  useAnchor(box, rows, isFollowing, virtualizer);
   const wanted = useRef<{ readonly index: number; readonly where: 'center' | 'auto' }>(undefined);
   useLayoutEffect(() => {
     if (wanted.current === undefined) return;
@@ -69,6 +67,48 @@ export function useMessageWindow(
     show: useCallback((index, where) => {
       wanted.current = { index, where };
     }, []),
-    first: () => virtualizer.range?.startIndex,
   };
+}
+
+/**
+ * Keeps the message that is read where it is when rows come or go in front of it. A row that is no message, such as a day,
+ * may itself be gone then, so the first message that is seen is the one to hold on to.
+ */
+function useAnchor(
+  box: RefObject<HTMLDivElement | null>,
+  rows: readonly ChatRow[],
+  isFollowing: boolean,
+  virtualizer: Virtualizer<HTMLDivElement, HTMLElement>,
+): void {
+  const anchor = useRef<{ readonly key: string; readonly index: number; readonly below: number }>(undefined);
+  const latest = useRef(rows);
+  const note = useCallback(() => {
+    const top = box.current?.scrollTop ?? 0;
+    const seen = virtualizer
+      .getVirtualItems()
+      .find(({ index, end }) => end > top && latest.current[index]?.kind === 'message');
+    const key = seen === undefined ? undefined : latest.current[seen.index]?.key;
+    // Just after a jump what is drawn is not here yet: what was held on to still is.
+    if (seen !== undefined && key !== undefined) anchor.current = { key, index: seen.index, below: seen.start - top };
+  }, [box, virtualizer]);
+  useLayoutEffect(() => {
+    const element = box.current;
+    const held = anchor.current;
+    latest.current = rows;
+    if (element !== null && held !== undefined && !isFollowing && rows[held.index]?.key !== held.key) {
+      const index = rows.findIndex(({ key }) => key === held.key);
+      const start = virtualizer.measurementsCache[index]?.start;
+      if (start !== undefined) {
+        element.scrollTop = start - held.below;
+        anchor.current = { ...held, index };
+        return;
+      }
+    }
+    note();
+  }, [box, rows, isFollowing, virtualizer, note]);
+  useEffect(() => {
+    const element = box.current;
+    element?.addEventListener('scroll', note, { passive: true });
+    return () => element?.removeEventListener('scroll', note);
+  }, [box, note]);
 }

@@ -1,0 +1,373 @@
+// Chat on the screen: people at several browsers and a plain client in one room, a line that goes away while somebody
+// writes, a browser that somebody else signs in at, ten thousand messages, and texts that mean harm. A real Chromium, a
+// real hub in production.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
+import { startChatHub, type ChatHub } from './support/chat-hub.ts';
+import { hostileTexts } from './support/hostile-texts.ts';
+import { until } from './support/until.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const isNoticed = (fault: string): boolean => !/status of 401|WebSocket|ERR_/.test(fault);
+
+const toChat = (page: Page, name: RegExp) =>
+  page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name });
+const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|Change message)/ });
+const messages = (page: Page) => page.getByRole('log');
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+describe.runIf(hasBrowser)('chat', () => {
+  let browser: Browser;
+  let chat: ChatHub;
+  beforeAll(async () => {
+    [browser, chat] = await Promise.all([launchBrowser(), startChatHub(['ada', 'jonas', 'mira', 'olga'])]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await chat[Symbol.asyncDispose]();
+  });
+
+  it('is one room for three browsers and a plain client, with what is unread right on two devices', async () => {
+    using plain = chat.plain('/ws/chat/general/', 'robin');
+    await using ada = await visit(browser);
+    await using jonas = await visit(browser);
+    await using jonasPhone = await visit(browser, { viewport: { width: 390, height: 844 } });
+    await Promise.all([
+      chat.signIn(ada, 'ada'),
+      chat.signIn(jonas, 'jonas'),
+      chat.signIn(jonasPhone, 'jonas'),
+      plain.frame('welcome'),
+    ]);
+    // Beside any page, by a key, and remembered.
+    await ada.page.keyboard.press('c');
+    await field(ada.page).waitFor();
+    await ada.page.reload();
+    await field(ada.page).fill('The disk of **db-2** is full');
+    await ada.page.keyboard.press('Enter');
+    const { messages: came } = await plain.frame(
+      'messages',
+      (frame) => frame.channel === 'chat/general' && frame.messages.length > 0,
+    );
+    expect(came[0]).toMatchObject({
+      from: { subject: 'ada' },
+      data: { type: 'said', text: 'The disk of **db-2** is full' },
+    });
+    await messages(ada.page).locator('strong', { hasText: 'db-2' }).waitFor();
+    // Named by a plain client, somebody who looks elsewhere is told, and both of their devices count.
+    await chat.say(plain, 'chat/general', { text: '@jonas look' });
+    await toChat(jonas.page, /^Chat 2$/).waitFor();
+    const notice = jonas.page.getByText('robin named you in general');
+    await notice.waitFor();
+    await jonas.page.getByRole('button', { name: 'Open', exact: true }).click();
+    await messages(jonas.page).getByText('@jonas').waitFor();
+    await notice.waitFor({ state: 'detached' });
+    await toChat(jonas.page, /^Chat$/).waitFor();
+    await toChat(jonasPhone.page, /^Chat$/).click();
+    await jonasPhone.page.getByRole('link', { name: /^General$/ }).click();
+    await messages(jonasPhone.page).getByText('@jonas').waitFor();
+    expect(await overflow(jonasPhone.page)).toBe(0);
+    // Two devices are one person; who types is said to the others alone.
+    await ada.page.getByText('3 here', { exact: true }).waitFor();
+    await field(jonas.page).pressSequentially('On it');
+    await ada.page.getByText('jonas is typing', { exact: true }).waitFor();
+    expect(await jonasPhone.page.getByTestId('chat-typing').innerText()).toBe('');
+    await jonas.page.keyboard.press('Enter');
+    await messages(ada.page).getByText('On it').waitFor();
+    await messages(jonasPhone.page).getByText('On it').waitFor();
+    // A screen reader is told of others, never of oneself.
+    await until(
+      'what is announced',
+      () => ada.page.getByTestId('chat-announcer').innerText(),
+      (text) => /jonas: On it|new messages/.test(text),
+    );
+    expect(await jonas.page.getByTestId('chat-announcer').innerText()).toBe('');
+    for (const { page } of [ada, jonas, jonasPhone]) expect(await barriers(page)).toEqual([]);
+    expect([...ada.faults, ...jonas.faults, ...jonasPhone.faults].filter(isNoticed)).toEqual([]);
+  });
+
+  it('answers, reacts, changes and takes back by the keyboard alone, and an operator takes back what is not theirs', async () => {
+    using plain = chat.plain('/ws/chat/desk/', 'robin');
+    await using olga = await visit(browser);
+    await chat.signIn(olga, 'olga', '/chat');
+    const { page } = olga;
+    // A room of its own, made on the screen.
+    await page.getByRole('button', { name: 'New room' }).click();
+    await page.getByLabel('Title').fill('Desk');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Desk' }).waitFor();
+    using desk = chat.plain('/ws/chat/desk/', 'robin');
+    await desk.frame('welcome');
+    await chat.say(desk, 'chat/desk', { text: 'from a program' });
+    await messages(page).getByText('from a program').waitFor();
+    await field(page).focus();
+    await page.keyboard.press('ArrowUp');
+    await page.getByRole('toolbar', { name: 'Message' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Reaction' }).waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /1: you$/ }).waitFor();
+    await page.getByRole('button', { name: 'Answer', exact: true }).click();
+    await page.keyboard.type('thanks');
+    await page.keyboard.press('Enter');
+    await messages(page).getByRole('button', { name: 'robin from a program' }).waitFor();
+    await until(
+      'the answer to be stored',
+      async () => (await chat.page('desk')).messages.at(-1),
+      (last) => last?.text === 'thanks' && last.reply === 1,
+    );
+    await messages(page).getByText('thanks').hover();
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('many thanks');
+    await page.keyboard.press('Enter');
+    await messages(page).getByText('changed').waitFor();
+    await desk.frame('messages', (frame) =>
+      frame.messages.some(({ data }) => (data as { type: string }).type === 'edited'),
+    );
+    await messages(page).getByText('from a program', { exact: true }).last().hover();
+    await page.getByRole('button', { name: 'Delete message' }).click();
+    await page.getByRole('button', { name: 'Press again: Delete message' }).click();
+    await messages(page).getByText('Deleted by olga').waitFor();
+    await until(
+      'nothing of it to be kept',
+      async () => (await chat.page('desk')).messages,
+      (kept) => kept[0]?.deleted !== null && kept[0]?.text === '' && kept[1]?.text === 'many thanks',
+    );
+    await page.getByRole('button', { name: 'Archive Desk' }).click();
+    await page.getByRole('button', { name: 'Press again: Archive Desk' }).click();
+    await page.getByText('This room is archived').waitFor();
+    expect(await chat.say(desk, 'chat/desk', { text: 'too late' })).toMatchObject({ type: 'error', retryable: false });
+    expect(await barriers(page)).toEqual([]);
+    expect(olga.faults.filter(isNoticed)).toEqual([]);
+  });
+
+  it('loses nothing that was typed over a line that breaks and a reload, and gives it to nobody else', async () => {
+    await using visitor = await visit(browser);
+    const { page, context } = visitor;
+    let gate: 'open' | 'shut' | 'mute' = 'open';
+    // The way of the socket: as it is, closed, or without the answers of the hub.
+    await context.routeWebSocket(/\/ws\//, (socket) => {
+      if (gate === 'shut') {
+        void socket.close({ code: 1013 });
+        return;
+      }
+      const server = socket.connectToServer();
+      socket.onMessage((text) => server.send(text));
+      server.onMessage((text) => {
+        if (gate === 'mute' && /"type":"(result|messages)"/.test(String(text))) return;
+        socket.send(text);
+      });
+      cut.push(() => void socket.close({ code: 1013 }));
+    });
+    const cut: (() => void)[] = [];
+    const shut = (): void => {
+      gate = 'shut';
+      for (const close of cut.splice(0)) close();
+    };
+    await chat.signIn(visitor, 'jonas', '/chat/general');
+    await field(page).fill('sent, and never answered');
+    gate = 'mute';
+    await page.keyboard.press('Enter');
+    await page.getByText('waiting for the hub to store it').waitFor();
+    await until(
+      'the hub to have it',
+      async () => (await chat.page('general')).messages.at(-1)?.text,
+      (text) => text === 'sent, and never answered',
+    );
+    shut();
+    await field(page).fill('written without a line');
+    await page.keyboard.press('Enter');
+    await page.getByText('waiting, sent when the line is back').last().waitFor();
+    await field(page).pressSequentially('half a sen');
+    await page.reload();
+    await messages(page).getByText('written without a line').waitFor();
+    expect(await page.getByText('waiting, sent when the line is back').count()).toBe(2);
+    expect(await field(page).inputValue()).toBe('half a sen');
+
+    // Somebody else at the same browser has none of it.
+    await page.goto('about:blank');
+    await context.clearCookies();
+    gate = 'open';
+    await chat.signIn(visitor, 'mira', '/chat/general');
+    await messages(page).getByText('sent, and never answered').first().waitFor();
+    expect(await field(page).inputValue()).toBe('');
+    expect(await page.getByText('written without a line').count()).toBe(0);
+    await field(page).fill('said by mira');
+    await page.keyboard.press('Enter');
+    await messages(page).getByText('said by mira').waitFor();
+
+    await page.goto('about:blank');
+    await context.clearCookies();
+    await chat.signIn(visitor, 'jonas', '/chat/general');
+    expect(await field(page).inputValue()).toBe('half a sen');
+    await until(
+      'all of it once',
+      async () => (await chat.page('general')).messages.slice(-3).map(({ from, text }) => `${from.subject}: ${text}`),
+      (last) =>
+        last.join('\n') ===
+        ['jonas: sent, and never answered', 'mira: said by mira', 'jonas: written without a line'].join('\n'),
+    );
+    await page
+      .getByText(/^waiting/)
+      .first()
+      .waitFor({ state: 'detached' });
+    const { messages: all } = await chat.page('general');
+    for (const text of ['sent, and never answered', 'written without a line']) {
+      expect(all.filter((message) => message.text === text)).toHaveLength(1);
+    }
+
+    // What the hub would refuse is said before it is sent, and stays where it can be changed.
+    await field(page).fill('x'.repeat(4_212));
+    await page.keyboard.press('Enter');
+    await page.getByText('not sent: too long by 212 characters').waitFor();
+    expect((await field(page).inputValue()).length).toBe(4_212);
+  });
+
+  it('runs none of what others write, and keeps its shape', async () => {
+    using plain = chat.plain('/ws/chat/general/', 'a\u200Bda\u202E');
+    await plain.frame('welcome');
+    let taken = 0;
+    for (const [name, text] of hostileTexts) {
+      const answer = await chat.say(plain, 'chat/general', { text });
+      if (answer.type === 'result') taken += 1;
+      else expect(answer, name).toMatchObject({ code: 4400, message: expect.stringMatching(/found/) as string });
+    }
+    expect(hostileTexts.length).toBeGreaterThanOrEqual(60);
+    expect(taken).toBeGreaterThanOrEqual(hostileTexts.length - 6);
+    await using visitor = await visit(browser, { viewport: { width: 1280, height: 900 } });
+    const { page } = visitor;
+    const asked = new Set<string>();
+    page.on('request', (request) => asked.add(new URL(request.url()).host));
+    page.on('dialog', (dialog) => void asked.add(`dialog ${dialog.message()}`));
+    page.on('popup', (popup) => asked.add(`popup ${popup.url()}`));
+    await chat.signIn(visitor, 'mira', '/chat/general');
+    await messages(page)
+      .getByText('a footnote', { exact: false })
+      .or(messages(page).getByText('x[^1]'))
+      .first()
+      .waitFor();
+    const elements = new Set<string>();
+    const links = new Set<string>();
+    let widest = 0;
+    const box = messages(page);
+    // From the newest to the first, everything is drawn once.
+    await until(
+      'the beginning of the room',
+      async () => {
+        const seen = await box.evaluate((log) => {
+          const column = log.getBoundingClientRect();
+          const within = [...log.querySelectorAll('*')];
+          const rows = [...log.querySelectorAll('[data-kind]')];
+          const result = {
+            names: [...new Set(within.map(({ tagName }) => tagName.toLowerCase()))],
+            hrefs: [...log.querySelectorAll('a')].map(({ href, rel }) => `${href} ${rel}`),
+            over: Math.max(...rows.map((row) => row.getBoundingClientRect().right - column.right)),
+            wide: Math.max(...rows.map((row) => (row.firstElementChild?.scrollWidth ?? 0) - row.clientWidth)),
+            isFirst: (log.querySelector('[data-kind="top"]')?.textContent ?? '').startsWith('The beginning'),
+          };
+          log.scrollTop -= 500;
+          return result;
+        });
+        for (const name of seen.names) elements.add(name);
+        for (const href of seen.hrefs) links.add(href);
+        widest = Math.max(widest, seen.over, seen.wide);
+        return seen.isFirst;
+      },
+      (isFirst) => isFirst,
+      15_000,
+    );
+    expect(await page.evaluate(() => (window as unknown as { pwned?: unknown }).pwned)).toBeUndefined();
+    expect(await page.evaluate(() => ({}) as { polluted?: unknown }).then(({ polluted }) => polluted)).toBeUndefined();
+    expect([...asked]).toEqual([`localhost:${chat.port}`]);
+    const allowed = 'a article b bdi br button code div li ol p path pre span strong svg time ul circle g rect';
+    expect([...elements].filter((name) => !allowed.split(' ').includes(name))).toEqual([]);
+    expect([...links].filter((link) => !/^(https?|mailto):\S+ noopener noreferrer nofollow$/.test(link))).toEqual([]);
+    expect(links.size).toBeGreaterThan(2);
+    // What is clipped may show three pixels of its marks.
+    expect(widest).toBeLessThanOrEqual(3);
+    expect(await overflow(page)).toBe(0);
+    await messages(page).getByText('a\uFFFDda\uFFFD').first().waitFor();
+    expect(visitor.faults.filter(isNoticed)).toEqual([]);
+  });
+
+  it('of ten thousand messages draws what is seen, stays where one reads, and says how many are new', async () => {
+    using plain = chat.plain('/ws/chat/agent.local/', 'robin');
+    await plain.frame('welcome');
+    const each = 500;
+    for (let batch = 0; batch < 20; batch += 1) {
+      plain.send({
+        type: 'publish',
+        id: 1_000 + batch,
+        channel: 'chat/agent.local',
+        batch: Array.from({ length: each }, (_, index) => ({ data: { text: `message ${batch * each + index + 1}` } })),
+      });
+    }
+    await plain.frame('result', ({ id }) => id === 1_019, 30_000);
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    await chat.signIn(visitor, 'mira', '/chat/agent.local');
+    await messages(page).getByText('message 10000', { exact: true }).waitFor();
+    const box = messages(page);
+    const look = () =>
+      box.evaluate((log) => {
+        const { top } = log.getBoundingClientRect();
+        const rows = [...log.querySelectorAll<HTMLElement>('[data-kind="message"]')];
+        const first = rows.find((row) => row.getBoundingClientRect().top >= top);
+        return { drawn: rows.length, text: first?.innerText.split('\n').at(-1) ?? '', height: log.scrollHeight };
+      });
+    // Back through a thousand of them, by the wheel.
+    await box.hover();
+    const began = Date.now();
+    await until(
+      'older messages',
+      async () => {
+        await page.mouse.wheel(0, -3_000);
+        return await look();
+      },
+      ({ text }) => Number(/\d+/.exec(text)?.[0] ?? Infinity) < 9_000,
+      20_000,
+    );
+    console.log(`a thousand messages back in ${Date.now() - began} ms`);
+    // Whatever comes now in front of it and behind it, what is read stands still.
+    await until('the pages to be here', look, ({ drawn }) => drawn > 5);
+    const before = await until(
+      'the view to stand',
+      async () => {
+        const one = await look();
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        const other = await look();
+        return one.text === other.text && one.height === other.height ? one : undefined;
+      },
+      (seen) => seen !== undefined,
+    );
+    await chat.say(plain, 'chat/agent.local', { text: 'one more' });
+    await chat.say(plain, 'chat/agent.local', { text: 'and another' });
+    await page.getByRole('button', { name: '2 new' }).waitFor();
+    const after = await look();
+    expect(after.text).toBe(before?.text);
+    expect(after.drawn).toBeLessThan(80);
+    await page.getByRole('button', { name: '2 new' }).click();
+    await messages(page).getByText('and another').waitFor();
+    // At the end it follows.
+    await chat.say(plain, 'chat/agent.local', { text: 'seen at once' });
+    await messages(page).getByText('seen at once').waitFor();
+    await page.getByRole('button', { name: /new/ }).waitFor({ state: 'detached' });
+    expect(visitor.faults.filter(isNoticed)).toEqual([]);
+  });
+});

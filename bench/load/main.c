@@ -74,14 +74,14 @@ static void handle_events(int timeout_ms) {
 }
 
 static void connect_all(void) {
-  uint64_t until = now_us() + 60000000ULL;
+  uint64_t until = now_us() + 180000000ULL;
   if (options.mode != MODE_IDLE) connection_begin(&publisher, 0, true);
   while (publisher.state != STATE_OPEN && options.mode != MODE_IDLE && now_us() < until) handle_events(100);
   while (open_connections < options.viewers + (options.mode == MODE_IDLE ? 0 : 1)) {
     for (; begun < options.viewers && underway < CONNECTING_AT_ONCE; underway++, begun++)
       connection_begin(&viewers[begun], begun, false);
     handle_events(100);
-    if (now_us() > until) fail("found %d of %d viewers connected after 60 s", open_connections, options.viewers);
+    if (now_us() > until) fail("found %d of %d viewers connected after 180 s", open_connections, options.viewers);
   }
 }
 

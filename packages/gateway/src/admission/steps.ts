@@ -33,9 +33,12 @@ const refusedWith = (
 /** What is worth saying of a check, whichever way it went; undefined: the reason of the refusal, if there is one. */
 const findings: { readonly [At in Stage]: (begun: Begun, admission: Admission) => string | undefined } = {
   route: ({ attempt }) => attempt.path,
-  form({ request }, admission) {
+  form({ request, attempt }, admission) {
     if (admission.kind === 'refused' && admission.refusal.stage === 'form') return undefined;
-    return `${request.method}, HTTP/${request.httpVersion}, version ${headerOf(request, 'sec-websocket-version') ?? ''}`;
+    const version = headerOf(request, 'sec-websocket-version') ?? '';
+    const by = attempt.untrustedProxy;
+    const passedOn = by === undefined ? '' : `, passed on by ${by}, which is no trusted proxy`;
+    return `${request.method}, HTTP/${request.httpVersion}, version ${version}${passedOn}`;
   },
   origin: ({ attempt }) => attempt.origin ?? 'none sent',
   rate: () => undefined,

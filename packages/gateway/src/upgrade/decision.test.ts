@@ -94,6 +94,7 @@ describe('who passed an attempt on', () => {
       proxies: [],
       untrustedProxy: '127.0.0.1',
     });
+    expect(stepsIn(refusedIn(wary))[1]).toMatch(/passed on by 127\.0\.0\.1, which is no trusted proxy$/);
     await wary.handshake('/ws/');
     expect(refusedIn(wary)?.attempt).toMatchObject({ untrustedProxy: undefined });
   });

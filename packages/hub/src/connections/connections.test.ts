@@ -102,8 +102,10 @@ describe('a session', () => {
     const attempt = attemptOf('s');
     const viewer = connect(hub, `/ws/dashboard/?attempt=${attempt}`, viewerToken, page);
     const { session } = await viewer.next(isWelcome);
-    const row = await told<SessionRow>(line, 'sessions', ({ user, sentBytes }) => user === 'vera' && sentBytes > 0);
-    expect(row).toMatchObject({ session, attempt, kind: 'user', scope: 'viewer', origin: page, behind: 0 });
+    const isSettled = ({ user, sentBytes, behind }: SessionRow): boolean =>
+      user === 'vera' && sentBytes > 0 && behind === 0;
+    const row = await told<SessionRow>(line, 'sessions', isSettled);
+    expect(row).toMatchObject({ session, attempt, kind: 'user', scope: 'viewer', origin: page, behindSince: null });
     const asked = await fetch(`${hub.base}/ws/attempts/${attempt}`, { headers: { origin: page } });
     expect(await asked.json()).toEqual({ state: 'admitted' });
     const end = { session, reason: 'the wall screen moves' };

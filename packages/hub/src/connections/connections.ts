@@ -7,7 +7,7 @@ import type { HubChannels } from '../channels.ts';
 import { LiveTable } from '../live-table.ts';
 import { tapLog } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
-import { createAttemptSaver } from './attempt-saver.ts';
+import { attemptRetention, createAttemptSaver } from './attempt-saver.ts';
 import { Recorder } from './recorder.ts';
 import { createSessionsTable } from './sessions-table.ts';
 
@@ -15,6 +15,8 @@ const tickMs = 250;
 /** Rows of `refusals` and `endings` published in one tick. */
 const mostPerTick = 100;
 const mostEndings = 500;
+const dayMs = 24 * 3_600_000;
+const everyExpiryMs = 60_000;
 /** Records that are read back at a start; older ones stay on the disk. */
 const newestRecords = 2_000;
 
@@ -78,6 +80,18 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
     refusals.put(row.id, row);
   }
 
+  let expiredAt = 0;
+  /** What is kept no longer on the disk is not told from memory either. */
+  const expire = (now: number): void => {
+    expiredAt = now;
+    const before = now - attemptRetention.days * dayMs;
+    recorder.expire(before);
+    for (const session of ended) {
+      if ((endings.get(session)?.endedAt ?? 0) >= before) break;
+      ended.delete(session);
+      endings.remove(session);
+    }
+  };
   const tick = (): void => {
     const now = Date.now();
     sessions.tick();
@@ -86,6 +100,7 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
     saver.refused(changed);
     refusals.tick();
     endings.tick();
+    if (Math.abs(now - expiredAt) >= everyExpiryMs) expire(now);
     for (const rates of recorder.rates.take(now)) {
       gateway()
         .publish('attempts', rates)

@@ -234,6 +234,21 @@ describe('the recorder', () => {
     expect(recorder.size.bytes).toBeLessThanOrEqual(bounds.bytes);
   });
 
+  it('forgets by age what is over, and rows with it, and never a session that lives', () => {
+    const { clock, recorder, admit, end, refuse } = setUp();
+    admit(attemptFrom({ attempt: 'live' }));
+    clock.now = 10_000;
+    refuse(attemptFrom({ attempt: 'old', time: 10_000 }));
+    const session = admit(attemptFrom({ attempt: 'ended', time: 10_000 }));
+    clock.now = 20_000;
+    end(session);
+    refuse(attemptFrom({ attempt: 'young', time: 20_000, path: '/ws/dashboard/' }));
+    recorder.expire(15_000);
+    const known = ['live', 'old', 'ended', 'young'].filter((id) => recorder.record(id) !== undefined);
+    expect(known).toEqual(['live', 'ended', 'young']);
+    expect([...recorder.rows.all()].map(({ attempt }) => attempt)).toEqual(['young']);
+  });
+
   it('weighs right: when all is forgotten nothing is left', () => {
     const { recorder, admit, end, refuse } = setUp({ records: 1, bytes: 1e9 });
     for (let index = 0; index < 50; index++) {

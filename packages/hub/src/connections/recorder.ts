@@ -99,6 +99,21 @@ export class Recorder {
     return record.ending === undefined ? undefined : { ...record.facts, ...record.ending };
   }
 
+  /** Forgets what was over, and what came last, before a time. */
+  expire(before: number): void {
+    for (const [id, record] of this.#over) {
+      if ((record.ending?.endedAt ?? record.at) >= before) break;
+      this.#forget(id);
+    }
+    const gone: { attempts: string[]; refusals: string[] } = { attempts: [], refusals: [] };
+    for (const { id, last } of [...this.rows.all()]) {
+      if (last >= before) break;
+      gone.refusals.push(id);
+      gone.attempts.push(...this.rows.remove(id));
+    }
+    if (gone.refusals.length > 0) this.#listeners.onForgotten(gone);
+  }
+
   /** Notes a line of the log about an attempt. */
   onLine(attempt: string, line: string): void {
     const record = this.#find(attempt);

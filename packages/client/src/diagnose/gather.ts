@@ -81,7 +81,7 @@ export async function gather(
       attempt,
       token: raw,
       ms: Math.min(socketMs, left() - reserve),
-      ...(url !== undefined && { stop: policy.socketBlocked(new URL(url).host) }),
+      ...(url !== undefined && { stop: policy.socketBlocked(new URL(url)) }),
       ...more,
     });
   };
@@ -129,7 +129,7 @@ export async function gather(
     hostname: page.hostname,
     isHidden: environment.isHidden(),
     isNative: native,
-    blocked: policy.blocked(url === undefined ? '' : new URL(url).host),
+    blocked: url === undefined ? { socket: false, http: false } : policy.blocked(new URL(url)),
     permission,
     holdsBack: holdsBack(),
   };

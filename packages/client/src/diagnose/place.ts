@@ -11,10 +11,10 @@ export interface Blocked {
 }
 
 export interface PolicyWatch {
-  /** What the page's policy has forbidden of what goes to this host. */
-  blocked(host: string): Blocked;
-  /** Resolves when the policy forbids a socket to this host: the socket itself may stay at connecting for long. */
-  socketBlocked(host: string): Promise<void>;
+  /** What the page's policy has forbidden of what goes to a socket's host, by its own scheme and that of HTTP beside it. */
+  blocked(url: URL): Blocked;
+  /** Resolves when the policy forbids the socket: the socket itself may stay at connecting for long. */
+  socketBlocked(url: URL): Promise<void>;
   stop(): void;
 }
 
@@ -26,22 +26,25 @@ function pageOf(location: Location | undefined): Location | undefined {
 
 /** Listens for what the Content-Security-Policy forbids; names hosts alone, for addresses may hold credentials. */
 export function watchPolicy(): PolicyWatch {
-  const seen: { readonly host: string; readonly isSocket: boolean }[] = [];
+  const seen: { readonly host: string; readonly protocol: string }[] = [];
   const waiting = new Set<() => void>();
   const listen = ({ disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
     if (disposition !== 'enforce' || effectiveDirective !== 'connect-src' || !URL.canParse(blockedURI)) return;
     const { protocol, host } = new URL(blockedURI);
-    seen.push({ host, isSocket: protocol.startsWith('ws') });
+    seen.push({ host, protocol });
     for (const look of waiting) look();
   };
   if (page !== undefined) document.addEventListener('securitypolicyviolation', listen);
-  const has = (host: string, isSocket: boolean) => seen.some((one) => one.host === host && one.isSocket === isSocket);
+  const has = (host: string, protocol: string) => seen.some((one) => one.host === host && one.protocol === protocol);
   return {
-    blocked: (host) => ({ socket: has(host, true), http: has(host, false) }),
-    socketBlocked: (host) =>
+    blocked: ({ host, protocol }) => ({
+      socket: has(host, protocol),
+      http: has(host, protocol.replace('ws', 'http')),
+    }),
+    socketBlocked: ({ host, protocol }) =>
       new Promise((resolve) => {
         waiting.add(() => {
-          if (has(host, true)) resolve();
+          if (has(host, protocol)) resolve();
         });
       }),
     stop() {

@@ -22,7 +22,7 @@ const resultsFile = join(benchFolder, 'results.json');
 const documents = ['README.md', 'docs/delivery.md'];
 /** Above this share of a core the generator may be what is measured. */
 const busyGenerator = 0.95;
-/** Above this share of a core others are what is measured, where updates come by the clock. */
+/** Above this share of a core the others are part of what is measured. */
 const mostOthersPercent = 40;
 
 await main(async () => {
@@ -88,11 +88,11 @@ function isAvailable(name) {
   return isHere;
 }
 
-/** An open loop goes by the clock: on a machine that others keep busy it measures them. */
-function isSound({ name, load: { mode } }, { others }) {
-  if (mode !== 'open' || others.median <= mostOthersPercent) return true;
+/** On a machine that others keep busy their caches and their turns are measured too, and ratios come out wrong. */
+function isSound({ name }, { others }) {
+  if (others === undefined || others.median <= mostOthersPercent) return true;
   const found = `others had ${Math.round(others.median)} % of a core, expected at most ${mostOthersPercent} %`;
-  console.log(`  ${name} is not kept: ${found} where updates come by the clock.`);
+  console.log(`  ${name} is not kept: ${found}. Run it again when the machine is quiet.`);
   return false;
 }
 

@@ -131,7 +131,9 @@ describe.runIf(hasBrowser)('chat', () => {
       async () => (await chat.page('desk')).messages.at(-1),
       (last) => last?.text === 'thanks' && last.reply === 1,
     );
-    await messages(page).getByText('thanks').hover();
+    await page.locator('[data-kind="waiting"]').waitFor({ state: 'detached' });
+    await field(page).focus();
+    await page.keyboard.press('ArrowUp');
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await page.keyboard.press('Control+A');
     await page.keyboard.type('many thanks');
@@ -140,7 +142,11 @@ describe.runIf(hasBrowser)('chat', () => {
     await desk.frame('messages', (frame) =>
       frame.messages.some(({ data }) => (data as { type: string }).type === 'edited'),
     );
-    await messages(page).getByText('from a program', { exact: true }).last().hover();
+    await field(page).focus();
+    await page.keyboard.press('ArrowUp');
+    await page.locator('[role="article"]:focus').waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.locator('[data-key="1"]:focus').waitFor();
     await page.getByRole('button', { name: 'Delete message' }).click();
     await page.getByRole('button', { name: 'Press again: Delete message' }).click();
     await messages(page).getByText('Deleted by olga').waitFor();
@@ -367,7 +373,7 @@ describe.runIf(hasBrowser)('chat', () => {
     // At the end it follows.
     await chat.say(plain, 'chat/agent.local', { text: 'seen at once' });
     await messages(page).getByText('seen at once').waitFor();
-    await page.getByRole('button', { name: /new/ }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /^(\d+ new|To the newest)$/ }).waitFor({ state: 'detached' });
     expect(visitor.faults.filter(isNoticed)).toEqual([]);
   });
 });

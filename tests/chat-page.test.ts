@@ -100,7 +100,6 @@ describe.runIf(hasBrowser)('chat', () => {
   });
 
   it('answers, reacts, changes and takes back by the keyboard alone, and an operator takes back what is not theirs', async () => {
-    using plain = chat.plain('/ws/chat/desk/', 'robin');
     await using olga = await visit(browser);
     await chat.signIn(olga, 'olga', '/chat');
     const { page } = olga;

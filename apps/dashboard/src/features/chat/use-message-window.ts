@@ -99,7 +99,7 @@ function useAnchor(
       const index = rows.findIndex(({ key }) => key === held.key);
       const start = virtualizer.measurementsCache[index]?.start;
       if (start !== undefined) {
-        element.scrollTop = start - held.below;
+        element.scrollTo({ top: start - held.below });
         anchor.current = { ...held, index };
         return;
       }

@@ -73,7 +73,7 @@ export function OutputPanel(props: OutputPanelProps): ReactElement {
       onToggleFold={log.toggleFold}
       onRead={log.read}
       goTo={at === undefined ? undefined : `${at.epoch}:${at.offset}`}
-      onShare={mayShare ? (rows) => shareRows(channel, rows) : undefined}
+      onShare={mayShare ? (shared) => shareRows(channel, shared) : undefined}
     />
   );
 }

@@ -55,7 +55,7 @@ describe('a token of the issuer whose keys are set', () => {
     const me = await hub.ask('/api/me', bearer(token));
     expect(me).toMatchObject({
       status: 200,
-      json: { id: welcome.identity.id, username: 'alice', role: 'viewer', kind: 'user' },
+      json: { id: (welcome['identity'] as { id: string }).id, username: 'alice', role: 'viewer', kind: 'user' },
     });
     expect((await hub.ask('/api/users', bearer(token))).status).toBe(403);
     const body = { channel: 'chat/general', data: { text: 'hello' } };

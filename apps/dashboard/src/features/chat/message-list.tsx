@@ -127,6 +127,10 @@ export function MessageList({
     if (index < rows.length - 1) pause();
     show(index, 'auto');
     setCurrent(row.key);
+    // The same one again draws nothing anew.
+    if (row.key === current) {
+      box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(row.key)}"]`)?.focus({ preventScroll: true });
+    }
   };
   useImperativeHandle(ref, () => ({
     toEnd: goLive,

@@ -71,6 +71,7 @@ describe('every route', () => {
     runs: {},
     retention: {},
     connections: {},
+    chat: {},
     files: new Map(),
   } as unknown as HubContext;
 
@@ -113,6 +114,13 @@ describe('every route', () => {
         "GET /api/runs/:run viewer",
         "POST /api/runs/cancel operator",
         "GET /api/attempts/:attempt operator",
+        "GET /api/rooms/:room/messages reader",
+        "GET /api/rooms operator",
+        "POST /api/rooms operator",
+        "POST /api/rooms/rename operator",
+        "POST /api/rooms/archive operator",
+        "POST /api/rooms/writers operator",
+        "POST /api/rooms/members operator",
         "GET /api/retention admin",
         "POST /api/retention admin",
         "GET /api/hub anyone",
@@ -151,6 +159,13 @@ describe('every route', () => {
     ['POST', '/api/agents/machine', 401],
     ['GET', '/api/runs/abcdefghijklmnop', 401],
     ['POST', '/api/runs/cancel', 401],
+    ['GET', '/api/attempts/abcdefghijklmnopqrstuv', 401],
+    ['GET', '/api/rooms', 401],
+    ['POST', '/api/rooms', 401],
+    ['POST', '/api/rooms/rename', 401],
+    ['POST', '/api/rooms/archive', 401],
+    ['POST', '/api/rooms/writers', 401],
+    ['POST', '/api/rooms/members', 401],
     ['GET', '/api/retention', 401],
     ['POST', '/api/retention', 401],
   ])('%s %s answers nobody', async (method, path, status) => {
@@ -168,6 +183,16 @@ describe('every route', () => {
       expect((await hub.ask('/api/me', { headers: { authorization: text } })).status).toBe(401);
     },
   );
+
+  it('for operators answers 403 to a viewer', async () => {
+    const hub = await startTestHub();
+    const { authorization: headers } = await hub.signIn('vera', 'viewer');
+    expect((await hub.ask('/api/attempts/abcdefghijklmnopqrstuv', { headers })).status).toBe(403);
+    expect((await hub.ask('/api/rooms', { headers })).status).toBe(403);
+    for (const path of ['rooms', 'rooms/rename', 'rooms/archive', 'rooms/writers', 'rooms/members', 'sessions/end']) {
+      expect((await hub.ask(`/api/${path}`, { body: { room: 'general' }, headers })).status).toBe(403);
+    }
+  });
 
   it('for administrators answers 403 to an operator', async () => {
     const hub = await startTestHub();

@@ -45,6 +45,8 @@ describe('a message that is replaced', () => {
     expect(before.messages.map(({ data }) => data)).toEqual(['one', 'secret', 'three']);
     const { epoch } = before.frames[0] as { epoch: string };
     await publish({ takeBack: 2 });
+    // A first read goes as far as what was flushed.
+    await live.next((frame) => frame.type === 'messages' && frame.to === 4);
     const after: unknown[] = ['one', null, 'three', { takeBack: 2 }];
     const since = [undefined, { last: 3 }, { epoch, offset: 0 }, { epoch, offset: 1 }] as readonly (
       Position | undefined

@@ -68,6 +68,7 @@ export function findStaticFile(files: StaticFiles, path: string): StaticFile | u
   const exact = files.get(path);
   if (exact !== undefined) return exact;
   const appRoute =
-    /^\/([a-z0-9-]+(\/[a-zA-Z0-9_-][a-zA-Z0-9._-]*)*\/?)?$/.test(path) && !/^\/(api|ws|assets)(\/|$)/.test(path);
+    /^\/([a-z0-9-]+(\/[a-zA-Z0-9_-][a-zA-Z0-9._-]*)*\/?)?$/.test(path) &&
+    !/^\/(api|ws|assets|download)(\/|$)/.test(path);
   return appRoute ? files.get('/index.html') : undefined;
 }

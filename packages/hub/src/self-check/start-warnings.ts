@@ -14,8 +14,12 @@ const aheadMs = 5 * 60_000;
 /** When the hub's database was written last, by the clock that was here then; undefined: there is none yet. Asked before it is opened. */
 export function databaseWrittenAt(directory: string): number | undefined {
   const times = ['', '-wal'].flatMap((part) => {
-    const found = statSync(join(directory, databaseFile + part), { throwIfNoEntry: false });
-    return found === undefined ? [] : [found.mtimeMs];
+    try {
+      return [statSync(join(directory, databaseFile + part)).mtimeMs];
+    } catch {
+      // What else is wrong with the place is said by who opens it.
+      return [];
+    }
   });
   return times.length === 0 ? undefined : Math.max(...times);
 }

@@ -1,5 +1,6 @@
 // The examination as a program makes it, against real sockets; what only a page can find is in tests/page-zoo.test.ts.
 
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { WebSocket } from 'ws';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -68,6 +69,23 @@ describe('an address that is examined', () => {
     expect(tookMs).toBeLessThan(2_000);
   });
 
+  test.each([
+    ['is silent after its first character', '{'],
+    ['never ends', `{"state":"${'x'.repeat(200_000)}`],
+  ])('whose answer %s costs no more than the time it was given', async (_words, begun) => {
+    const endless = createHttpServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write(begun);
+    });
+    servers.push(endless);
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const { verdict, tookMs } = await examine(`ws://127.0.0.1:${(endless.address() as AddressInfo).port}/ws/`, {
+      withinMs: 900,
+    });
+    endless.closeAllConnections();
+    expect(verdict.outcome).toBe('failed');
+    expect(tookMs).toBeLessThan(2_000);
+  });
+
   test('that is none is said to be none', async () => {
     const { verdict, checks } = await examine('ftp://ops.example.com/');
     expect(verdict).toMatchObject({ outcome: 'failed', name: 'url-invalid', hop: 'address' });
@@ -124,6 +142,16 @@ describe('a token that is examined', () => {
     const diagnosis = await examine(server.url, { token: () => token });
     expect(diagnosis.verdict.name).toBe('closed-4321');
     expect(JSON.stringify(diagnosis)).not.toContain(token.split('.')[1]);
+  });
+
+  test('is hidden where a server repeats it and only its beginning would be told', async () => {
+    const token = 'k7Qz'.repeat(16);
+    await using server = await startLogServer({
+      onSocket: (socket) => socket.close(4321, `nobody here knows the credential ${token}`),
+    });
+    const diagnosis = await examine(server.url, { token: () => token });
+    expect(diagnosis.verdict.sentence).toContain('"nobody here knows the credential …"');
+    expect(JSON.stringify(diagnosis)).not.toContain('k7Qz');
   });
 
   test('is not waited for without end', async () => {

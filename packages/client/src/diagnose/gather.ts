@@ -7,6 +7,7 @@ import type { TokenSource } from '../token.ts';
 import type { ConnectionOptions, ConnectionState, WebSocketConstructor } from '../types.ts';
 import { socketUrl } from '../url.ts';
 import type { Facts, PageFacts, TokenFacts } from './facts.ts';
+import { hideToken } from './hide-token.ts';
 import { createHttp, type HttpAnswer } from './http.ts';
 import type { Patience } from './patience.ts';
 import {
@@ -141,7 +142,7 @@ export async function gather(
     page: pageFacts,
     token,
     isOpen,
-    socket,
+    socket: hideInEnd(socket, secret, token),
     bare,
     clean,
     http: baseline,
@@ -160,6 +161,16 @@ export async function gather(
 
 async function when<Value>(isWanted: boolean, ask: () => Promise<Value>): Promise<Value | undefined> {
   return isWanted ? await ask() : undefined;
+}
+
+/** Before anything is cut: half a token is none that could be found. */
+function hideInEnd(
+  socket: SocketReport | undefined,
+  secret: string | undefined,
+  token: TokenFacts,
+): SocketReport | undefined {
+  if (socket?.kind !== 'opened' || socket.end === undefined) return socket;
+  return { ...socket, end: hideToken(secret, token)(socket.end) };
 }
 
 function locate({ url }: ConnectionOptions): Pick<Facts, 'url' | 'urlFault'> {

@@ -40,13 +40,22 @@ export interface Http {
   isAnything(url: string, ms: number): Promise<boolean>;
 }
 
-type Tried =
-  | { readonly kind: 'answered'; readonly response: Response }
+/** A gateway says what became of an attempt in less. */
+const mostCharacters = 65_536;
+
+type Tried<Read> =
+  | { readonly kind: 'answered'; readonly read: Read }
   | { readonly kind: 'failed'; readonly code: string | undefined }
   | { readonly kind: 'silent' };
 
 export function createHttp(fetch: typeof globalThis.fetch, { now, after }: Environment): Http {
-  async function timed(ms: number, url: string, mode: RequestMode): Promise<Tried> {
+  /** `take` reads the answer in the same time: a body may never end. */
+  async function timed<Read>(
+    ms: number,
+    url: string,
+    mode: RequestMode,
+    take: (response: Response) => Read | Promise<Read>,
+  ): Promise<Tried<Read>> {
     const stop = new AbortController();
     const cancel = after(ms, () => stop.abort());
     // Without CORS no redirect may be left alone.
@@ -59,7 +68,7 @@ export function createHttp(fetch: typeof globalThis.fetch, { now, after }: Envir
         cache: 'no-store',
         signal: stop.signal,
       });
-      return { kind: 'answered', response };
+      return { kind: 'answered', read: await take(response) };
     } catch (error) {
       if (stop.signal.aborted) return { kind: 'silent' };
       const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
@@ -70,19 +79,23 @@ export function createHttp(fetch: typeof globalThis.fetch, { now, after }: Envir
   }
   async function get(url: string, ms: number): Promise<HttpAnswer> {
     const begun = now();
-    const tried = await timed(ms, url, 'cors');
-    const tookMs = now() - begun;
-    if (tried.kind === 'answered') return { ...(await read(tried.response, begun + tookMs / 2)), tookMs };
+    let tookMs = 0;
+    const tried = await timed(ms, url, 'cors', (response) => {
+      tookMs = now() - begun;
+      return read(response, begun + tookMs / 2);
+    });
+    if (tried.kind === 'answered') return { ...tried.read, tookMs };
+    tookMs = now() - begun;
     if (tried.kind === 'silent') return { ...tried, tookMs };
     // What forbids reading it still answers: asked again without wanting to read.
-    const again = await timed(Math.max(0, ms - tookMs), url, 'no-cors');
+    const again = await timed(Math.max(0, ms - tookMs), url, 'no-cors', leave);
     if (again.kind === 'answered') return { kind: 'opaque', tookMs: now() - begun - tookMs };
     return again.kind === 'silent' ? { ...again, tookMs } : { ...tried, tookMs };
   }
   return {
     attempt: (url, id, ms) => get(attemptUrl(url, id), ms),
     path: (url, ms) => get(url.replace(/^ws/, 'http').replace(/\?.*/s, ''), ms),
-    isAnything: async (url, ms) => (await timed(ms, url, 'no-cors')).kind === 'answered',
+    isAnything: async (url, ms) => (await timed(ms, url, 'no-cors', leave)).kind === 'answered',
   };
 }
 
@@ -97,7 +110,7 @@ async function read(response: Response, sentAt: number): Promise<Unread> {
   const aheadMs = Number.isNaN(date) || headers.has('age') ? undefined : date + 500 - sentAt;
   const contentType = headers.get('content-type') ?? '';
   const value = /json/.test(contentType) ? await parse(response) : {};
-  response.body?.cancel().catch(() => {});
+  leave(response);
   const { state, name, error } = value;
   if (status === 200 && (state === 'unseen' || state === 'refused' || state === 'admitted')) {
     return { kind: 'gateway', answer: value as unknown as AttemptAnswer, aheadMs };
@@ -113,10 +126,30 @@ async function read(response: Response, sentAt: number): Promise<Unread> {
   };
 }
 
+/** Of a body that nobody needs. */
+function leave({ body }: Response): void {
+  body?.cancel().catch(() => {});
+}
+
+/** Empty: no object, longer than any of a gateway's answers, or not here in time. */
 async function parse(response: Response): Promise<Record<string, unknown>> {
   try {
-    return { ...((await response.json()) as object | null) };
+    return { ...(JSON.parse(await textOf(response)) as object | null) };
   } catch {
     return {};
   }
+}
+
+async function textOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  while (reader !== undefined && text.length <= mostCharacters) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+  }
+  // Let go of, so that the body can be left.
+  reader?.releaseLock();
+  return '';
 }

@@ -30,10 +30,12 @@ export interface RoomLog {
   readonly openTo: (offset: number) => Promise<boolean>;
   /** Whether the newest message is in view: then what is far above may be let go. */
   readonly follow: (isFollowing: boolean) => void;
+  /** Whether somebody looks at it. */
+  readonly isOpen: () => boolean;
 }
 
 export interface RoomSource {
-  readonly connection: Connection;
+  readonly connection: Pick<Connection, 'subscribe'>;
   readonly room: string;
   /** @param before undefined: the newest */
   readonly fetchPage: (before: number | undefined, limit: number) => Promise<ChatPage>;
@@ -113,6 +115,7 @@ export function createRoomLog(source: RoomSource): RoomLog {
   const catchUp = (): void => {
     clearTimeout(again);
     if (asking !== undefined || subscription === undefined || (fold.isKnown && !fold.isBehind)) return;
+    const asker = subscription;
     asking = fetchNewest()
       .then(
         () => {
@@ -126,6 +129,8 @@ export function createRoomLog(source: RoomSource): RoomLog {
       )
       .then((waitMs) => {
         asking = undefined;
+        // Asked before the room was opened again: what was said in between is in neither.
+        if (subscription !== asker && fold.isKnown) fold.lose();
         pace.soon();
         if (!fold.isKnown || fold.isBehind) again = setTimeout(catchUp, Math.max(waitMs, fold.isKnown ? 200 : 0));
       });
@@ -186,6 +191,8 @@ export function createRoomLog(source: RoomSource): RoomLog {
       if (subscription === undefined) {
         // Nothing of the log is asked for: the page has it, and what comes during its way is held for it.
         subscription = connection.subscribe<ChatEvent>(`chat/${room}`, hear);
+        // Opened again: nobody told what was said while it was shut.
+        if (fold.isKnown) fold.lose();
         catchUp();
       }
       return () => {
@@ -210,5 +217,6 @@ export function createRoomLog(source: RoomSource): RoomLog {
     follow(following) {
       isFollowing = following;
     },
+    isOpen: () => subscription !== undefined,
   };
 }

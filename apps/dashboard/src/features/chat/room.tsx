@@ -47,8 +47,9 @@ export function Room({
 
   useEffect(() => {
     attendance.state(room, here.state);
-    return () => attendance.state(undefined, 'here');
   }, [attendance, room, here.state]);
+  // Apart from the state: one who comes back is still in the room, and has to be told of.
+  useEffect(() => () => attendance.state(undefined, 'here'), [attendance, room]);
   const newest = messages.at(-1)?.offset;
   useEffect(() => {
     if (newest !== undefined && here.isReading && isFollowing) attendance.read(room, newest);

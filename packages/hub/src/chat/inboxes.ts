@@ -24,6 +24,8 @@ export interface InboxesOptions {
 const showMs = 200;
 /** How long a table is held of which the last reader has gone: a reload must not begin anew. */
 const lingerMs = 10_000;
+/** From a question the database did not answer to the next one, in milliseconds. */
+const retryMs = 2_000;
 
 export class Inboxes {
   readonly #options: InboxesOptions;
@@ -32,7 +34,12 @@ export class Inboxes {
   readonly #idle = new Map<string, number>();
   /** Rooms that have to be counted by the store, and for whom. */
   readonly #due = new Map<string, Set<string>>();
+  /** Persons who look, and whose table could not be begun. */
+  readonly #unopened = new Set<string>();
   #isCounting = false;
+  #hasFailed = false;
+  /** Until then, by the monotonic clock, the database is left alone. */
+  #retryAt = -Infinity;
 
   constructor(options: InboxesOptions) {
     this.#options = options;
@@ -43,7 +50,11 @@ export class Inboxes {
   onInterest(channel: string, interested: boolean): void {
     const [, id] = /^user\/(.+)$/.exec(channel) ?? [];
     if (id === undefined) return;
-    if (!interested) return void this.#idle.set(id, this.#options.now() + lingerMs);
+    if (!interested) {
+      this.#unopened.delete(id);
+      this.#idle.set(id, this.#options.now() + lingerMs);
+      return;
+    }
     this.#idle.delete(id);
     const known = this.#inboxes.get(id);
     if (known === undefined) void this.#open(id);
@@ -52,8 +63,12 @@ export class Inboxes {
 
   /** Something happened in a room. */
   onEvents(room: string, appended: Pick<Appended<ChatEvent>, 'items' | 'position'>): void {
+    const row = this.#options.rooms.row(room);
     for (const [id, inbox] of this.#inboxes) {
-      if (this.#concerns(inbox, room) && !inbox.count(room, appended)) this.#mark(room, id);
+      if (!this.#concerns(inbox, room)) continue;
+      // When somebody spoke there last is in the row, which its members have from here alone.
+      if (row !== undefined && row.members !== null) inbox.showMember(room, row);
+      if (!inbox.count(room, appended)) this.#mark(room, id);
     }
     this.#count();
   }
@@ -74,10 +89,12 @@ export class Inboxes {
       this.#inboxes.delete(id);
     }
     for (const inbox of this.#inboxes.values()) inbox.tick();
+    if (!this.#isPausing()) for (const id of [...this.#unopened]) void this.#open(id);
     this.#count();
   }
 
   async #open(id: string): Promise<void> {
+    this.#unopened.delete(id);
     const identity = [...this.#options.gateway().sessions()].find((session) => session.identity.id === id)?.identity;
     if (identity === undefined) return;
     const { gateway, log, storage, rooms, now } = this.#options;
@@ -92,11 +109,12 @@ export class Inboxes {
         theirs.map(({ room }) => room),
         now(),
       );
+      this.#hasFailed = false;
       for (const one of standing) this.#take(id, one);
       this.#count();
     } catch (error) {
-      // Who looks again asks again.
       this.#inboxes.delete(id);
+      if (!this.#idle.has(id)) this.#unopened.add(id);
       this.#failed(error);
     }
   }
@@ -131,7 +149,7 @@ export class Inboxes {
 
   /** Lets the store count what is due, one time after the other. */
   #count(): void {
-    if (this.#isCounting || this.#due.size === 0) return;
+    if (this.#isCounting || this.#due.size === 0 || this.#isPausing()) return;
     this.#isCounting = true;
     void this.#countDue()
       .catch((error: unknown) => this.#failed(error))
@@ -147,11 +165,20 @@ export class Inboxes {
         for (const id of people) this.#mark(room, id);
         throw error;
       });
+      this.#hasFailed = false;
       for (const [id, standing] of counted) this.#take(id, standing);
     }
   }
 
+  #isPausing(): boolean {
+    return performance.now() < this.#retryAt;
+  }
+
+  /** Waits before the next try; a database that stays down is told of once. */
   #failed(error: unknown): void {
+    this.#retryAt = performance.now() + retryMs;
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#options.log.error({ err: error }, 'What people have not read could not be counted; it is tried again');
   }
 }

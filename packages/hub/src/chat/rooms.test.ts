@@ -130,6 +130,7 @@ describe('rooms', () => {
     const row = await ada.fact<'member'>('member:plans', () => true);
     expect(row.room).toMatchObject({ room: 'plans', members: ['ada'] });
     await ada.say('ours', 'plans');
+    await ada.fact<'member'>('member:plans', ({ room }) => room.lastOffset === 1 && room.lastAt !== null);
     expect(await bob.line.request({ type: 'subscribe', channel: 'chat/plans' })).toMatchObject({ code: 4403 });
     expect(await bob.line.request({ type: 'subscribe', channel: 'presence/plans' })).toMatchObject({ code: 4403 });
     expect((await hub.ask('/api/rooms/plans/messages', { headers: bob.headers })).status).toBe(404);

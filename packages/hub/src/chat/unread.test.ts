@@ -135,6 +135,27 @@ describe('what somebody has not read', () => {
     await eve.fact<'room'>(key, standing(2));
   });
 
+  it('[CHT7] is there for who was not looking, also of rooms about something they have to do with', async () => {
+    const hub = await startTestHub();
+    await enrol(hub);
+    const room = 'agent.web-1';
+    const [ada, bob] = [await personAt(hub, 'ada'), await personAt(hub, 'bob')];
+    // Here, so that the name is known, and not looking.
+    await personAt(hub, 'carl');
+    await bob.say('I am here', room);
+    await ada.say('for bob', room);
+    await ada.say('for @carl', room);
+    const [bobAgain, carlAgain, eve] = [
+      await readerAt(hub, 'bob'),
+      await readerAt(hub, 'carl'),
+      await readerAt(hub, 'eve'),
+    ];
+    await bobAgain.fact<'room'>(`room:${room}`, standing(2));
+    await carlAgain.fact<'room'>(`room:${room}`, standing(1, 1));
+    await carlAgain.fact<'notice'>(`notice:${room}:3`, ({ by }) => by === 'ada');
+    expect(latestRow(eve.line, `user/${eve.id}`, `room:${room}`)).toBeUndefined();
+  });
+
   it('is their own business', async () => {
     const hub = await startTestHub();
     const [ada, bob] = [await personAt(hub, 'ada'), await readerAt(hub, 'bob')];

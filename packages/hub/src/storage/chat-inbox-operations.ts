@@ -27,8 +27,9 @@ export interface InboxRoom {
 /** Every question, each atomic. */
 export interface ChatInboxOperations {
   /**
-   * How a person stands in these rooms. Who comes for the first time has read what was said before; a room that is made
-   * later is unread from its beginning.
+   * How a person stands in these rooms, and in those about something where they have spoken, were named or have read,
+   * those spoken in last. Who comes for the first time has read what was said before; a room that is made later is unread
+   * from its beginning.
    */
   inbox(person: string, rooms: readonly string[], now: number): Promise<readonly InboxRoom[]>;
   /** How these people stand in a room. */
@@ -40,6 +41,8 @@ export interface ChatInboxOperations {
 /** Messages that are counted, and notices that are shown of one room. */
 export const mostUnread = 1000;
 const mostNotices = 50;
+/** Rooms about something that are looked through for one person. */
+const mostFollowed = 1000;
 
 /** Runs these operations on an open database. */
 export function createChatInboxOperations(db: Kysely<Tables>): ChatInboxOperations {
@@ -53,7 +56,9 @@ export function createChatInboxOperations(db: Kysely<Tables>): ChatInboxOperatio
           .executeTakeFirst();
         if ((came.numInsertedOrUpdatedRows ?? 0n) > 0n) await beginAtHeads(transaction, person);
         const standing: InboxRoom[] = [];
-        for (const room of rooms) standing.push(await inboxRoom(transaction, person, room));
+        for (const room of new Set([...rooms, ...(await followed(transaction, person))])) {
+          standing.push(await inboxRoom(transaction, person, room));
+        }
         return standing;
       });
     },
@@ -87,6 +92,19 @@ export function createChatInboxOperations(db: Kysely<Tables>): ChatInboxOperatio
       });
     },
   };
+}
+
+/** The rooms a person has to do with, the one spoken in last first. Who is named in a room follows it (chat-fold.ts). */
+async function followed(transaction: Transaction<Tables>, person: string): Promise<readonly string[]> {
+  const rows = await transaction
+    .selectFrom('chat_reads')
+    .innerJoin('rooms', 'rooms.room', 'chat_reads.room')
+    .select('chat_reads.room')
+    .where('person', '=', person)
+    .orderBy('last_at', 'desc')
+    .limit(mostFollowed)
+    .execute();
+  return rows.map(({ room }) => room);
 }
 
 /** What was said before is read, but for what somebody was named in before they came. */

@@ -127,6 +127,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     page: async (name, ask) => chatPageOf(await storage.chatPage(name, ask)),
     start() {
       rooms.start();
+      // What was taken back before a kill is still in the journal.
+      eraser.due();
       forgetInterest = gateway().onInterest((channel, interested) => {
         inboxes.onInterest(channel, interested);
         if (interested && channel === 'rooms') restore(rooms.restore());

@@ -14,6 +14,9 @@ export interface EraserOptions {
 export class Eraser {
   readonly #options: EraserOptions;
   #timer: NodeJS.Timeout | undefined;
+  /** What is being erased now. */
+  #work: Promise<void> | undefined;
+  #isStopped = false;
 
   constructor(options: EraserOptions) {
     this.#options = options;
@@ -21,11 +24,17 @@ export class Eraser {
 
   /** Something was taken back. */
   due(): void {
-    this.#timer ??= setTimeout(() => void this.#erase(), this.#options.afterMs ?? 2000);
+    if (this.#isStopped) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#work = this.#erase();
+    }, this.#options.afterMs ?? 2000).unref();
   }
 
-  /** Erases at once what is due; before the database is closed. */
+  /** Erases at once what is due, and nothing after that; before the database is closed. */
   async flush(): Promise<void> {
+    await this.#work;
+    this.#isStopped = true;
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -33,7 +42,6 @@ export class Eraser {
   }
 
   async #erase(): Promise<void> {
-    this.#timer = undefined;
     try {
       if (!(await this.#options.storage.foldJournalBack())) this.due();
     } catch (error) {

@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Libsql from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { randomFrom, testSeed } from '../../../gateway/src/testing/random.ts';
 import type { ChatEvent } from '../api.ts';
@@ -197,5 +198,21 @@ describe('what was taken back', () => {
     expect(files()).toEqual([]);
     const texts = ((await pageOf(storage)) as [number, string][]).map(([, text]) => text);
     expect(texts.filter((text) => text.startsWith('kept'))).toHaveLength(80);
+  });
+
+  it('is let be while somebody else reads the file, without a wait', async () => {
+    const directory = temporaryDirectory();
+    const storage = await open(directory);
+    await commit(storage, [said('one')]);
+    const reader = new Libsql(join(directory, 'telltale.db'));
+    onTestFinished(() => void reader.close());
+    reader.exec('begin');
+    reader.prepare('select count(*) from rooms').all();
+    await commit(storage, [said('two')]);
+    const began = performance.now();
+    expect(await storage.foldJournalBack()).toBe(false);
+    expect(performance.now() - began).toBeLessThan(2_500);
+    reader.exec('commit');
+    expect(await storage.foldJournalBack()).toBe(true);
   });
 });

@@ -95,8 +95,17 @@ export function createChatOperations(db: Kysely<Tables>): ChatOperations {
     },
 
     async foldJournalBack() {
-      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
-      return rows[0]?.busy === 0;
+      // A reader of another process, such as a backup, is not waited for: everybody here would wait along.
+      return await db.connection().execute(async (connection) => {
+        const waits = await sql<{ timeout: number }>`pragma busy_timeout`.execute(connection);
+        await sql`pragma busy_timeout = 0`.execute(connection);
+        try {
+          const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
+          return rows[0]?.busy === 0;
+        } finally {
+          await sql`pragma busy_timeout = ${sql.lit(waits.rows[0]?.timeout ?? 0)}`.execute(connection);
+        }
+      });
     },
   };
 }

@@ -39,8 +39,7 @@ export default defineConfig({
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          // More than there are cores: much of their time they wait, for outages and time-outs to pass.
-          maxWorkers: 3,
+          maxWorkers: 2,
           // Browsers, proxies and killed processes on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           sequence: { groupOrder: 1 },

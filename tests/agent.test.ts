@@ -187,5 +187,5 @@ describe('the commands about agents', () => {
     expect((await hub.command(['agent', 'list'])).stdout).toMatch(/^db-1 +revoked/m);
     expect((await hub.command(['agent', 'revoke', 'db-1'])).stdout).toContain('was revoked before');
     expect(await hub.command(['agent', 'revoke', 'nobody'])).toMatchObject({ code: 1 });
-  }, 60_000);
+  }, 120_000);
 });

@@ -141,15 +141,16 @@ async function parse(response: Response): Promise<Record<string, unknown>> {
 }
 
 async function textOf({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
+  if (body === null) return '';
+  const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
-  while (reader !== undefined && text.length <= mostCharacters) {
+  while (text.length <= mostCharacters) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     text += decoder.decode(value, { stream: true });
   }
   // Let go of, so that the body can be left.
-  reader?.releaseLock();
+  reader.releaseLock();
   return '';
 }

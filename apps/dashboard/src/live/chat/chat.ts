@@ -47,6 +47,13 @@ function createChat(connection: Connection, session: Session): Chat {
     randomId,
     now,
     after,
+    alone(room, send) {
+      // Without locks each page sends what it has, and the hub stores it once.
+      const locks = (navigator as Partial<Navigator>).locks;
+      if (locks === undefined) void send();
+      else void locks.request(`telltale.chat.${identity}.${room}`, send).catch(() => send());
+    },
+    isFollowed: (room) => rooms.get(room)?.isOpen() === true,
   });
   const attendance = createAttendance({ call: (method, params) => connection.call(method, params), now, after });
   const rooms = new Map<string, RoomLog>();

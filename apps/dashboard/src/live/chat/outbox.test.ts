@@ -14,6 +14,7 @@ function page(identity = 'ada') {
   let now = 1_000;
   let made = 0;
   const name = `${identity}${Math.random().toString(36).slice(2)}`;
+  const followed = new Set(['general', 'ops']);
   const outbox = createOutbox({
     keep: createPostKeep(identity),
     ask: (frame) => new Promise((answer) => asked.push({ frame, answer })),
@@ -24,6 +25,8 @@ function page(identity = 'ada') {
       timers.push(timer);
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
+    alone,
+    isFollowed: (room) => followed.has(room),
   });
   const stop = outbox.start();
   open.push(stop);
@@ -32,13 +35,13 @@ function page(identity = 'ada') {
     stop,
     asked,
     timers,
+    followed,
     pass(ms: number) {
       now += ms;
     },
     async answer(answer: Answer) {
       asked.at(-1)?.answer(answer);
-      await Promise.resolve();
-      await Promise.resolve();
+      await turn();
     },
     run() {
       timers.shift()?.run();
@@ -46,6 +49,22 @@ function page(identity = 'ada') {
   };
 }
 const open: (() => void)[] = [];
+/** What follows from an answer, and the turn of the next, are a few promises away. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+/** The turns of all pages, as the browser's locks give them. */
+const turns = new Map<string, (() => Promise<void>)[]>();
+function alone(room: string, send: () => Promise<void>): void {
+  const waiting = turns.get(room) ?? [];
+  turns.set(room, waiting);
+  waiting.push(send);
+  if (waiting.length === 1) void take(waiting);
+}
+async function take(waiting: (() => Promise<void>)[]): Promise<void> {
+  for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+    await next();
+    waiting.shift();
+  }
+}
 const stored = (offset: number): ResultFrame => ({
   type: 'result',
   id: 1,
@@ -66,6 +85,7 @@ const onceOf = ({ frame }: { frame: RequestFrame }): unknown => 'once' in frame 
 beforeEach(() => localStorage.clear());
 afterEach(() => {
   for (const stop of open.splice(0)) stop();
+  turns.clear();
 });
 
 describe('what was said', () => {
@@ -99,6 +119,7 @@ describe('what was said', () => {
     const second = page();
     expect(second.outbox.posts).toMatchObject([{ post: { text: 'one' }, state: { kind: 'waiting' } }]);
     second.outbox.line(true);
+    await turn();
     expect(second.asked.map(onceOf)).toEqual([onceOf(first.asked[0] as never)]);
     await second.answer(stored(3));
     expect(page().outbox.posts).toEqual([]);
@@ -171,13 +192,14 @@ describe('what was said', () => {
     expect(asked.map(({ frame }) => 'channel' in frame && frame.channel)).toEqual(['chat/general', 'chat/ops']);
   });
 
-  it('is not sent again after days in which the hub may have forgotten it', () => {
+  it('is not sent again after days in which the hub may have forgotten it', async () => {
     const { outbox, pass, asked } = page();
     outbox.line(true);
     outbox.post('general', { text: 'long ago' });
     outbox.line(false);
     pass(7 * 24 * 3_600_000);
     outbox.line(true);
+    await turn();
     expect([asked.length, states(outbox)]).toEqual([1, ['refused']]);
   });
 
@@ -198,6 +220,63 @@ describe('what was said', () => {
     await one.answer(stored(4));
     tell();
     expect(other.outbox.posts).toEqual([]);
+  });
+
+  it('is sent by one of the pages that are open', async () => {
+    const [one, other] = [page(), page()];
+    const tell = (): boolean => dispatchEvent(new StorageEvent('storage', { key: null }));
+    for (const { outbox } of [one, other]) outbox.line(true);
+    one.outbox.post('general', { text: 'from one' });
+    tell();
+    expect([one.asked.length, other.asked.length]).toEqual([1, 0]);
+    await one.answer(stored(4));
+    expect([other.asked.length, states(other.outbox)]).toEqual([0, []]);
+    other.outbox.post('general', { text: 'from the other' });
+    await turn();
+    expect(other.asked).toHaveLength(1);
+  });
+
+  it('is sent by another page where the line of the one that sends it ends', async () => {
+    const [one, other] = [page(), page()];
+    for (const { outbox } of [one, other]) outbox.line(true);
+    one.outbox.post('general', { text: 'from one' });
+    dispatchEvent(new StorageEvent('storage', { key: null }));
+    one.outbox.line(false);
+    await one.answer(undefined);
+    expect(other.asked.map(onceOf)).toEqual(one.asked.map(onceOf));
+  });
+
+  it('goes at once where its room is not open, for nobody will see it there', async () => {
+    const { outbox, answer, followed } = page();
+    followed.clear();
+    outbox.line(true);
+    outbox.post('general', { text: 'one' });
+    await answer(stored(7));
+    expect(outbox.posts).toEqual([]);
+  });
+
+  it('is refused and discarded on every page at once', async () => {
+    const [one, other] = [page(), page()];
+    const tell = (): boolean => dispatchEvent(new StorageEvent('storage', { key: null }));
+    one.outbox.line(true);
+    one.outbox.post('general', { text: 'too long' });
+    tell();
+    await one.answer(refused());
+    tell();
+    expect(other.outbox.posts[0]?.state).toMatchObject({ kind: 'refused', code: 4400 });
+    other.outbox.discard(other.outbox.posts[0]?.key ?? '');
+    tell();
+    expect([one.outbox.posts, other.outbox.posts, localStorage.length]).toEqual([[], [], 0]);
+  });
+
+  it('is not kept anew where another page discarded it while it was on its way', async () => {
+    const [one, other] = [page(), page()];
+    one.outbox.line(true);
+    one.outbox.post('general', { text: 'too long' });
+    dispatchEvent(new StorageEvent('storage', { key: null }));
+    other.outbox.discard(other.outbox.posts[0]?.key ?? '');
+    await one.answer(refused());
+    expect(localStorage.length).toBe(0);
   });
 
   it('is shown as kept or not, and passes over what it did not write', () => {

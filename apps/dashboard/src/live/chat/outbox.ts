@@ -49,6 +49,10 @@ export interface OutboxWorld {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly after: (ms: number, run: () => void) => () => void;
+  /** Runs `send` while no other page of this person sends to the room. */
+  readonly alone: (room: string, send: () => Promise<void>) => void;
+  /** Whether the room's messages are followed, so that what is stored is seen there. */
+  readonly isFollowed: (room: string) => boolean;
 }
 
 /** Posts that may wait. */
@@ -58,11 +62,11 @@ const triedForMs = 6 * 24 * 3_600_000;
 const firstWaitMs = 500;
 const longestWaitMs = 30_000;
 
-export function createOutbox({ keep, ask, randomId, now, after }: OutboxWorld): Outbox {
+export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowed }: OutboxWorld): Outbox {
   let posts: readonly WaitingPost[] = [];
   let isOpen = false;
   let lastAt = 0;
-  /** Of the room: one post is on its way, or waits for its next try. */
+  /** Of the room: one post is on its way, or waits for its turn or its next try. What ends that. */
   const busy = new Map<string, () => void>();
   const fails = new Map<string, number>();
   const listeners = new Set<() => void>();
@@ -85,10 +89,15 @@ export function createOutbox({ keep, ask, randomId, now, after }: OutboxWorld): 
   const reconcile = (): void => {
     const kept = new Map(keep.all().map((post) => [post.key, post]));
     const here = new Set(posts.map(({ key }) => key));
-    const left = posts.filter((post) => !post.isKept || kept.has(post.key) || post.state.kind !== 'waiting');
+    const isRefusedThere = ({ key, state }: WaitingPost): boolean =>
+      state.kind === 'waiting' && kept.get(key)?.refused !== undefined;
+    const left = posts.filter(
+      (post) => !post.isKept || kept.has(post.key) || post.state.kind === 'asked' || post.state.kind === 'stored',
+    );
     const added = [...kept.values()].filter(({ key }) => !here.has(key)).map(found);
-    if (left.length === posts.length && added.length === 0) return;
-    change([...left, ...added].sort((one, other) => one.at - other.at || (one.key < other.key ? -1 : 1)));
+    if (left.length === posts.length && added.length === 0 && !left.some(isRefusedThere)) return;
+    const told = left.map((post) => (isRefusedThere(post) ? found(kept.get(post.key) ?? post) : post));
+    change([...told, ...added].sort((one, other) => one.at - other.at || (one.key < other.key ? -1 : 1)));
     for (const { room } of posts) flush(room);
   };
   const found = (post: KeptPost): WaitingPost => ({
@@ -97,7 +106,8 @@ export function createOutbox({ keep, ask, randomId, now, after }: OutboxWorld): 
   });
 
   const refuse = (post: WaitingPost, code: number, reason: string): void => {
-    keep.put({ ...post, refused: { code, reason } });
+    // Another page may have discarded it meanwhile.
+    if (keep.has(post.key)) keep.put({ ...post, refused: { code, reason } });
     set(post.key, { kind: 'refused', code, reason });
   };
   const wait = (room: string, ms: number): void => {
@@ -112,12 +122,29 @@ export function createOutbox({ keep, ask, randomId, now, after }: OutboxWorld): 
 
   function flush(room: string): void {
     if (!isOpen || busy.has(room)) return;
+    if (!posts.some((post) => post.room === room && isUnsent(post))) return;
+    const asked = life;
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    busy.set(room, end);
+    alone(room, async () => {
+      // The line has ended while other pages had their turn.
+      if (asked !== life) return;
+      reconcile();
+      const answer = send(room, asked);
+      if (answer === undefined) busy.delete(room);
+      else await Promise.race([answer, ended]);
+    });
+  }
+
+  /** Sends what is next; undefined: nothing is left to send. */
+  function send(room: string, asked: number): Promise<void> | undefined {
     const next = posts.find((post) => post.room === room && isUnsent(post));
-    if (next === undefined) return;
+    if (next === undefined) return undefined;
     const { key, post, triedAt } = next;
     if (triedAt !== undefined && now() - triedAt > triedForMs) {
       refuse(next, 0, 'it was sent days ago and never answered, so it may be there already');
-      return flush(room);
+      return send(room, asked);
     }
     if (triedAt === undefined) {
       const tried = { ...next, triedAt: now() };
@@ -125,9 +152,7 @@ export function createOutbox({ keep, ask, randomId, now, after }: OutboxWorld): 
       change(posts.map((one) => (one.key === key ? tried : one)));
     }
     set(key, { kind: 'asked' });
-    const asked = life;
-    busy.set(room, () => {});
-    void ask({ type: 'publish', channel: `chat/${room}`, data: post, once: { producer: key, seq: 1 } }).then(
+    return ask({ type: 'publish', channel: `chat/${room}`, data: post, once: { producer: key, seq: 1 } }).then(
       (answer) => answered(room, key, asked, answer),
       // A part of the client could not be loaded: as without a line.
       () => answered(room, key, asked, undefined),
@@ -154,7 +179,9 @@ export function createOutbox({ keep, ask, randomId, now, after }: OutboxWorld): 
     fails.delete(room);
     if (post !== undefined && answer.type === 'result') {
       keep.remove(key);
-      set(key, { kind: 'stored', offset: (answer.data as PublishResult).position.offset });
+      const { offset } = (answer.data as PublishResult).position;
+      if (isFollowed(room)) set(key, { kind: 'stored', offset });
+      else takeOut(key);
     } else if (post !== undefined && answer.type === 'error') refuse(post, answer.code, answer.message);
     flush(room);
   }

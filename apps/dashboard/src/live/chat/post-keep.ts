@@ -20,6 +20,8 @@ export interface KeptPost {
 
 export interface PostKeep {
   all(): readonly KeptPost[];
+  /** Whether a post is kept still: no page of this person has sent or discarded it. */
+  has(key: string): boolean;
   /** False: it could not be kept. */
   put(post: KeptPost): boolean;
   remove(key: string): void;
@@ -53,6 +55,7 @@ export function createPostKeep(identity: string, storage: Storage | undefined = 
       }
       return found.sort((one, other) => one.at - other.at);
     },
+    has: (key) => read(storage, begin + key) !== undefined,
     put({ key, room, post, at, triedAt, refused }) {
       return write(storage, begin + key, JSON.stringify({ room, post, at, triedAt, refused }));
     },

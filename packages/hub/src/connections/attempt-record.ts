@@ -200,3 +200,23 @@ function textBytes({ path, origin, program, steps, events, log }: AttemptRecord)
     log.reduce((sum, line) => sum + line.length, 0)
   );
 }
+
+/** A record as it is on the disk; one whose session was open when its hub ended is over by `now`. */
+export function endedByRestart(json: AttemptRecord, now: number): AttemptRecord {
+  const { session } = json;
+  if (session === null || json.ending !== null) return json;
+  const { user, kind, since } = session;
+  const ending = {
+    session: session.session,
+    code: 1006,
+    name: 'closed',
+    reason: 'the hub was gone without a goodbye: a crash, a kill or a power cut',
+    by: 'gateway',
+    wasClean: false,
+    user,
+    kind,
+    since,
+    endedAt: now,
+  } as const;
+  return { ...json, ending };
+}

@@ -6,11 +6,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStorageHere } from '../storage/storage.ts';
 import { temporaryDirectory } from '../testing/directory.ts';
 import { type AttemptSaver, createAttemptSaver } from './attempt-saver.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder, type RecorderBounds } from './recorder.ts';
 import { refusalBounds } from './refusal-rows.ts';
 import { attemptFrom, decision, refusalOf, sessionOf } from './testing/attempts.ts';
 
-async function setUp() {
+async function setUp(bounds?: RecorderBounds) {
   const storage = await openStorageHere(temporaryDirectory());
   onTestFinished(() => storage.close());
   const clock = { now: 100_000 };
@@ -31,8 +31,8 @@ async function setUp() {
     now: () => clock.now,
   });
   const recorder: Recorder = new Recorder(
-    { onEnded() {}, onChanged: saver.changed, onForgotten: saver.forgotten },
-    undefined,
+    { onEnded() {}, onChanged: saver.changed, onEvicted: saver.evicted, onForgotten: saver.forgotten },
+    bounds,
     () => clock.now,
   );
   /** A tick, and what it began. */
@@ -106,6 +106,21 @@ describe('what is recorded', () => {
     admit('b');
     await tick();
     expect(errors, 'another time is told of again').toHaveLength(2);
+  });
+
+  it('is saved also where memory had no room for it any more, and after a disk that took nothing', async () => {
+    const { storage, disk, recorder, tick, admit } = await setUp({ records: 2, bytes: 1e9 });
+    const sessions = ['a', 'b', 'c', 'd'].map((id) => admit(id));
+    await tick();
+    const end = { code: 1000, name: 'closed', reason: '', by: 'client', wasClean: true, durationMs: 1 } as const;
+    disk.isFull = true;
+    for (const session of sessions) recorder.onEvent({ type: 'ended', attempt: session.attempt, session, ...end });
+    expect(recorder.record('a')).toBeUndefined();
+    await tick();
+    disk.isFull = false;
+    await tick();
+    for (const id of ['a', 'b', 'c', 'd']) expect(await storage.attempt(id)).toContain('"code":1000');
+    expect((await storage.attemptFacts(0)).records, 'none of them lives').toEqual([]);
   });
 
   it('is saved whole at a stop, however much it is', async () => {

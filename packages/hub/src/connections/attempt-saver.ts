@@ -1,9 +1,8 @@
 // When what the recorder knows goes to the disk: a few times a second, in one transaction of a bounded size; and when it
-// is let go of. A disk that takes nothing is told of once,
-// and costs a bounded amount of memory. Knows no channel.
+// is let go of. A disk that takes nothing is told of once, and costs a bounded amount of memory. Knows no channel.
 
 import type { GatewayLog } from '@telltale/gateway';
-import type { RefusalRow } from '../api.ts';
+import type { AttemptRecord, RefusalRow } from '../api.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -23,12 +22,19 @@ const mostWaiting = 10_000;
 const removedAtOnce = 500;
 const everyDropMs = 60_000;
 
+/** Records that are no longer in memory and wait for the disk. */
+const mostEvicted = 2_000;
+
 type Batch = Parameters<Storage['saveAttempts']>[0];
 
 export interface AttemptSaver {
   changed(id: string, saved: 'soon' | 'lazily'): void;
   /** These rows are to be written, each with its newest attempt. */
   refused(rows: readonly RefusalRow[]): void;
+  /** A record that is no longer in memory: kept here until it is saved, if it has something unsaved. */
+  evicted(id: string, record: () => AttemptRecord): void;
+  /** Such a record. */
+  held(id: string): AttemptRecord | undefined;
   forgotten(gone: { readonly attempts: readonly string[]; readonly refusals: readonly string[] }): void;
   /** These rows and refused attempts are on the disk already. */
   restored(ids: readonly string[]): void;
@@ -51,6 +57,7 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
   const { storage, recorder, log, now = Date.now } = options;
   /** Attempts with something unsaved, and when it is due. */
   const due = new Map<string, number>();
+  const evicted = new Map<string, AttemptRecord>();
   const rows = new Map<string, RefusalRow>();
   const gone = { attempts: new Set<string>(), refusals: new Set<string>() };
   /** Refused attempts, and rows, that are on the disk: the others need not be removed there. */
@@ -59,8 +66,11 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
   let droppedAt = -Infinity;
   let hasFailed = false;
 
-  const bound = (waiting: { readonly size: number; delete(id: string): unknown; keys(): Iterable<string> }): void => {
-    if (waiting.size <= mostWaiting) return;
+  const bound = (
+    waiting: { readonly size: number; delete(id: string): unknown; keys(): Iterable<string> },
+    most: number = mostWaiting,
+  ): void => {
+    if (waiting.size <= most) return;
     for (const oldest of waiting.keys()) return void waiting.delete(oldest);
   };
   const mark = (id: string, at: number): void => {
@@ -68,11 +78,16 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
     due.set(id, Math.min(due.get(id) ?? Infinity, at));
     bound(due);
   };
+  const evict = (id: string, record: AttemptRecord): void => {
+    evicted.set(id, record);
+    bound(evicted, mostEvicted);
+  };
   const recordsDue = (until: number): Batch['attempts'] => {
     const ids = [...due].flatMap(([id, at]) => (at <= until ? [id] : [])).slice(0, mostAtOnce);
     return ids.flatMap((id) => {
       due.delete(id);
-      const record = recorder().record(id);
+      const record = recorder().record(id) ?? evicted.get(id);
+      evicted.delete(id);
       if (record === undefined) return [];
       if (record.refusal !== null) stored.add(id);
       const text = JSON.stringify(record);
@@ -80,7 +95,6 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
       return [{ id, changed_at: now(), is_live: isLive ? 1 : 0, bytes: Buffer.byteLength(text), record: text }];
     });
   };
-  /** What is to be written now; undefined: nothing. What is forgotten waits until something is written. */
   /** What is to be written now; undefined: nothing. What is forgotten waits until something is written. */
   const collect = (how: 'due' | 'everything'): Batch | undefined => {
     const attempts = recordsDue(how === 'due' ? now() : Infinity);
@@ -104,7 +118,10 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
       await storage.saveAttempts(batch);
       hasFailed = false;
     } catch (error) {
-      for (const { id } of batch.attempts) mark(id, -Infinity);
+      for (const { id, record } of batch.attempts) {
+        mark(id, -Infinity);
+        if (recorder().record(id) === undefined) evict(id, JSON.parse(record) as AttemptRecord);
+      }
       for (const { id, row } of batch.refusals) if (!rows.has(id)) rows.set(id, JSON.parse(row) as RefusalRow);
       bound(rows);
       for (const id of batch.forgottenAttempts) gone.attempts.add(id);
@@ -137,9 +154,14 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
       }
       bound(rows);
     },
+    evicted(id, record) {
+      if (due.has(id)) evict(id, record());
+    },
+    held: (id) => evicted.get(id),
     forgotten({ attempts, refusals }) {
       for (const id of attempts) {
         due.delete(id);
+        evicted.delete(id);
         if (stored.delete(id)) gone.attempts.add(id);
         bound(gone.attempts);
       }

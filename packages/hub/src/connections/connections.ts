@@ -7,6 +7,7 @@ import type { HubChannels } from '../channels.ts';
 import { LiveTable } from '../live-table.ts';
 import { tapLog } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
+import { endedByRestart } from './attempt-record.ts';
 import { attemptRetention, createAttemptSaver } from './attempt-saver.ts';
 import { Recorder } from './recorder.ts';
 import { createSessionsTable } from './sessions-table.ts';
@@ -21,7 +22,7 @@ const everyExpiryMs = 60_000;
 const newestRecords = 2_000;
 
 export interface ConnectionsOptions {
-  readonly storage: Pick<Storage, 'attemptFacts' | 'attempt' | 'saveAttempts' | 'dropAttempts'>;
+  readonly storage: Pick<Storage, 'attemptFacts' | 'attempt' | 'endLiveAttempts' | 'saveAttempts' | 'dropAttempts'>;
   readonly gateway: () => Pick<
     Gateway<HubChannels>,
     'publish' | 'publishBatch' | 'read' | 'hasReaders' | 'sessions' | 'onInterest'
@@ -53,6 +54,7 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   const recorder: Recorder = new Recorder({
     onEnded: (ending) => putEnding(ending),
     onChanged: (id, saved) => saver.changed(id, saved),
+    onEvicted: (id, record) => saver.evicted(id, record),
     onForgotten(gone) {
       for (const id of gone.refusals) refusals.remove(id);
       saver.forgotten(gone);
@@ -68,9 +70,11 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
     endings.remove(oldest);
   };
 
+  const beganAt = Date.now();
   const facts = await storage.attemptFacts(newestRecords);
+  await storage.endLiveAttempts();
   const records = facts.records.map((text) => JSON.parse(text) as AttemptRecord);
-  const restoredEndings = records.flatMap((record) => recorder.restore(record, Date.now()) ?? []);
+  const restoredEndings = records.flatMap((record) => recorder.restore(record, beganAt) ?? []);
   for (const ending of restoredEndings.toSorted((one, other) => one.endedAt - other.endedAt)) putEnding(ending);
   for (const text of facts.refusals) {
     const row = JSON.parse(text) as RefusalRow;
@@ -119,10 +123,12 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
       sessions.onEvent(event);
     },
     async record(id) {
-      const found = recorder.record(id);
+      const found = recorder.record(id) ?? saver.held(id);
       if (found !== undefined) return found;
       const text = await storage.attempt(id);
-      return text === undefined ? undefined : (JSON.parse(text) as AttemptRecord);
+      if (text === undefined) return undefined;
+      const record = JSON.parse(text) as AttemptRecord;
+      return record.at < beganAt ? endedByRestart(record, beganAt) : record;
     },
     outcome: (id) => recorder.outcome(id),
     start() {

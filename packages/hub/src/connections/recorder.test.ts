@@ -15,6 +15,7 @@ function setUp(bounds?: RecorderBounds) {
     {
       onEnded: (ending) => endings.push(ending),
       onChanged: (id, saved) => changed.push(`${id} ${saved}`),
+      onEvicted() {},
       onForgotten() {},
     },
     bounds,
@@ -220,6 +221,13 @@ describe('the recorder', () => {
     expect(recorder.record('over-99')).toBeDefined();
   });
 
+  it('has room for some that are over, however many live', () => {
+    const { recorder, admit, refuse } = setUp({ records: 20, bytes: 1e9 });
+    for (let index = 0; index < 30; index++) admit(attemptFrom({ attempt: `live-${index}` }));
+    for (let index = 0; index < 3; index++) refuse(attemptFrom({ attempt: `over-${index}`, path: `/ws/${index}` }));
+    expect(['over-0', 'over-1', 'over-2'].map((id) => recorder.record(id) !== undefined)).toEqual([false, true, true]);
+  });
+
   it('[REC4] keeps to its bytes, also where everything in it lives', () => {
     const bounds = { records: 1_000, bytes: 300_000 };
     const { recorder, admit, refuse } = setUp(bounds);
@@ -260,6 +268,10 @@ describe('the recorder', () => {
       recorder.onEvent({ type: 'asked', attempt: attempt.attempt });
       refuse(attemptFrom({ attempt: `b-${index}` }));
     }
+    // An id may come again once the gateway has forgotten it.
+    refuse(attemptFrom({ attempt: 'b-49' }));
+    end(admit(attemptFrom({ attempt: 'b-49' })));
+    refuse(attemptFrom({ attempt: 'b-49' }));
     const fresh = setUp();
     fresh.refuse(attemptFrom({ attempt: 'b-49' }));
     expect(recorder.size).toEqual(fresh.recorder.size);

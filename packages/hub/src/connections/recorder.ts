@@ -5,7 +5,7 @@
 import type { AttemptOutcome, GatewayEvent, SessionView } from '@telltale/gateway';
 import { codeRule, type RefusalName, refusals } from '@telltale/protocol';
 import type { AttemptEvent, AttemptRecord, EndingRow, RefusalRow } from '../api.ts';
-import { figuresOf, RecordedAttempt, recordOf, roundedMs } from './attempt-record.ts';
+import { endedByRestart, figuresOf, RecordedAttempt, recordOf, roundedMs } from './attempt-record.ts';
 import { AttemptRateCounter } from './attempt-rates.ts';
 import { RefusalRows } from './refusal-rows.ts';
 
@@ -13,6 +13,9 @@ export interface RecorderBounds {
   readonly records: number;
   readonly bytes: number;
 }
+
+/** Of the bound of records this share is always there for those that are over, however many sessions live. */
+const leastShareOver = 0.1;
 
 export const defaultRecorderBounds: RecorderBounds = { records: 5_000, bytes: 32 * 1024 * 1024 };
 
@@ -26,6 +29,8 @@ export interface RecorderListeners {
   readonly onEnded: (ending: EndingRow) => void;
   /** A record has something unsaved: soon where its loss would mislead, lazily where it would not. */
   readonly onChanged: (id: string, saved: 'soon' | 'lazily') => void;
+  /** A record goes from memory for want of room; it may hold something unsaved. */
+  readonly onEvicted: (id: string, record: () => AttemptRecord) => void;
   /** What is kept no longer. */
   readonly onForgotten: (gone: { readonly attempts: readonly string[]; readonly refusals: readonly string[] }) => void;
 }
@@ -59,9 +64,7 @@ export class Recorder {
   /** A record as it is now. */
   record(id: string): AttemptRecord | undefined {
     const found = this.#find(id);
-    if (found === undefined) return undefined;
-    if (found.view !== undefined) found.session = figuresOf(found.view);
-    return found.toJson(found.refusal && (this.rows.get(found.refusal.id) ?? found.refusal));
+    return found && this.#jsonOf(found);
   }
 
   /** What the page that made an attempt may be told of it; undefined: nothing is known. */
@@ -77,25 +80,9 @@ export class Recorder {
 
   /** Takes a record back that was stored. One whose session was open then is over now. */
   restore(json: AttemptRecord, now: number): EndingRow | undefined {
-    const record = new RecordedAttempt(json);
-    const { session } = record;
-    const wasLive = record.isLive && session !== undefined;
-    if (wasLive) {
-      record.ending = {
-        session: session.session,
-        code: 1006,
-        name: 'closed',
-        reason: 'the hub was gone without a goodbye: a crash, a kill or a power cut',
-        by: 'gateway',
-        wasClean: false,
-        user: session.user,
-        kind: session.kind,
-        since: session.since,
-        endedAt: now,
-      };
-    }
+    const record = new RecordedAttempt(endedByRestart(json, now));
+    if (json.session !== null && json.ending === null) this.#listeners.onChanged(record.id, 'soon');
     this.#settle(record);
-    if (wasLive) this.#listeners.onChanged(record.id, 'soon');
     return record.ending === undefined ? undefined : { ...record.facts, ...record.ending };
   }
 
@@ -141,8 +128,8 @@ export class Recorder {
         if (record === undefined) break;
         record.decided(event.decision);
         record.note({ at: now, type: 'left' });
-        this.#settle(record);
         this.#listeners.onChanged(record.id, 'lazily');
+        this.#settle(record);
         break;
       }
       case 'ended':
@@ -194,6 +181,7 @@ export class Recorder {
     record.decided(decision);
     record.view = session;
     record.session = figuresOf(session);
+    this.#forget(record.id);
     this.#live.set(record.id, record);
     this.#weigh(record, 0);
     this.#listeners.onChanged(record.id, 'soon');
@@ -212,9 +200,9 @@ export class Recorder {
     record.ending = { session: id, code, name, reason, by, wasClean, user, kind, since, endedAt: now };
     this.#live.delete(record.id);
     this.#bytes -= record.bytes;
+    this.#listeners.onChanged(record.id, 'soon');
     this.#settle(record);
     this.#listeners.onEnded({ ...record.facts, ...record.ending });
-    this.#listeners.onChanged(record.id, 'soon');
   }
 
   #met(session: SessionView, event: AttemptEvent): void {
@@ -242,6 +230,8 @@ export class Recorder {
   }
 
   #settle(record: RecordedAttempt): void {
+    // An id may be used again once the gateway has forgotten it.
+    this.#forget(record.id);
     this.#over.set(record.id, record);
     this.#weigh(record, 0);
   }
@@ -253,13 +243,26 @@ export class Recorder {
     this.#bytes -= record.bytes;
   }
 
-  /** Counts what a record has grown, and keeps to the bounds. What goes from memory stays on the disk. */
+  /** Makes room: what goes from memory stays on the disk, or is still to come there. */
+  #evict(record: RecordedAttempt): void {
+    this.#listeners.onEvicted(record.id, () => this.#jsonOf(record));
+    this.#forget(record.id);
+  }
+
+  #jsonOf(record: RecordedAttempt): AttemptRecord {
+    if (record.view !== undefined) record.session = figuresOf(record.view);
+    return record.toJson(record.refusal && (this.rows.get(record.refusal.id) ?? record.refusal));
+  }
+
+  /** Counts what a record has grown, and keeps to the bounds. */
   #weigh(record: RecordedAttempt, before: number): void {
     if (this.#undecided.has(record.id)) return;
     this.#bytes += record.bytes - before;
-    while (this.size.records > this.#bounds.records || this.#bytes > this.#bounds.bytes) {
-      const [oldest] = this.#over.keys();
-      if (oldest !== undefined) this.#forget(oldest);
+    const { records, bytes } = this.#bounds;
+    const most = Math.max(records - this.#live.size, Math.floor(records * leastShareOver));
+    while (this.#over.size > most || this.#bytes > bytes) {
+      const [oldest] = this.#over.values();
+      if (oldest !== undefined) this.#evict(oldest);
       else if (!this.#shorten()) return;
     }
   }

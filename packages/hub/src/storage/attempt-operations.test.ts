@@ -54,8 +54,8 @@ describe('records of attempts', () => {
 
   it.each([
     ['age', { before: 3 }, ['c', 'd', 'live']],
-    ['count', { count: 3 }, ['c', 'd', 'live']],
-    ['bytes', { bytes: 25 }, ['d', 'live']],
+    ['count', { count: 2 }, ['c', 'd', 'live']],
+    ['bytes', { bytes: 15 }, ['d', 'live']],
     ['nothing', {}, ['a', 'b', 'c', 'd', 'live']],
   ])('beyond a bound of %s go, the oldest first, and never one whose session lives', async (_what, bound, left) => {
     const storage = await open();
@@ -64,6 +64,14 @@ describe('records of attempts', () => {
     await storage.saveAttempts({ ...nothing, attempts });
     expect(await storage.dropAttempts({ ...kept, ...bound })).toBe(false);
     expect(await idsIn(storage)).toEqual(left);
+  });
+
+  it('whose sessions lived are over when the hub begins anew, and go like the others', async () => {
+    const storage = await open();
+    await storage.saveAttempts({ ...nothing, attempts: [attempt('live', 1, { is_live: 1 }), attempt('a', 2)] });
+    await storage.endLiveAttempts();
+    await storage.dropAttempts({ ...kept, count: 1 });
+    expect(await idsIn(storage)).toEqual(['a']);
   });
 
   it('go in steps, and rows of refusals by their age', async () => {

@@ -23,6 +23,7 @@ export interface AttemptSave {
 export interface AttemptRetention {
   /** What was saved last before this time goes; milliseconds since the epoch. */
   readonly before: number;
+  /** Of those that are over, as `bytes`: one whose session lives takes nobody's place. */
   readonly count: number;
   readonly bytes: number;
   /** Removed at once at the most. */
@@ -33,6 +34,8 @@ export interface AttemptRetention {
 export interface AttemptOperations {
   attemptFacts(newest: number): Promise<AttemptFactsStored>;
   attempt(id: string): Promise<string | undefined>;
+  /** No session outlives the process that kept it: what is marked as live is so no longer. */
+  endLiveAttempts(): Promise<void>;
   saveAttempts(save: AttemptSave): Promise<void>;
   /** Removes some of what is kept no longer, the oldest first. Answers whether there may be more. */
   dropAttempts(retention: AttemptRetention): Promise<boolean>;
@@ -62,6 +65,10 @@ export function createAttemptOperations(db: Kysely<Tables>): AttemptOperations {
     async attempt(id) {
       const row = await db.selectFrom('attempts').select('record').where('id', '=', id).executeTakeFirst();
       return row?.record;
+    },
+
+    async endLiveAttempts() {
+      await db.updateTable('attempts').set({ is_live: 0 }).where('is_live', '=', 1).execute();
     },
 
     async saveAttempts({ attempts, refusals, forgottenAttempts, forgottenRefusals }) {
@@ -95,6 +102,7 @@ export function createAttemptOperations(db: Kysely<Tables>): AttemptOperations {
         const { kept, held } = await transaction
           .selectFrom('attempts')
           .select(({ fn }) => [fn.countAll<number>().as('kept'), fn.sum<number | null>('bytes').as('held')])
+          .where('is_live', '=', 0)
           .executeTakeFirstOrThrow();
         const oldest = await transaction
           .selectFrom('attempts')

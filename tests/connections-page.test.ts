@@ -242,6 +242,11 @@ describe.runIf(hasBrowser)('the connections', () => {
     await page.getByRole('grid', { name: 'Connected now' }).waitFor();
     // The browser tells of the attempt that nobody remembers; nothing else went wrong.
     expect(admin.faults.filter((text) => !text.includes('404'))).toEqual([]);
+    await until(
+      'what examines a line',
+      () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)),
+      (names) => names.some((name) => /\/diagnose-/.test(name)),
+    );
     await hub.stop();
     await page.getByRole('button', { name: /^Connection:/ }).click();
     const found = page.getByRole('region', { name: 'Why there is no line' });

@@ -139,6 +139,13 @@ describe.runIf(hasBrowser)('a page on a laptop that slept', () => {
     await page.goto(hub.startLink().replace(String(hub.port), String(proxy.port)));
     await visitor.sees(/Live/);
     const line = watchLine(page);
+    // A module that hangs cannot be given up; a page that has been open for a moment has fetched all of them.
+    await until(
+      'the last of its pages',
+      () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)),
+      (names) => names.some((name) => /\/settings-[\w-]+\.js$/.test(name)),
+      30_000,
+    );
 
     proxy.cut();
     await page.clock.fastForward('00:30:00');

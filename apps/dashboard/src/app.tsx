@@ -8,8 +8,9 @@ import { Overview } from './features/overview/overview.tsx';
 import { PauseProvider } from './features/machine/pause.tsx';
 import { PageFrame, Shell } from './features/shell/shell.tsx';
 import { SignIn, type EndNotice } from './features/sign-in/sign-in.tsx';
+import { loadExamination } from './live/connections/use-diagnosis.ts';
 import { LiveProvider, useLine } from './live/live.tsx';
-import { loadAhead } from './load-ahead.ts';
+import { dropDeadConnections, loadAhead } from './load-ahead.ts';
 import { Link, matchPath, navigate, usePath } from './router/router.tsx';
 import { useSession } from './session/use-session.ts';
 import { FaultBoundary } from './ui/fault-boundary.tsx';
@@ -84,11 +85,15 @@ function Pages(): ReactElement {
   const notice = useEndNotice();
   const [pages, setPages] = useState(lazyPages);
   const { isUp } = useLine();
+  const wasUp = useRef(false);
   // Fetched while the hub answers: these pages must open when it does not.
   useEffect(() => {
     if (!isUp) return undefined;
+    if (wasUp.current) void dropDeadConnections();
+    wasUp.current = true;
     const away = new AbortController();
-    const timer = setTimeout(() => void loadAhead({ loads: Object.values(loads), signal: away.signal }), 2_000);
+    const all = [loadExamination, ...Object.values(loads)];
+    const timer = setTimeout(() => void loadAhead({ loads: all, signal: away.signal }), 2_000);
     return () => {
       away.abort();
       clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadAhead } from './load-ahead.ts';
+import { dropDeadConnections, loadAhead } from './load-ahead.ts';
 
 function modules(names: readonly string[], log: string[]): (() => Promise<unknown>)[] {
   return names.map((name) => () => {
@@ -42,5 +42,16 @@ describe('pages that few open', () => {
       signal: away.signal,
     });
     expect(log).toEqual(['runs']);
+  });
+});
+
+describe('connections that may be dead', () => {
+  it('are all asked at once, and that none answers is no fault', async () => {
+    let asked = 0;
+    await dropDeadConnections((withinMs) => {
+      asked += 1;
+      return Promise.reject(new Error(`no answer within ${withinMs} ms`));
+    });
+    expect(asked).toBe(6);
   });
 });

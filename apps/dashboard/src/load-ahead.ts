@@ -21,6 +21,17 @@ const askHealth = async (withinMs: number): Promise<unknown> => {
 };
 const realPause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** As many as browsers keep open to one host by HTTP/1.1. */
+const mostConnections = 6;
+
+/**
+ * Asks the hub over every connection that is kept, each for a moment only: those that a network has forgotten while the
+ * machine slept are closed with the question, and what matters more finds none of them.
+ */
+export async function dropDeadConnections(probe = askHealth): Promise<void> {
+  await Promise.allSettled(Array.from({ length: mostConnections }, () => probe(probeMs)));
+}
+
 /** Loads one after the other, each after the hub was seen to answer. Never rejects; what fails is fetched when it is opened. */
 export async function loadAhead({
   loads,

@@ -13,6 +13,9 @@ export interface Examination {
   readonly again: () => void;
 }
 
+/** Fetches what examines a line, which is needed when nothing can be fetched. */
+export const loadExamination = (): Promise<unknown> => import('@telltale/client/diagnose');
+
 export function useDiagnosis(): Examination {
   const { connection } = useConnection();
   const [turn, setTurn] = useState(0);

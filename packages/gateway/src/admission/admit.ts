@@ -71,7 +71,7 @@ export function beginAttempt(request: UpgradeRequest, policy: AdmissionPolicy): 
       address: request.address,
       origin: origin === undefined ? undefined : shown(origin),
       userAgent: userAgent === undefined ? undefined : shown(userAgent),
-      path: shownPath(request.target),
+      path: shownPath(request.target, route !== undefined),
       title: route?.endpoint.title,
       proxies: request.proxies,
       untrustedProxy: !request.isByProxy && forwardingHeader(request) !== undefined ? request.address : undefined,

@@ -44,10 +44,13 @@ export function pathOf(target: string): string {
   return query < 0 ? target : target.slice(0, query);
 }
 
-/** A path fit for logs and events: at most 120 characters, parts too long for a name replaced, since they may be tokens. */
-export function shownPath(target: string): string {
+/**
+ * A path fit for logs and events: at most 120 characters, parts too long for a name replaced, since they may be tokens. In
+ * a path that is no endpoint's also those that may be a ticket: such a path may be a query that lost its question mark.
+ */
+export function shownPath(target: string, isEndpoint: boolean): string {
   const path = pathOf(target).replace(/[^/]{65,}/g, '…');
-  return shown(path);
+  return shown(isEndpoint ? path : path.replace(/(?<=\/)(?=[^/]*[A-Z0-9])[A-Za-z0-9_-]{22,}(?=\/|$)/g, '…'));
 }
 
 /** The query, or the first parameter that could not be read. */

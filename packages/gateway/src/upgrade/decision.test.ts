@@ -165,6 +165,19 @@ describe('[REF8] a page that asks what became of its attempt', () => {
     expect(await ask(edge, 'x'.repeat(22))).toEqual({ state: 'unseen' });
   });
 
+  it('is told that nothing is known where the application fails, which costs nobody else anything', async () => {
+    let asked = 0;
+    await using edge = await startEdge({
+      recallAttempt() {
+        asked++;
+        throw new Error('the database is gone');
+      },
+    });
+    expect(await ask(edge)).toEqual({ state: 'unseen' });
+    expect(asked, 'once for each question').toBe(1);
+    expect(edge.lines.join('\n')).toContain('recallAttempt failed');
+  });
+
   it('may do so from any origin with GET and HEAD, by CORS without credentials, and in no other way', async () => {
     await using edge = await startEdge(production);
     const url = `http://127.0.0.1:${edge.port}/ws/attempts/${id}`;

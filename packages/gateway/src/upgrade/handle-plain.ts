@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beginAttempt } from '../admission/admit.ts';
+import { logFailure } from '../admission/hook-failure.ts';
 import type { AdmissionPolicy } from '../admission/policy.ts';
 import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
 import type { UpgradeRequest } from '../admission/request.ts';
@@ -45,11 +46,21 @@ export function createPlainHandler({
   return (message, response) => {
     const request = readRequest(message, policy);
     const id = askedAttempt(request, policy);
-    const answer = (): void => {
-      if (id !== undefined && outcomeOf(id, policy).state !== 'unseen') tell({ type: 'asked', attempt: id });
-      const made = answerPlainRequest(request, policy);
+    const answerNow = (): void => {
+      const known = id === undefined ? undefined : outcomeOf(id, policy);
+      if (id !== undefined && known?.state !== 'unseen') tell({ type: 'asked', attempt: id });
+      const made = answerPlainRequest(request, policy, known);
       if (made.status === 426 && request.headers.has('sec-websocket-key')) stripped(request);
       send(message, response, made);
+    };
+    // A stranger's request ends itself at the most: neither the process nor the attempt that it waited for.
+    const answer = (): void => {
+      try {
+        answerNow();
+      } catch (error) {
+        logFailure(policy.log, 'a request could not be answered', error);
+        message.socket.destroy();
+      }
     };
     // Whoever asks while it is being decided shall not be told that it never came (ADM11 bounds the wait).
     if (id === undefined || !policy.attempts.whenDecided(id, answer)) answer();

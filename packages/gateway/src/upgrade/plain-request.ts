@@ -7,6 +7,7 @@ import { explainRefusal } from '@telltale/protocol/explain';
 import { isAttemptId } from '../admission/form.ts';
 import { type AdmissionPolicy, isTrustedOrigin } from '../admission/policy.ts';
 import { isAllowedHost } from '../admission/admit.ts';
+import { logFailure } from '../admission/hook-failure.ts';
 import { headerOf, readHeaders, shownPath, type UpgradeRequest } from '../admission/request.ts';
 import { type HttpAnswer, jsonAnswer } from './answer.ts';
 
@@ -17,24 +18,34 @@ export function askedAttempt(request: UpgradeRequest, policy: AdmissionPolicy): 
   return isAsking && id !== undefined && isAttemptId(id) ? id : undefined;
 }
 
-/** What became of an attempt, as far as it is known. */
+/** What became of an attempt, as far as it is known. An exception in the application's hook is its own affair. */
 export function outcomeOf(id: string, policy: AdmissionPolicy): AttemptOutcome {
   const outcome = policy.attempts.outcome(id);
-  return outcome.state === 'unseen' ? (policy.recallAttempt(id) ?? outcome) : outcome;
+  if (outcome.state !== 'unseen') return outcome;
+  try {
+    return policy.recallAttempt(id) ?? outcome;
+  } catch (error) {
+    logFailure(policy.log, 'recallAttempt failed', error, { attempt: id });
+    return outcome;
+  }
 }
 
-/** Answers one plain request under the prefix. */
-export function answerPlainRequest(request: UpgradeRequest, policy: AdmissionPolicy): HttpAnswer {
+/** Answers one plain request under the prefix; `known` is the outcome of the attempt it asks about, where it is looked up. */
+export function answerPlainRequest(
+  request: UpgradeRequest,
+  policy: AdmissionPolicy,
+  known?: AttemptOutcome,
+): HttpAnswer {
   const host = headerOf(request, 'host') ?? '';
   if (!isAllowedHost(host, policy)) {
     const { reason, hint } = explainRefusal('host-not-allowed', { host });
     return jsonAnswer(403, { code: 4403, name: 'host-not-allowed', reason, hint });
   }
   const id = policy.router.attemptId(request.target);
-  if (id !== undefined) return attemptAnswer(id, request, policy);
+  if (id !== undefined) return attemptAnswer({ id, request, policy, known });
   if (!policy.router.find(request.target)) {
     const { reason, hint } = explainRefusal('path-unknown', {
-      path: shownPath(request.target),
+      path: shownPath(request.target, false),
       expected: `one of ${policy.router.paths}`,
     });
     return jsonAnswer(404, { code: 4404, name: 'path-unknown', reason, hint });
@@ -61,8 +72,15 @@ function upgradeRequired(request: UpgradeRequest): HttpAnswer {
   );
 }
 
+interface AttemptQuestion {
+  readonly id: string;
+  readonly request: UpgradeRequest;
+  readonly policy: AdmissionPolicy;
+  readonly known: AttemptOutcome | undefined;
+}
+
 /** What became of an attempt: all of it for origins that may connect, the state alone for others (REF8). */
-function attemptAnswer(id: string, request: UpgradeRequest, policy: AdmissionPolicy): HttpAnswer {
+function attemptAnswer({ id, request, policy, known }: AttemptQuestion): HttpAnswer {
   const origin = headerOf(request, 'origin');
   const isTrusted = isTrustedOrigin(policy, origin);
   const cors = {
@@ -77,7 +95,7 @@ function attemptAnswer(id: string, request: UpgradeRequest, policy: AdmissionPol
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return jsonAnswer(405, { error: `found method ${request.method}, expected GET` }, { ...cors, Allow: 'GET' });
   }
-  const outcome: AttemptOutcome = isAttemptId(id) ? outcomeOf(id, policy) : { state: 'unseen' };
+  const outcome: AttemptOutcome = known ?? (isAttemptId(id) ? outcomeOf(id, policy) : { state: 'unseen' });
   return jsonAnswer(200, isTrusted ? outcome : { state: outcome.state }, cors);
 }
 

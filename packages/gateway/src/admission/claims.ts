@@ -34,12 +34,13 @@ export function readClaims(
 ): ClaimedIdentity | (TokenFault & { readonly user?: string }) {
   const { iss, aud, sub, name, sid, jti } = claims;
   if (iss === undefined) return fault('token-issuer-missing', { expected: `"${expected.issuer}"` });
-  if (iss !== expected.issuer)
-    return fault('token-issuer', { value: shownClaim(iss), expected: `"${expected.issuer}"` });
+  if (iss !== expected.issuer) {
+    return claimFault('token-issuer', iss, expected.issuer);
+  }
   if (aud === undefined) return fault('token-audience-missing', { expected: `"${expected.audience}"` });
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!audiences.includes(expected.audience)) {
-    return fault('token-audience', { value: shownClaim(aud), expected: `"${expected.audience}"` });
+    return claimFault('token-audience', aud, expected.audience);
   }
   if (sub === undefined) return fault('token-subject-missing');
   if (!isSubject(sub)) return fault('token-subject');
@@ -68,6 +69,11 @@ export function readClaims(
     ...(sid === undefined ? {} : { sid: sid as string }),
     ...(jti === undefined ? {} : { jti: jti as string }),
   };
+}
+
+function claimFault(name: 'token-issuer' | 'token-audience', claim: unknown, expected: string): TokenFault {
+  const found = fault(name, { value: shownClaim(claim), expected: `"${expected}"` });
+  return typeof claim === 'string' ? { ...found, claimed: claim } : found;
 }
 
 function timeFault({ exp, nbf, iat }: JsonObject, now: number): TokenFault | undefined {

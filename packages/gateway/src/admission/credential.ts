@@ -28,6 +28,8 @@ export type CredentialAnswer =
       readonly kind: 'refused';
       readonly name: RefusalName;
       readonly found: RefusalFound;
+      /** What a token that is signed says where a setting says something else. */
+      readonly claimed?: string;
       /** The subject, where the credential itself was genuine. */
       readonly user?: string;
       readonly detail?: string;

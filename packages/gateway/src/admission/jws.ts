@@ -20,6 +20,8 @@ export interface TokenFault {
   readonly kind: 'refused';
   readonly name: RefusalName;
   readonly found: RefusalFound;
+  /** What a token that is signed says where a setting says something else, whole. */
+  readonly claimed?: string;
 }
 
 export const fault = (name: RefusalName, found: RefusalFound = {}): TokenFault => ({ kind: 'refused', name, found });

@@ -9,6 +9,8 @@ import { validateAllowedOrigins } from './origin.ts';
 export interface RefusalParts {
   readonly name: RefusalName;
   readonly found?: RefusalFound | undefined;
+  /** What a token that is signed says where a setting says something else: nobody else may write that setting's line. */
+  readonly claimed?: string | undefined;
   readonly detail?: string | undefined;
   readonly retryAfterMs?: number | undefined;
 }
@@ -23,7 +25,7 @@ export function makeRefusal(attempt: Attempt, parts: RefusalParts, allowed: Allo
   const { name, found = {}, detail, retryAfterMs } = parts;
   const { code, stage, retry } = refusals[name];
   const rule = codes[code].retry;
-  const setting = settingFor(name, attempt, found, allowed);
+  const setting = settingFor(parts, attempt, allowed);
   const wait = retryAfterMs ?? (rule === 'after' ? spreadMs() : undefined);
   return {
     code,
@@ -82,9 +84,8 @@ function makeAllowingSetting(origin: string, allowedOrigins: ReadonlySet<string>
 
 /** The setting that would cure a refusal, where there is one: the whole line if it can be said, else its name. */
 function settingFor(
-  name: RefusalName,
+  { name, found: { host } = {}, claimed }: RefusalParts,
   { origin }: Attempt,
-  { host, value }: RefusalFound,
   allowed: Allowed,
 ): string | undefined {
   switch (name) {
@@ -94,11 +95,11 @@ function settingFor(
       // An origin's host is answered, wherever the gateway listens.
       return allowingSetting(`http://${host ?? ''}`.toLowerCase(), allowed) ?? 'TELLTALE_HOST';
     case 'token-issuer':
-      return lineOf('TELLTALE_ISSUER', value);
+      return lineOf('TELLTALE_ISSUER', claimed);
     case 'token-issuer-missing':
       return 'TELLTALE_ISSUER';
     case 'token-audience':
-      return lineOf('TELLTALE_AUDIENCE', value);
+      return lineOf('TELLTALE_AUDIENCE', claimed);
     case 'token-audience-missing':
       return 'TELLTALE_AUDIENCE';
     case 'token-signature':

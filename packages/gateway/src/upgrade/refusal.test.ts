@@ -53,6 +53,20 @@ describe('a page', () => {
     });
   });
 
+  it('says the line that would take a token only where the token is signed', async () => {
+    await using edge = await startEdge();
+    const settingFor = async (token: string): Promise<string | undefined> => {
+      await edge.open(`/ws/?token=${token}`);
+      const event = edge.events.at(-1);
+      return event?.type === 'refused' ? event.refusal.setting : undefined;
+    };
+    const iss = 'https://id.example';
+    expect(await settingFor(await signToken({ claims: { iss } }))).toBe(`TELLTALE_ISSUER=${iss}`);
+    expect(await settingFor(await signToken({ claims: { aud: 'pages' } }))).toBe('TELLTALE_AUDIENCE=pages');
+    expect(await settingFor(await signToken({ claims: { aud: ['a', 'b'] } }))).toBe('TELLTALE_AUDIENCE');
+    expect(await settingFor(forgeToken({ alg: 'HS256' }, { iss }))).toBe('TELLTALE_SECRET');
+  });
+
   it('[RAT1] is explained to ten times in ten seconds, then told 429 by HTTP, in front of a good token never', async () => {
     await using edge = await startEdge(production);
     const codes = [];

@@ -122,6 +122,8 @@ export function createGateway<const Channels extends ChannelShapes>(
     transport.listen(new SessionHandler(session));
     roster.add(session);
     emit({ type: 'admitted', attempt, session, decision, ...(warning === undefined ? {} : { warning }) });
+    // Whoever was told may have ended it.
+    if (session.end !== undefined) return;
     try {
       const exclusive = endpoint.exclusive?.(identity, params);
       if (exclusive !== undefined) roster.claim(session, exclusive);

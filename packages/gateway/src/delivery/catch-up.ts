@@ -106,6 +106,8 @@ export class CatchUp {
     reader.sentMessages += frame.count;
     this.#listeners.onSent(frame);
     if (frame.gap !== undefined) this.#listeners.onGap(subscription, frame.gap.from, frame.gap.to);
+    // Whoever was told may have ended its session: nothing is subscribed then.
+    if (subscription.place !== place) return true;
     place.cursor = frame.to;
     if (place.cursor < feed.flushed) return false;
     this.#join(subscription);

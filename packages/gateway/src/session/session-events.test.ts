@@ -41,6 +41,25 @@ describe('a session', () => {
     ]);
   });
 
+  it('may be ended by whoever hears of it, and then reads nothing more', async () => {
+    const endpoints = [{ path: 'all', title: 'All', channels: () => ['news', 'rows'] }];
+    const heard: string[] = [];
+    await using started = await startGateway({
+      channels,
+      endpoints,
+      onEvent(event) {
+        heard.push(event.type);
+        if (event.type !== 'subscribed') return;
+        started.gateway.endSessions(({ id }) => id === event.session.id, 'ended-by-operator', 'heard enough');
+      },
+    });
+    const viewer = started.connect('/ws/all/');
+    await eventually('its end', () => heard.includes('ended'));
+    await viewer.closed;
+    expect(heard.filter((type) => type === 'subscribed')).toHaveLength(1);
+    expect(started.gateway.hasReaders('rows')).toBe(false);
+  });
+
   it('is told to have lost what its channel has let go of, exactly', async () => {
     await using started = await startGateway({ channels });
     await started.gateway.publish('news', 0);

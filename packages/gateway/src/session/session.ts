@@ -141,7 +141,7 @@ export class Session implements Reader, SessionView {
     return since === Infinity ? undefined : Math.round(clock.now() - (clock.monotonic() - since));
   }
 
-  /** Says welcome and subscribes to what the endpoint gives. Channels it may not read are left out (END3). */
+  /** Says welcome and subscribes to what the endpoint gives. Channels it may not read are left out (END3). Who hears of it may end it. */
   welcome(endpointChannels: readonly string[]): void {
     const { mode, clock, limits, limitsFor, registry, delivery } = this.context;
     if (limitsFor !== undefined) {
@@ -169,6 +169,7 @@ export class Session implements Reader, SessionView {
       channels: readable.map(({ name }) => name),
     });
     for (const channel of readable) {
+      if (this.end !== undefined) return;
       this.subscriptions.set(channel.name, delivery.subscribe(this, channel, undefined, undefined));
       this.context.emit({ type: 'subscribed', session: this, channel: channel.name });
     }

@@ -153,7 +153,10 @@ export function declareChannels(
     user: table<'user/:id', UserFact>('user/:id', {
       read: (identity, { id }) => viewers(identity) && identity.id === id,
     }),
-    sessions: table<'sessions', SessionRow>('sessions', { read: operators, retention: { bytes: 16 * 1024 * 1024 } }),
+    sessions: table<'sessions', SessionRow>('sessions', {
+      read: operators,
+      retention: { keys: 20_000, bytes: 32 * 1024 * 1024 },
+    }),
     refusals: table<'refusals', RefusalRow>('refusals', { read: operators }),
     endings: table<'endings', EndingRow>('endings', { read: operators }),
     // One a second at the most; a day of them, and a quarter of an hour at first.

@@ -65,6 +65,7 @@ export function roomRoutes({ gateway, chat, log }: HubContext): readonly Route[]
       method: 'GET',
       path: '/api/rooms/:room/messages',
       rule: 'reader',
+      cors: 'allowed-origins',
       async handle({ identity, raw }): Promise<ChatPage> {
         const { room: name = '' } = raw.params as Record<string, string>;
         // A room one may not read and one that does not exist look the same.

@@ -355,24 +355,28 @@ describe('a page of another origin', () => {
   const preflight = (hub: TestHub, path: string, origin: string): Promise<Answer> =>
     hub.ask(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
 
-  it.each(['/api/login', '/api/tickets', '/api/me', '/api/publish', '/api/channels/chat/general/messages'])(
-    'that is allowed may use %s, preflight included, without cookies',
-    async (path) => {
-      const hub = await startTestHub(production);
-      const before = await preflight(hub, path, 'https://app.example.com');
-      expect(before.status).toBe(204);
-      expect(before.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
-      expect(before.headers.get('access-control-allow-headers')).toContain('Authorization');
-      expect(before.headers.get('access-control-allow-credentials')).toBeNull();
-      expect(before.headers.get('vary')).toContain('Origin');
-      const post = ['/api/login', '/api/tickets', '/api/publish'].includes(path);
-      const after = await hub.ask(path, {
-        ...(post ? { body: {} } : {}),
-        headers: { origin: 'https://app.example.com' },
-      });
-      expect(after.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
-    },
-  );
+  it.each([
+    '/api/login',
+    '/api/tickets',
+    '/api/me',
+    '/api/publish',
+    '/api/channels/chat/general/messages',
+    '/api/rooms/general/messages',
+  ])('that is allowed may use %s, preflight included, without cookies', async (path) => {
+    const hub = await startTestHub(production);
+    const before = await preflight(hub, path, 'https://app.example.com');
+    expect(before.status).toBe(204);
+    expect(before.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    expect(before.headers.get('access-control-allow-headers')).toContain('Authorization');
+    expect(before.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(before.headers.get('vary')).toContain('Origin');
+    const post = ['/api/login', '/api/tickets', '/api/publish'].includes(path);
+    const after = await hub.ask(path, {
+      ...(post ? { body: {} } : {}),
+      headers: { origin: 'https://app.example.com' },
+    });
+    expect(after.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+  });
 
   it.each(['https://evil.example', 'null', 'http://localhost:5173', 'https://ops.example.com.evil.example'])(
     'like %s gets no permission in production',

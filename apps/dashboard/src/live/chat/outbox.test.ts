@@ -136,6 +136,16 @@ describe('what was said', () => {
     expect(createDrafts('ada').get('general')).toBe('half a senten');
   });
 
+  it('that is begun in two pages is taken away by the one that wrote it', () => {
+    const [one, other] = [createDrafts('ada'), createDrafts('ada')];
+    one.set('general', 'of one');
+    other.set('general', 'of the other');
+    one.set('general', '');
+    expect(createDrafts('ada').get('general')).toBe('of the other');
+    other.set('general', '');
+    expect(localStorage.length).toBe(0);
+  });
+
   it('stays with its reason where the hub refuses it, also over a reload, and can be tried again or discarded', async () => {
     const { outbox, answer, asked } = page();
     outbox.line(true);

@@ -31,6 +31,7 @@ export interface PostKeep {
 
 export interface Drafts {
   get(room: string): string;
+  /** Empty: takes it out. */
   set(room: string, text: string): void;
 }
 
@@ -72,9 +73,20 @@ export function createPostKeep(identity: string, storage: Storage | undefined = 
 
 export function createDrafts(identity: string, storage: Storage | undefined = browserStorage()): Drafts {
   const nameOf = (room: string): string => `${prefix}.${identity}.draft.${room}`;
+  /** As this page read or wrote it last. */
+  const known = new Map<string, string>();
   return {
-    get: (room) => read(storage, nameOf(room)) ?? '',
-    set: (room, text) => void write(storage, nameOf(room), text === '' ? undefined : text),
+    get(room) {
+      const text = read(storage, nameOf(room)) ?? '';
+      known.set(room, text);
+      return text;
+    },
+    set(room, text) {
+      // What another page has written since is not this one's to take away.
+      if (text !== '') write(storage, nameOf(room), text);
+      else if (read(storage, nameOf(room)) === known.get(room)) write(storage, nameOf(room), undefined);
+      known.set(room, text);
+    },
   };
 }
 

@@ -32,12 +32,16 @@ export function NamedNotices(): ReactElement {
   useEffect(() => {
     if (facts.length === 0) return undefined;
     const fresh = latest.current.filter((one) => !seen.current.has(keyOf(one)));
-    for (const one of fresh) seen.current.add(keyOf(one));
+    const see = (): void => {
+      for (const one of fresh) seen.current.add(keyOf(one));
+    };
     // What was there before this page is in the count.
-    const isOld = isFirst.current;
+    if (isFirst.current) see();
     isFirst.current = false;
-    if (isOld || fresh.length === 0) return undefined;
+    if (fresh.every((one) => seen.current.has(keyOf(one)))) return undefined;
     const timer = setTimeout(() => {
+      // Not before: another name within this time begins it anew for all of them.
+      see();
       const left = fresh.filter((one) => latest.current.some((other) => keyOf(other) === keyOf(one)));
       if (left.length === 0) return;
       setShown((before) => [...before, ...left.map(keyOf)].slice(-mostShown));

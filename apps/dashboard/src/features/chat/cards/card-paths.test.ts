@@ -4,8 +4,8 @@ import { lineOf, linesPath, momentPath, spanOf } from './card-paths.ts';
 const query = (path: string): URLSearchParams => new URL(path, 'http://hub.example').searchParams;
 
 it('leads from a chart to its machine at that moment', () => {
-  const path = momentPath({ agent: 'web-1', chart: 'cpu', from: 1_000.4, to: 61_000 });
-  expect(path).toBe('/agents/web-1?from=1000&to=61000#cpu');
+  const path = momentPath({ agent: 'web-1', from: 1_000.4, to: 61_000 });
+  expect(path).toBe('/agents/web-1?from=1000&to=61000');
   expect(spanOf(query(path))).toEqual({ from: 1_000, to: 61_000 });
 });
 

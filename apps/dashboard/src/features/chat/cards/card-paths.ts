@@ -6,8 +6,8 @@ type Chart = Extract<ChatCard, { type: 'chart' }>;
 type Lines = Extract<ChatCard, { type: 'lines' }>;
 
 /** A machine at a moment. */
-export function momentPath({ agent, from, to, chart }: Omit<Chart, 'type'>): string {
-  return `/agents/${encodeURIComponent(agent)}?from=${Math.round(from)}&to=${Math.round(to)}#${encodeURIComponent(chart)}`;
+export function momentPath({ agent, from, to }: Pick<Chart, 'agent' | 'from' | 'to'>): string {
+  return `/agents/${encodeURIComponent(agent)}?from=${Math.round(from)}&to=${Math.round(to)}`;
 }
 
 /** Lines in their output; undefined: in none that has a page. */

@@ -1,7 +1,7 @@
 // The door to chat in every page: loads it when it is wanted, or a while after the page stands, so that what waits is sent
 // and names are told; and the button that opens it. Small: it is in the first load.
 
-import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react';
 import type { UserFact } from '@telltale/hub/api';
 import { useLine, useOfRows } from '../../live/live.tsx';
 import { usePath } from '../../router/router.tsx';
@@ -16,6 +16,7 @@ import { openChat, useChatSide } from './chat-side.ts';
 import { unreadOf } from './unread.ts';
 
 const load = () => import('./chat-host.tsx').then(({ ChatHost }) => ({ default: ChatHost }));
+type Loaded = Awaited<ReturnType<typeof load>>['default'];
 
 /** After the line is up, in milliseconds. */
 const laterMs = 1_500;
@@ -38,7 +39,16 @@ export function ChatDock(): ReactElement {
   const { isUp } = useLine();
   const isShown = useIsChatPage() || hasPanel;
   const [isWanted, setWanted] = useState(isShown);
-  const [Host, setHost] = useState(() => lazy(load));
+  const hasFailed = useRef(false);
+  const made = (): ReturnType<typeof lazy<Loaded>> =>
+    lazy(() =>
+      load().catch((error: unknown) => {
+        hasFailed.current = true;
+        throw error;
+      }),
+    );
+  const [Host, setHost] = useState(made);
+  const [tries, setTries] = useState(0);
   if (isShown && !isWanted) setWanted(true);
   useChatKey();
   useEffect(() => {
@@ -46,11 +56,19 @@ export function ChatDock(): ReactElement {
     const timer = setTimeout(() => setWanted(true), laterMs);
     return () => clearTimeout(timer);
   }, [isUp, isWanted]);
+  useEffect(() => {
+    // What waits is sent by what was not loaded: tried again with each new line, though nobody looks.
+    if (!isUp || !hasFailed.current) return;
+    hasFailed.current = false;
+    setHost(made);
+    setTries((before) => before + 1);
+  }, [isUp]);
   const place = hasPanel ? <aside className={styles.place} aria-label="Chat" /> : null;
   return (
     <FaultBoundary
+      key={tries}
       // React keeps what became of a load, so a new try needs a new one.
-      onRetry={() => setHost(lazy(load))}
+      onRetry={() => setHost(made)}
       frame={(fault) =>
         hasPanel ? (
           <aside className={styles.place} aria-label="Chat">
@@ -80,20 +98,32 @@ export function ChatButton(): ReactElement | null {
   const isPage = useIsChatPage();
   const isPhone = useMedia(phone);
   const { messages, mentions } = useUnread();
+  const { refused } = useChatSide();
+  const place = useRef<HTMLSpanElement>(null);
+  const had = useRef(hasPanel);
+  useEffect(() => {
+    // What had the keys is gone with the panel.
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (had.current && !hasPanel && isLost) place.current?.querySelector('button')?.focus();
+    had.current = hasPanel;
+  }, [hasPanel]);
   if (isPhone || isPage) return null;
   const unread = messages === 0 ? '' : `, ${messages} unread`;
   const named = mentions === 0 ? '' : `, ${mentions} of them name you`;
+  const notSent = refused === 0 ? '' : `, ${refused} not sent`;
   return (
-    <span className={styles.button}>
+    <span className={styles.button} ref={place}>
       <Button
         look="quiet"
         icon
-        label={`${hasPanel ? 'Close chat' : 'Open chat beside the page'}${unread}${named}`}
+        label={`${hasPanel ? 'Close chat' : 'Open chat beside the page'}${unread}${named}${notSent}`}
         onPress={() => openChat(!hasPanel)}
       >
         <Icon name="message-square" size={14} />
       </Button>
-      {messages === 0 || hasPanel ? null : (
+      {hasPanel ? null : refused > 0 ? (
+        <span className={styles.refused} aria-hidden="true" />
+      ) : messages === 0 ? null : (
         <span className={styles.mark} data-named={mentions > 0} aria-hidden="true" />
       )}
     </span>

@@ -47,6 +47,21 @@ describe('rows of a room', () => {
     expect(shape({ messages })).toEqual(['top', 'day', '1 head', '2', '3 head', '4 head', '5 head']);
   });
 
+  it('carry what they answer as it is now, where it is here', () => {
+    const quotes = (first: ChatMessage): readonly unknown[] =>
+      rowsOf({
+        messages: [first, message(2, { reply: 1 }), message(3, { reply: 9 })],
+        waiting: [],
+        readUpTo: 0,
+        me: 'me',
+      })
+        .filter((row) => row.kind === 'message')
+        .map(({ quoted }) => quoted);
+    for (const first of [message(1), message(1, { deleted: { at: noon, by: 'ada' } })]) {
+      expect(quotes(first)).toEqual([undefined, first, undefined]);
+    }
+  });
+
   it('begin each day anew', () => {
     const messages = [message(1, { time: noon - 24 * 60 * minute }), message(2)];
     expect(shape({ messages })).toEqual(['top', 'day', '1 head', 'day', '2 head']);

@@ -52,10 +52,22 @@ export function ChatPanel(): ReactElement {
 
 export function Here({ room }: { readonly room: string }): ReactElement {
   const present = usePresence(room);
+  if (present.length === 0) return <span className={styles.here} />;
   return (
-    <span className={styles.here} title={present.map(whoWords).join(', ')}>
-      {present.length === 0 ? '' : hereWords(present)}
-    </span>
+    <DialogTrigger>
+      <AriaButton className={styles.here ?? ''}>{hereWords(present)}</AriaButton>
+      <Popover className={styles.popover ?? ''} placement="bottom start">
+        <Dialog className={styles.menu ?? ''} aria-label="Who is here">
+          <ul className={styles.people}>
+            {present.map((row) => (
+              <li key={row.id}>
+                <bdi>{whoWords(row)}</bdi>
+              </li>
+            ))}
+          </ul>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
   );
 }
 

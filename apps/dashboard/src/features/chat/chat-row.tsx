@@ -64,6 +64,7 @@ function Inside(props: ChatRowProps): ReactElement {
       return (
         <Message
           message={row.message}
+          quoted={row.quoted}
           isFirst={row.isFirst}
           isCurrent={isCurrent}
           isShown={isShown}
@@ -98,7 +99,7 @@ function Top({
   if (!isKnown) {
     return (
       <div className={styles.top}>
-        <Thread state="none" /> {problem ?? 'no messages yet'}
+        <Thread state="none" /> {problem ?? 'no data yet'}
       </div>
     );
   }

@@ -12,11 +12,13 @@ export interface ChatSide {
   readonly card: ChatCard | undefined;
   /** Rises when somebody wants to write now: the field takes the keys. */
   readonly asked: number;
+  /** So many posts of this person were refused, in all rooms; known once chat is loaded. */
+  readonly refused: number;
 }
 
 const key = 'telltale.chat.open';
 const listeners = new Set<() => void>();
-let side: ChatSide = { isOpen: remembered(), card: undefined, asked: 0 };
+let side: ChatSide = { isOpen: remembered(), card: undefined, asked: 0, refused: 0 };
 
 function remembered(): boolean {
   try {
@@ -53,6 +55,20 @@ export function shareCard(card: ChatCard): void {
 
 export function dropCard(): void {
   if (side.card !== undefined) change({ card: undefined });
+}
+
+export function tellRefused(refused: number): void {
+  if (side.refused !== refused) change({ refused });
+}
+
+/** How often the field had been asked for when it took the keys. */
+let taken = 0;
+
+/** Whether somebody on the page asked for the field since it took the keys last; takes them. */
+export function takeAsked(): boolean {
+  const isAsked = side.asked !== taken;
+  taken = side.asked;
+  return isAsked;
 }
 
 function subscribe(listener: () => void): () => void {

@@ -6,6 +6,7 @@ import { personName } from '../../words/name.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useMedia } from '../../ui/use-media.ts';
+import { takeAsked } from './chat-side.ts';
 import { cardWords, mostCharacters, quoteWords } from './chat-words.ts';
 import styles from './composer.module.css';
 import { begunName, offeredPeople, withName, type Person } from './mention-model.ts';
@@ -48,9 +49,9 @@ export function ComposerField({
 
   const first = useRef(asked);
   useEffect(() => {
-    // Somebody asked for the field; at the first drawing nobody has.
-    if (asked !== first.current) field.current?.focus();
-    first.current = -1;
+    // Asked for on the page, perhaps before the field was there, or in the room since it is.
+    if (takeAsked() || asked !== first.current) field.current?.focus();
+    first.current = asked;
   }, [asked]);
 
   const put = (person: Person): void => {
@@ -88,6 +89,7 @@ export function ComposerField({
     }
   };
   const left = mostCharacters - text.length;
+  const hasCount = fault === undefined && left < worthTelling;
   return (
     <div className={styles.composer}>
       <Context composer={composer} />
@@ -118,8 +120,15 @@ export function ComposerField({
         </Button>
         <NameList id={names} people={offered} current={current} onChoose={put} />
       </div>
-      <p className={styles.said} id={said} role="status" data-fault={fault !== undefined || undefined}>
-        {fault !== undefined ? `${hasTried ? 'not sent: ' : ''}${fault}` : left < worthTelling ? `${left} left` : ''}
+      <p
+        className={styles.said}
+        id={said}
+        data-fault={fault !== undefined || undefined}
+        data-counts={hasCount || undefined}
+      >
+        {/* A figure that changes with each key is not announced. */}
+        <span role="status">{fault === undefined ? '' : `${hasTried ? 'not sent: ' : ''}${fault}`}</span>
+        {hasCount ? `${left} left` : ''}
       </p>
     </div>
   );

@@ -25,7 +25,6 @@ export interface RoomContext {
   readonly lookOf: (name: string) => NameLook;
   /** What somebody with this id is called; undefined: nobody here knows. */
   readonly nameOf: (id: string) => string | undefined;
-  readonly find: (offset: number) => ChatMessage | undefined;
   readonly onJump: (offset: number) => void;
   readonly onReact: (message: ChatMessage, emoji: string, isOn: boolean) => void;
   readonly onAnswer: (message: ChatMessage) => void;
@@ -38,6 +37,8 @@ export interface RoomContext {
 
 export interface MessageProps {
   readonly message: ChatMessage;
+  /** What it answers, where that is here. */
+  readonly quoted: ChatMessage | undefined;
   readonly isFirst: boolean;
   /** The keys are on it. */
   readonly isCurrent: boolean;
@@ -49,7 +50,7 @@ export interface MessageProps {
 
 /** Drawn again only when one of these changes. */
 export const Message: (props: MessageProps) => ReactElement = memo(
-  ({ message, isFirst, isCurrent, isShown, changes, room }: MessageProps): ReactElement => {
+  ({ message, quoted, isFirst, isCurrent, isShown, changes, room }: MessageProps): ReactElement => {
     const [isOver, setOver] = useState(false);
     const [isPicking, setPicking] = useState(false);
     const { me } = room;
@@ -67,7 +68,7 @@ export const Message: (props: MessageProps) => ReactElement = memo(
         onPointerLeave={() => setOver(false)}
       >
         {isFirst ? <Head message={message} /> : null}
-        {message.reply === null ? null : <Answered offset={message.reply} room={room} />}
+        {message.reply === null ? null : <Answered offset={message.reply} answered={quoted} room={room} />}
         {shown.deleted === null ? (
           <Body message={shown} room={room} />
         ) : (
@@ -86,7 +87,7 @@ export const Message: (props: MessageProps) => ReactElement = memo(
         {changes.map((post) => (
           <WaitingLine key={post.key} post={post} room={room} />
         ))}
-        {hasTools ? <MessageTools doing={doingOf(message, isOwn, room)} onOpen={setPicking} /> : null}
+        {hasTools ? <MessageTools doing={doingOf(shown, isOwn, room)} onOpen={setPicking} /> : null}
       </div>
     );
   },
@@ -111,8 +112,15 @@ function Head({ message: { from, time } }: { readonly message: ChatMessage }): R
   );
 }
 
-function Answered({ offset, room }: { readonly offset: number; readonly room: RoomContext }): ReactElement {
-  const answered = room.find(offset);
+function Answered({
+  offset,
+  answered,
+  room,
+}: {
+  readonly offset: number;
+  readonly answered: ChatMessage | undefined;
+  readonly room: RoomContext;
+}): ReactElement {
   return (
     <button type="button" className={styles.quote} onClick={() => room.onJump(offset)}>
       {answered === undefined ? (

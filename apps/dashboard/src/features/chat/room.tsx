@@ -18,6 +18,7 @@ import { RoomAnnouncer } from './room-announcer.tsx';
 import styles from './room.module.css';
 import { useComposer } from './use-composer.ts';
 import { useHere } from './use-here.ts';
+import { WaitingMessage } from './waiting-line.tsx';
 
 /** Made anew for each room: `key` is its name. */
 export function Room({
@@ -70,14 +71,20 @@ export function Room({
       isUp,
       lookOf: (name) => (name.toLowerCase() === mine ? 'me' : known.has(name.toLowerCase()) ? 'named' : 'word'),
       nameOf: (id) => names.get(id),
-      find: (offset) => latest.current.find((message) => message.offset === offset),
       onJump: (offset) => list.current?.jump(offset),
       onReact: ({ offset }, emoji, isOn) =>
         void outbox.post(room, { type: 'reacted', message: offset, emoji, on: isOn }),
       onAnswer: answer,
       onEdit: edit,
       onRemove: ({ offset }) => void outbox.post(room, { type: 'deleted', message: offset }),
-      onTakeBack: takeBack,
+      onTakeBack(written) {
+        const { post } = written;
+        const about = 'message' in post ? post.message : post.reply;
+        takeBack(
+          written,
+          latest.current.find(({ offset }) => offset === about),
+        );
+      },
       onAgain: outbox.again,
       onDiscard: outbox.discard,
     };
@@ -97,6 +104,15 @@ export function Room({
         <Notice kind="refused" title={`Refused: no right to this room, ${denied.code}`}>
           {denied.reason}
         </Notice>
+        {waiting.map((post, index) => (
+          <WaitingMessage
+            key={post.key}
+            post={post}
+            isFirst={index === 0}
+            name={session.kind === 'signed-in' ? session.me.username : ''}
+            room={context}
+          />
+        ))}
       </div>
     );
   }

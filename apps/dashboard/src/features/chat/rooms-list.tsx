@@ -2,6 +2,7 @@
 // opens in a tab of its own too.
 
 import type { ReactElement } from 'react';
+import { useRefused } from '../../live/chat/use-chat.ts';
 import { Link } from '../../router/router.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { personName } from '../../words/name.ts';
@@ -23,13 +24,14 @@ export function RoomsList({
   /** Undefined: a room is a page, and its link leads there. */
   readonly onChoose?: (room: string) => void;
 }): ReactElement {
+  const refused = useRefused();
   return (
     <ul className={styles.rooms} aria-label="Rooms">
       {rooms.map((offered) => (
         <li key={offered.room}>
           {onChoose === undefined ? (
             <Link to={roomPath(offered.room)} isCurrent={offered.room === current} className={styles.entry}>
-              <Entry offered={offered} />
+              <Entry offered={offered} refused={refused.get(offered.room) ?? 0} />
             </Link>
           ) : (
             <button
@@ -38,7 +40,7 @@ export function RoomsList({
               aria-current={offered.room === current || undefined}
               onClick={() => onChoose(offered.room)}
             >
-              <Entry offered={offered} />
+              <Entry offered={offered} refused={refused.get(offered.room) ?? 0} />
             </button>
           )}
         </li>
@@ -47,7 +49,14 @@ export function RoomsList({
   );
 }
 
-function Entry({ offered }: { readonly offered: OfferedRoom }): ReactElement {
+function Entry({
+  offered,
+  refused,
+}: {
+  readonly offered: OfferedRoom;
+  /** So many of one's own were not taken there. */
+  readonly refused: number;
+}): ReactElement {
   const { title, kind, unread, mentions, isArchived, isClosed, isHere, isNew } = offered;
   return (
     <>
@@ -69,6 +78,12 @@ function Entry({ offered }: { readonly offered: OfferedRoom }): ReactElement {
         {personName(title)}
       </bdi>
       {isHere ? <span className={styles.note}>{isNew ? 'this page, new' : 'this page'}</span> : null}
+      {refused > 0 ? (
+        <span className={styles.refused}>
+          <Icon name="octagon-alert" size={14} />
+          {grouped(refused)} not sent
+        </span>
+      ) : null}
       {isArchived ? <span className={styles.note}>archived</span> : null}
       {mentions > 0 ? (
         <span className={styles.mentions} aria-label={`${mentions} of them name you`}>

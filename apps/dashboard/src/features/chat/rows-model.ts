@@ -12,6 +12,8 @@ export type ChatRow =
       readonly kind: 'message';
       readonly key: string;
       readonly message: ChatMessage;
+      /** What it answers, where that is here. */
+      readonly quoted: ChatMessage | undefined;
       /** With its head: who and when. */
       readonly isFirst: boolean;
     }
@@ -31,6 +33,7 @@ export interface RowsQuestion {
 
 export function rowsOf({ messages, waiting, readUpTo, me }: RowsQuestion): readonly ChatRow[] {
   const rows: ChatRow[] = [{ kind: 'top', key: 'top' }];
+  const byOffset = new Map(messages.map((message) => [message.offset, message]));
   let before: ChatMessage | undefined;
   let isMarked = readUpTo === undefined;
   for (const message of messages) {
@@ -43,7 +46,8 @@ export function rowsOf({ messages, waiting, readUpTo, me }: RowsQuestion): reado
       if (before !== undefined) rows.push({ kind: 'unread', key: 'unread' });
     }
     const isFirst = isNewDay || isUnread || message.reply !== null || !isTogether(before, message);
-    rows.push({ kind: 'message', key: String(message.offset), message, isFirst });
+    const quoted = message.reply === null ? undefined : byOffset.get(message.reply);
+    rows.push({ kind: 'message', key: String(message.offset), message, quoted, isFirst });
     before = message;
   }
   let isFirst = before === undefined || before.from.id !== me;

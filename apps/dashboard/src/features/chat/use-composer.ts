@@ -2,7 +2,7 @@
 // what they share. Sending hands it to the outbox, which keeps it until the hub has it.
 
 import type { ChatCard, ChatMessage } from '@telltale/hub/api';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useChat } from '../../live/chat/use-chat.ts';
 import { mostWaiting, type WaitingPost } from '../../live/chat/outbox.ts';
 import { dropCard, shareCard, useChatSide } from './chat-side.ts';
@@ -19,8 +19,8 @@ export interface Composer {
   /** The message that is changed; what was begun before comes back afterwards. */
   readonly editing: ChatMessage | undefined;
   readonly edit: (message: ChatMessage | undefined) => void;
-  /** Takes a refused post back to be written anew. */
-  readonly takeBack: (post: WaitingPost) => void;
+  /** Takes a refused post back to be written anew. `about`: the message that it changes or answers. */
+  readonly takeBack: (post: WaitingPost, about: ChatMessage | undefined) => void;
   /** Why it can't be sent. */
   readonly fault: string | undefined;
   /** Whether it was taken. */
@@ -38,6 +38,9 @@ export function useComposer(room: string): Composer {
   const [turns, setTurns] = useState(0);
   const [isFull, setFull] = useState(false);
   const text = changing?.text ?? draft;
+  // For what is handed to every message: the same function whatever is typed.
+  const latest = useRef({ draft, changing });
+  latest.current = { draft, changing };
   const over = text.length - mostCharacters;
   const turn = useCallback(() => setTurns((before) => before + 1), []);
 
@@ -46,6 +49,7 @@ export function useComposer(room: string): Composer {
       setFull(false);
       if (changing !== undefined) {
         setChanging({ ...changing, text: next });
+        drafts.set(changeOf(room, changing.message), next === changing.message.text ? '' : next);
         return;
       }
       setDraft(next);
@@ -63,24 +67,42 @@ export function useComposer(room: string): Composer {
   );
   const edit = useCallback(
     (message: ChatMessage | undefined): void => {
-      setChanging(message === undefined ? undefined : { message, text: message.text });
+      if (message === undefined) {
+        const { changing: left } = latest.current;
+        if (left !== undefined) drafts.set(changeOf(room, left.message), '');
+        setChanging(undefined);
+      } else {
+        const begun = drafts.get(changeOf(room, message));
+        setChanging({ message, text: begun === '' ? message.text : begun });
+      }
       turn();
     },
-    [turn],
+    [drafts, room, turn],
   );
   const takeBack = useCallback(
-    (post: WaitingPost): void => {
+    (post: WaitingPost, about: ChatMessage | undefined): void => {
       const written = post.post;
       if (!('text' in written)) return;
+      if (written.type === 'edited') {
+        if (about === undefined || written.text === null) return;
+        drafts.set(changeOf(room, about), written.text);
+        setChanging({ message: about, text: written.text });
+        outbox.discard(post.key);
+        turn();
+        return;
+      }
+      // A change that is begun waits in its draft.
+      setChanging(undefined);
+      if (about !== undefined) setReply(about);
       // Nothing that is begun is lost for it.
-      const joined = [draft, written.text].filter((part) => part.trim() !== '').join('\n');
+      const joined = [latest.current.draft, written.text].filter((part) => part.trim() !== '').join('\n');
       setDraft(joined);
       drafts.set(room, joined);
       if ('card' in written && written.card !== undefined) shareCard(written.card);
       outbox.discard(post.key);
       turn();
     },
-    [draft, drafts, outbox, room, turn],
+    [drafts, outbox, room, turn],
   );
   const send = useCallback((): boolean => {
     const bare = text.trim();
@@ -92,6 +114,7 @@ export function useComposer(room: string): Composer {
         setFull(true);
         return false;
       }
+      drafts.set(changeOf(room, changing.message), '');
       setChanging(undefined);
       return true;
     }
@@ -130,4 +153,9 @@ export function useComposer(room: string): Composer {
     }),
     [text, type, card, changing, reply, answer, edit, takeBack, fault, send, asked, turns],
   );
+}
+
+/** The name of a begun change among the drafts; no room is called so. */
+function changeOf(room: string, { offset }: ChatMessage): string {
+  return `edit/${room}/${offset}`;
 }

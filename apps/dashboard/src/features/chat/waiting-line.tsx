@@ -28,7 +28,7 @@ export function WaitingLine({
       <span>{said.words}</span>
       {isRefused ? (
         <span className={styles.choices}>
-          {'text' in post.post && post.post.type !== 'edited' ? (
+          {'text' in post.post ? (
             <Button size="small" onPress={() => room.onTakeBack(post)}>
               Edit
             </Button>

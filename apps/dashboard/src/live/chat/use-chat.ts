@@ -36,6 +36,17 @@ export function useWaiting(room: string): readonly WaitingPost[] {
   return useMemo(() => posts.filter((post) => post.room === room), [posts, room]);
 }
 
+/** How many posts were refused, by room. */
+export function useRefused(): ReadonlyMap<string, number> {
+  const { outbox } = useChat();
+  const posts = useSyncExternalStore(outbox.subscribe, () => outbox.posts);
+  return useMemo(() => {
+    const refused = new Map<string, number>();
+    for (const { room, state } of posts) if (state.kind === 'refused') refused.set(room, (refused.get(room) ?? 0) + 1);
+    return refused;
+  }, [posts]);
+}
+
 export function usePresence(room: string): readonly PresenceRow[] {
   return useRows<PresenceRow>(`presence/${room}`).rows;
 }

@@ -42,10 +42,16 @@ export function ChatDock(): ReactElement {
   const hasFailed = useRef(false);
   const made = (): ReturnType<typeof lazy<Loaded>> =>
     lazy(() =>
-      load().catch((error: unknown) => {
-        hasFailed.current = true;
-        throw error;
-      }),
+      load().then(
+        (loaded) => {
+          hasFailed.current = false;
+          return loaded;
+        },
+        (error: unknown) => {
+          hasFailed.current = true;
+          throw error;
+        },
+      ),
     );
   const [Host, setHost] = useState(made);
   const [tries, setTries] = useState(0);

@@ -5,7 +5,7 @@ import { useState, type ReactElement } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
-import { useChat, usePresence } from '../../live/chat/use-chat.ts';
+import { useChat, usePresence, useRefused } from '../../live/chat/use-chat.ts';
 import { Link } from '../../router/router.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -105,14 +105,19 @@ function RoomMenu({
   readonly onChoose: (room: string) => void;
 }): ReactElement {
   const [isOpen, setOpen] = useState(false);
+  const notSent = [...useRefused()].reduce((sum, [other, count]) => sum + (other === room ? 0 : count), 0);
   const elsewhere = rooms.reduce((sum, other) => sum + (other.room === room ? 0 : other.unread), 0);
   return (
     <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
-      <AriaButton className={styles.roomButton ?? ''} aria-label={`Room: ${personName(title)}. Choose another`}>
+      <AriaButton
+        className={styles.roomButton ?? ''}
+        aria-label={`Room: ${personName(title)}. Choose another${notSent > 0 ? `; ${notSent} not sent elsewhere` : ''}`}
+      >
         <h2>
           <bdi>{personName(title)}</bdi>
         </h2>
         <Icon name="chevron-down" size={14} />
+        {notSent > 0 ? <span className={styles.notSent}>{notSent} not sent</span> : null}
         {elsewhere > 0 ? <span className={styles.elsewhere}>{elsewhere} elsewhere</span> : null}
       </AriaButton>
       <Popover className={styles.popover ?? ''} placement="bottom start">

@@ -146,7 +146,8 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
         'Add its origin to TELLTALE_ALLOWED_ORIGINS if it should.',
       );
     }
-    const shared = corsPaths.has(pathOf(request.url)) || pathOf(request.url).startsWith('/api/channels/');
+    const path = pathOf(request.url);
+    const shared = corsPaths.has(path) || /^\/api\/(?:channels\/|rooms\/[^/]+\/messages$)/.test(path);
     if (shared) reply.header('vary', 'Origin');
     if (shared && origin !== undefined && origins.isAllowed(origin, host)) {
       reply.header('access-control-allow-origin', origin);

@@ -70,7 +70,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const rooms = new Rooms({ storage, gateway, issuer, hasSubject, log, now });
   await rooms.load();
   const presence = new Presence({ gateway, log, now, monotonic: () => performance.now() });
-  const inboxes = new Inboxes({ storage, gateway, rooms, log, now });
+  const inboxes = new Inboxes({ storage, gateway, rooms, log, now, monotonic: () => performance.now() });
   const eraser = new Eraser({ storage, log });
   const rates = new PersonRates({ perSecond: ratePerSecond, burst: 4 * ratePerSecond, now: () => performance.now() });
   const mentionsIn = createMentions({ accounts, sessions: () => gateway().sessions(), rooms, issuer });

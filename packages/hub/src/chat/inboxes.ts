@@ -18,6 +18,7 @@ export interface InboxesOptions {
   readonly rooms: Rooms;
   readonly log: GatewayLog;
   readonly now: () => number;
+  readonly monotonic: () => number;
 }
 
 /** Least time between two changes of one row, in milliseconds. */
@@ -171,12 +172,12 @@ export class Inboxes {
   }
 
   #isPausing(): boolean {
-    return performance.now() < this.#retryAt;
+    return this.#options.monotonic() < this.#retryAt;
   }
 
   /** Waits before the next try; a database that stays down is told of once. */
   #failed(error: unknown): void {
-    this.#retryAt = performance.now() + retryMs;
+    this.#retryAt = this.#options.monotonic() + retryMs;
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#options.log.error({ err: error }, 'What people have not read could not be counted; it is tried again');

@@ -10,6 +10,7 @@ export function shownName(name: string): string {
 
 // What takes no room on the screen: two names that differ in it look alike, and one made of it is nothing to be seen.
 const invisible =
+  // oxlint-disable-next-line no-misleading-character-class -- each of them stands for itself
   /[\u00AD\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200D\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\u{E0000}-\u{E0FFF}]/gu;
 // Joins signs of one emoji, or letters of scripts that are written joined: there it is seen.
 const joined =

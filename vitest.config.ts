@@ -14,7 +14,9 @@ const shared = {
 };
 
 /** Tests that measure: nothing else runs beside them. */
-const alone = ['agent-cost', 'agents-page', 'page-weight', 'stalled-viewers'].map((name) => `tests/${name}.test.ts`);
+const alone = ['agent-cost', 'agents-page', 'command-faults', 'page-weight', 'stalled-viewers'].map(
+  (name) => `tests/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -2,6 +2,7 @@
 // Called by explain.ts only, which has made the values fit to show. A new refusal is one line in codes.ts and one here.
 
 import type { RefusalName } from './codes.ts';
+import { span } from './span.ts';
 
 /** What is known about a refused attempt. All of it is shown to whoever made the attempt: never a credential. */
 export interface RefusalFound {
@@ -33,12 +34,6 @@ const quoted = (text: string | undefined, otherwise: string): string => (text ==
 const found = (text: string | undefined): string => (text === undefined ? '' : `: found ${text}`);
 const expected = (text: string | undefined): string => (text === undefined ? '' : `, expected ${text}`);
 const asked = ({ value, expected: right }: RefusalFound): string => found(value) + expected(right);
-/** A span as a person says it: "90 s", "7 min", "3 days". */
-function span(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} hours` : `${Math.round(seconds / 86_400)} days`;
-}
 const signInAgain = 'Sign in again for a new token.';
 
 export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
@@ -253,13 +248,13 @@ export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
   },
   'token-expired': {
     title: 'token expired',
-    reason: (f) => `the token expired${f.seconds === undefined ? '' : ` ${span(f.seconds)} ago`}`,
+    reason: (f) => `the token expired${f.seconds === undefined ? '' : ` ${span(f.seconds * 1000)} ago`}`,
     hint: 'Get a new token and connect again; if it is new, compare the clocks of both machines.',
   },
   'token-not-yet-valid': {
     title: 'token not yet valid',
     reason: (f) =>
-      `by the claim \`${f.field ?? 'nbf'}\` the token becomes valid${f.seconds === undefined ? ' later' : ` in ${span(f.seconds)}`}`,
+      `by the claim \`${f.field ?? 'nbf'}\` the token becomes valid${f.seconds === undefined ? ' later' : ` in ${span(f.seconds * 1000)}`}`,
     hint: 'Compare the clocks of the signing machine and of this one.',
   },
   'token-revoked': {

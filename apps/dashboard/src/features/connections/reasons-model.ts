@@ -123,7 +123,7 @@ function asideOf(rows: readonly Happening[], origin: string | undefined): string
   const users = [...new Set(rows.map(({ user }) => user))];
   const [user] = users;
   if (users.length === 1 && user !== null && user !== undefined) return shownName(user);
-  if (users.length > 1 && users.every((one) => one !== null)) return `${grouped(users.length)} users`;
+  if (users.length > 1 && users.every((one) => one !== null)) return `${grouped(users.length)} names`;
   const program = newest.program === null ? '' : shownName(browserOf(newest.program));
   if (sameOf(rows, (row) => row.program) && sameOf(rows, (row) => row.path)) {
     return [program, shownName(newest.path)].filter((part) => part !== '').join(', ');

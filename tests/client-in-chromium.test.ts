@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from
 import type { Told } from './pages/client-page.ts';
 import { hasBrowser, launchBrowser } from './support/browser.ts';
 import { serveBundle, type BundledPage } from './support/bundled-page.ts';
+import { promised } from './support/pace.ts';
 import { holds, until } from './support/until.ts';
 
 const secret = 'a secret of tests that is long enough';
@@ -141,12 +142,12 @@ describe.runIf(hasBrowser)('a page with the client', () => {
     const cutAt = Date.now();
     await context.setOffline(true);
     await reach('offline');
-    expect(Date.now() - cutAt).toBeLessThan(1000);
+    expect(Date.now() - cutAt).toBeLessThan(promised(1000));
     publish(3);
     const backAt = Date.now();
     await context.setOffline(false);
     await reach('open');
-    expect(Date.now() - backAt).toBeLessThan(2000);
+    expect(Date.now() - backAt).toBeLessThan(promised(2000));
     expect(await allTicks()).toEqual(expected());
   });
 
@@ -208,7 +209,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
       () => pings.find((at) => at >= shownAt - 50),
       (at) => at !== undefined,
     );
-    expect((probe as number) - shownAt).toBeLessThan(1000);
+    expect((probe as number) - shownAt).toBeLessThan(promised(1000));
     expect((await state())?.kind).toBe('open');
     expect(attempts()).toBe(1);
   });

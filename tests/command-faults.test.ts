@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { freePort, runCommand, startHubProcess, temporaryDirectory, type Ended } from './support/hub-process.ts';
+import { promised } from './support/pace.ts';
 import { openPlainSocket } from './support/plain-socket.ts';
 
 const folder = temporaryDirectory();
@@ -134,14 +135,14 @@ describe('telltale start', () => {
     await Promise.all(sockets.map((socket) => socket.frame('subscribed')));
     const asked = performance.now();
     expect(await hub.interrupt()).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(2000);
+    expect(performance.now() - asked).toBeLessThan(promised(2000));
     for (const socket of sockets) {
       expect(await socket.end()).toMatchObject({ code: 1012 });
       const goodbye = await socket.frame('goodbye');
       expect(goodbye).toMatchObject({ code: 1012, retry: true, retryAfterMs: expect.any(Number) as number });
     }
     expect(hub.output()).not.toMatch(/^\s+at /m);
-    expect(await hub.restart()).toBeLessThan(5000);
+    expect(await hub.restart()).toBeLessThan(promised(5000));
   });
 
   it('ends within 2 s also while a peer neither reads nor says goodbye, and one has not finished its request', async () => {
@@ -165,7 +166,7 @@ describe('telltale start', () => {
     await upgraded;
     const asked = performance.now();
     expect(await hub.interrupt()).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(2500);
+    expect(performance.now() - asked).toBeLessThan(promised(2500));
     half.destroy();
     deaf.destroy();
   });

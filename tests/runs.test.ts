@@ -19,6 +19,7 @@ import {
   runNamed,
 } from './support/agents.ts';
 import { type HubProcess, startHubProcess } from './support/hub-process.ts';
+import { promised } from './support/pace.ts';
 import { until, within } from './support/until.ts';
 
 let hub: HubProcess;
@@ -71,7 +72,7 @@ async function expectToLeave(begin: () => Running, lastWord: string): Promise<vo
     took = performance.now() - said;
     expect(running.stderr()).toBe('');
   }
-  expect(took).toBeLessThan(1000);
+  expect(took).toBeLessThan(promised(1000));
 }
 
 describe('a run', () => {

@@ -5,7 +5,7 @@
 import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogMessage } from '@telltale/agent/run-events';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Admin, adminOf, enrolMachine, linesOf, type Machine, machineOf, type Running } from './support/agents.ts';
 import { type HubProcess, startHubProcess, temporaryDirectory } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
@@ -22,8 +22,10 @@ interface Bench {
   lines(): Promise<readonly (string | number)[]>;
 }
 
+type AtEnd = (end: () => void | Promise<void>) => void;
+
 /** An agent that follows one log file. */
-async function benchOf(hub: HubProcess, ...flags: string[]): Promise<Bench> {
+async function benchOf(hub: HubProcess, onTestFinished: AtEnd, ...flags: string[]): Promise<Bench> {
   const admin = await adminOf(hub);
   const folder = temporaryDirectory();
   const file = join(folder, 'app.log');
@@ -57,10 +59,13 @@ async function benchOf(hub: HubProcess, ...flags: string[]): Promise<Bench> {
 const numbered = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, index) => `line ${from + index}\n`).join('');
 
-describe('an agent', () => {
-  it('killed with -9 while its log rotates, and its hub killed too, loses no line and doubles none', async () => {
+// At the same time: most of it is waiting.
+describe.concurrent('an agent', () => {
+  it('killed with -9 while its log rotates, and its hub killed too, loses no line and doubles none', async ({
+    onTestFinished,
+  }) => {
     await using hub = await startHubProcess();
-    const { agent, file, start, lines } = await benchOf(hub);
+    const { agent, file, start, lines } = await benchOf(hub, onTestFinished);
     let [n, rotations] = [0, 0];
     const write = (): void => {
       appendFileSync(file, numbered(n, n + 250));
@@ -107,9 +112,11 @@ describe('an agent', () => {
     expect(performance.now() - begun).toBeLessThan(promised(3000));
   }, 90_000);
 
-  it('away from its hub keeps what its spool holds, and says exactly how much it did not', async () => {
+  it('away from its hub keeps what its spool holds, and says exactly how much it did not', async ({
+    onTestFinished,
+  }) => {
     await using hub = await startHubProcess();
-    const { file, lines, machine } = await benchOf(hub, '--spool', '1MB');
+    const { file, lines, machine } = await benchOf(hub, onTestFinished, '--spool', '1MB');
     await hub.kill9();
     const line = (index: number): string => `${index} ${'x'.repeat(1000)}\n`;
     const count = 4000;
@@ -149,7 +156,7 @@ function lastSegment(directory: string): string {
   return names.findLast((name) => statSync(join(directory, name), { throwIfNoEntry: false }) !== undefined) ?? '';
 }
 
-describe('the commands about agents', () => {
+describe.concurrent('the commands about agents', () => {
   it('enrol a machine, list it and revoke it, and its agent ends with the code for that', async () => {
     await using hub = await startHubProcess();
     const made = await hub.command(['agent', 'enrol', '--name', 'db-1', '--hub', hub.url]);

@@ -2,28 +2,16 @@
 // machine's page, and five hundred of them without a stutter. A real Chromium, a real hub, machines that report by plain
 // frames.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { openStorageHere, readSettings, startHub, type Hub } from '@telltale/hub';
 import type { AgentRow, Enrolment, VitalsRow } from '@telltale/hub/api';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
 import { temporaryDirectory, testPassword } from './support/hub-process.ts';
 import { startPlainAgent, type PlainAgent } from './support/plain-agents.ts';
 import { until } from './support/until.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
 
 describe.runIf(hasBrowser)('the agents', () => {
   let browser: Browser;

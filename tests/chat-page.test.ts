@@ -2,17 +2,14 @@
 // writes, a browser that somebody else signs in at, ten thousand messages, and texts that mean harm. A real Chromium, a
 // real hub in production.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
 import { startChatHub, type ChatHub } from './support/chat-hub.ts';
 import { hostileTexts } from './support/hostile-texts.ts';
 import { until } from './support/until.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const isNoticed = (fault: string): boolean => !/status of 401|WebSocket|ERR_/.test(fault);
 
 const toChat = (page: Page, name: RegExp) =>
@@ -21,14 +18,6 @@ const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|Chang
 const messages = (page: Page) => page.getByRole('log');
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
 
 describe.runIf(hasBrowser)('chat', () => {
   let browser: Browser;

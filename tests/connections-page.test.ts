@@ -3,27 +3,15 @@
 // in production, strangers that connect by plain sockets.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { openStorageHere, readSettings, startHub, type Hub } from '@telltale/hub';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
 import { freePort, temporaryDirectory, testPassword, testSecret } from './support/hub-process.ts';
 import { openPlainSocket, type PlainSocket } from './support/plain-socket.ts';
 import { until } from './support/until.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
 
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

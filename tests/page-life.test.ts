@@ -41,7 +41,8 @@ async function addUser(hub: HubProcess, name: string): Promise<string> {
   return `${name}-${users}`;
 }
 
-describe.runIf(hasBrowser)('an open page', () => {
+// At the same time: most of it is waiting.
+describe.runIf(hasBrowser).concurrent('an open page', () => {
   let browser: Browser;
   let hub: HubProcess;
   beforeAll(async () => {
@@ -164,13 +165,14 @@ describe.runIf(hasBrowser)('an open page', () => {
   });
 
   it('says that its login has ended while the hub was away, and never goes on as nobody in its name', async () => {
-    const eve = await addUser(hub, 'eve');
+    await using own = await startHubProcess();
+    const eve = await addUser(own, 'eve');
     await using visitor = await visit(browser);
-    await signIn(visitor, hub.url, eve);
-    await hub.kill9();
-    await hub.command(['user', 'passwd', eve], `${testPassword} too\n`);
+    await signIn(visitor, own.url, eve);
+    await own.kill9();
+    await own.command(['user', 'passwd', eve], `${testPassword} too\n`);
     const backAt = Date.now();
-    await hub.restart();
+    await own.restart();
     const ended = await visitor.sees(/Login ended/, { since: backAt });
     expect((await visitor.said()).filter(({ at, text }) => at > backAt && /Live/.test(text))).toEqual([]);
     expect(ended.text).toContain('4401');

@@ -23,7 +23,8 @@ function watchLine(page: Page): { opened: number; pings: number } {
 // Without a look on waking, silence shows only after 20 s.
 const wakeMs = 8000;
 
-describe.runIf(hasBrowser)('a page on a laptop that slept', () => {
+// At the same time: most of it is waiting.
+describe.runIf(hasBrowser).concurrent('a page on a laptop that slept', () => {
   let browser: Browser;
   let hub: HubProcess;
   beforeAll(async () => {
@@ -35,15 +36,19 @@ describe.runIf(hasBrowser)('a page on a laptop that slept', () => {
     await hub[Symbol.asyncDispose]();
   });
 
-  it('[CLI4] probes its line when its timers run again, and replaces one that the network has forgotten', async () => {
+  it('[CLI4] probes its line when its timers run again, and replaces one that the network has forgotten', async ({
+    onTestFinished,
+  }) => {
     await using proxy = await startCuttingProxy(hub.port);
-    await using visitor = await visit(browser);
+    const laptop = await launchBrowser();
+    onTestFinished(() => laptop.close());
+    await using visitor = await visit(laptop);
     const { page } = visitor;
     const line = watchLine(page);
     await page.goto(`http://localhost:${proxy.port}`);
     await visitor.sees(/Live/);
     // Its process stands still, as all do on a laptop that sleeps, for longer than a heartbeat.
-    const devtools = await browser.newBrowserCDPSession();
+    const devtools = await laptop.newBrowserCDPSession();
     const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
     const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
     expect(renderers.length).toBeGreaterThan(0);

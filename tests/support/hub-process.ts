@@ -100,6 +100,12 @@ export async function runCommand(
   return { code, stdout, stderr };
 }
 
+/** Hubs that run. One whose test gave up while it started has nobody who ends it: it ends with the process of the tests. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A fresh directory below the system's temporary one. */
 export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'telltale-test-'));
@@ -140,6 +146,7 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;
+    running.add(started);
     const take = (text: string): void => void (output += text);
     started.stdout.setEncoding('utf8').on('data', take);
     started.stderr.setEncoding('utf8').on('data', take);
@@ -147,6 +154,7 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
     ended = new Promise((resolve) => {
       started.once('exit', (code) => {
         hasEnded = true;
+        running.delete(started);
         resolve(code);
       });
     });

@@ -58,7 +58,11 @@ describe('a socket of the hub', () => {
     expect((sample['messages'] as { data: unknown }[])[0]?.data).toMatchObject({
       cpu: { total: expect.any(Number) },
       memory: { total: expect.any(Number) },
-      hub: { sessions: 1, rss: expect.any(Number) },
+      hub: {
+        sessions: 1,
+        rss: expect.any(Number),
+        delivery: { updatesPerWrite: expect.any(Number), viewersBehind: expect.any(Number), gapsPerSecond: 0 },
+      },
     });
     const vitals = await line.next(messagesOf('vitals'));
     expect((vitals['messages'] as { data: unknown }[])[0]?.data).toMatchObject({

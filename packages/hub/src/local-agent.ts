@@ -40,14 +40,26 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
     const meanSeconds = Math.max(0.001, (now.at - before.at) / 1000);
     const cpuMicros = now.cpu.user + now.cpu.system - last.cpu.user - last.cpu.system;
     const { p99, max } = metrics.loopDelay();
+    const sinceThen = (figure: 'messagesOut' | 'bytesOut' | 'writes' | 'catchUps' | 'gaps' | 'gapMessages'): number =>
+      figures[figure] - before.figures[figure];
+    const writes = sinceThen('writes');
     const cost = {
       cpu: (cpuMicros / 1e6 / seconds) * 100,
       rss: process.memoryUsage.rss(),
       loopDelayP99: p99,
       loopDelayMax: max,
       sessions: figures.sessions,
-      messagesPerSecond: (figures.messagesOut - before.figures.messagesOut) / meanSeconds,
-      bytesPerSecond: (figures.bytesOut - before.figures.bytesOut) / meanSeconds,
+      messagesPerSecond: sinceThen('messagesOut') / meanSeconds,
+      bytesPerSecond: sinceThen('bytesOut') / meanSeconds,
+      delivery: {
+        updatesPerWrite: writes === 0 ? 0 : sinceThen('messagesOut') / writes,
+        catchUpsPerSecond: sinceThen('catchUps') / meanSeconds,
+        viewersBehind: figures.sessionsBehind,
+        behindMs: figures.behindMs,
+        gapsPerSecond: sinceThen('gaps') / meanSeconds,
+        gapMessagesPerSecond: sinceThen('gapMessages') / meanSeconds,
+        unansweredBytes: figures.unansweredBytes,
+      },
     };
     last = now;
     return cost;

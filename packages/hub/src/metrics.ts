@@ -15,38 +15,55 @@ export interface Metrics {
   stop(): void;
 }
 
-const gauges: readonly [keyof GatewayFigures & ('sessions' | 'behind' | 'logs' | 'logBytes'), string, string][] = [
-  ['sessions', 'telltale_sessions', 'Sessions open now'],
-  ['behind', 'telltale_subscriptions_behind', 'Subscriptions that are behind the head of their log now'],
-  ['logs', 'telltale_logs', 'Channel logs held now'],
-  ['logBytes', 'telltale_log_bytes', 'Bytes held by channel logs now'],
+type Figure = { [Key in keyof GatewayFigures]: GatewayFigures[Key] extends number ? Key : never }[keyof GatewayFigures];
+
+interface Shown {
+  readonly figure: Figure;
+  readonly name: string;
+  readonly help: string;
+  /** What the figure is multiplied with; Prometheus wants seconds. Default 1. */
+  readonly scale?: number;
+}
+
+const gauges: readonly Shown[] = [
+  { figure: 'sessions', name: 'telltale_sessions', help: 'Sessions open now' },
+  { figure: 'behind', name: 'telltale_subscriptions_behind', help: 'Subscriptions behind the head of their log now' },
+  {
+    figure: 'sessionsBehind',
+    name: 'telltale_sessions_behind',
+    help: 'Sessions with a subscription that is behind now',
+  },
+  {
+    figure: 'behindMs',
+    name: 'telltale_behind_seconds',
+    help: 'For how long the subscription that has been behind the longest is; 0 where none is',
+    scale: 1e-3,
+  },
+  { figure: 'unansweredBytes', name: 'telltale_unanswered_bytes', help: 'Bytes sent to sessions and not yet answered' },
+  { figure: 'logs', name: 'telltale_logs', help: 'Channel logs held now' },
+  { figure: 'logBytes', name: 'telltale_log_bytes', help: 'Bytes held by channel logs now' },
 ];
 
-const counters: readonly [
-  keyof GatewayFigures &
-    (
-      | 'attempts'
-      | 'messagesIn'
-      | 'messagesOut'
-      | 'bytesIn'
-      | 'bytesOut'
-      | 'flushes'
-      | 'joined'
-      | 'catchUpFrames'
-      | 'evictions'
-    ),
-  string,
-  string,
-][] = [
-  ['attempts', 'telltale_attempts_total', 'Attempts to connect'],
-  ['messagesIn', 'telltale_messages_in_total', 'Messages appended to logs'],
-  ['messagesOut', 'telltale_messages_out_total', 'Messages delivered to sessions'],
-  ['bytesIn', 'telltale_bytes_in_total', 'Bytes received from sessions'],
-  ['bytesOut', 'telltale_bytes_out_total', 'Bytes sent to sessions'],
-  ['flushes', 'telltale_flushes_total', 'Flushes of the delivery clock'],
-  ['joined', 'telltale_joined_total', 'Messages that shared a frame with an earlier one'],
-  ['catchUpFrames', 'telltale_catch_up_frames_total', 'Frames sent to subscriptions that were behind'],
-  ['evictions', 'telltale_evictions_total', 'Logs dropped for the sake of the shared budget'],
+const counters: readonly Shown[] = [
+  { figure: 'attempts', name: 'telltale_attempts_total', help: 'Attempts to connect' },
+  { figure: 'messagesIn', name: 'telltale_messages_in_total', help: 'Messages appended to logs' },
+  { figure: 'messagesOut', name: 'telltale_messages_out_total', help: 'Messages delivered to sessions' },
+  { figure: 'writes', name: 'telltale_message_writes_total', help: 'Writes to sessions that carried messages' },
+  { figure: 'bytesIn', name: 'telltale_bytes_in_total', help: 'Bytes received from sessions' },
+  { figure: 'bytesOut', name: 'telltale_bytes_out_total', help: 'Bytes sent to sessions' },
+  { figure: 'flushes', name: 'telltale_flushes_total', help: 'Flushes of the delivery clock' },
+  { figure: 'joined', name: 'telltale_joined_total', help: 'Messages that shared a frame with an earlier one' },
+  { figure: 'fellBehind', name: 'telltale_fell_behind_total', help: 'Subscriptions that were left behind while live' },
+  { figure: 'catchUps', name: 'telltale_catch_ups_total', help: 'Reads from an older cursor that came to the head' },
+  { figure: 'catchUpFrames', name: 'telltale_catch_up_frames_total', help: 'Frames sent to subscriptions behind' },
+  {
+    figure: 'catchUpShared',
+    name: 'telltale_catch_up_frames_shared_total',
+    help: 'Frames sent to subscriptions behind that had been made for another one',
+  },
+  { figure: 'gaps', name: 'telltale_gaps_total', help: 'Gaps told to subscriptions' },
+  { figure: 'gapMessages', name: 'telltale_gap_messages_total', help: 'Messages that were told to be gone' },
+  { figure: 'evictions', name: 'telltale_evictions_total', help: 'Logs dropped for the sake of the shared budget' },
 ];
 
 const resolutionMs = 10;
@@ -56,7 +73,9 @@ function beyondTimer(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e6 - resolutionMs);
 }
 
-export function createMetrics(figures: () => GatewayFigures): Metrics {
+/** @param read the gateway's figures, read once per exposition: it looks at every session */
+export function createMetrics(read: () => GatewayFigures): Metrics {
+  let figures = read();
   const registry = new Registry();
   const registers = [registry];
   // Two histograms: reading one for the agent must not empty the other.
@@ -65,17 +84,17 @@ export function createMetrics(figures: () => GatewayFigures): Metrics {
   scraped.enable();
   sampled.enable();
 
-  for (const [key, name, help] of gauges) {
-    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(figures()[key]) });
+  for (const { figure, name, help, scale = 1 } of gauges) {
+    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(figures[figure] * scale) });
   }
-  for (const [key, name, help] of counters) {
+  for (const { figure, name, help } of counters) {
     const counter: Counter = new Counter({
       name,
       help,
       registers,
       collect: () => {
         counter.reset();
-        counter.inc(figures()[key]);
+        counter.inc(figures[figure]);
       },
     });
   }
@@ -86,7 +105,7 @@ export function createMetrics(figures: () => GatewayFigures): Metrics {
     registers,
     collect: () => {
       refused.reset();
-      for (const [name, count] of Object.entries(figures().refusals)) {
+      for (const [name, count] of Object.entries(figures.refusals)) {
         const { code } = refusals[name as RefusalName] ?? {};
         if (code !== undefined) refused.inc({ code, name }, count);
       }
@@ -100,7 +119,7 @@ export function createMetrics(figures: () => GatewayFigures): Metrics {
     collect: () => {
       ended.reset();
       // A client may close with any code; only those of the table get a series of their own.
-      for (const [code, count] of Object.entries(figures().ends))
+      for (const [code, count] of Object.entries(figures.ends))
         ended.inc({ code: code in codes ? code : 'other' }, count);
     },
   });
@@ -124,7 +143,10 @@ export function createMetrics(figures: () => GatewayFigures): Metrics {
   });
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text() {
+      figures = read();
+      return registry.metrics();
+    },
     loopDelay() {
       const delays = { p99: beyondTimer(sampled.percentile(99)), max: beyondTimer(sampled.max) };
       sampled.reset();

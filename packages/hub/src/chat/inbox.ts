@@ -41,9 +41,8 @@ export class Inbox {
     for (const [index, { data }] of items.entries()) {
       const offset = position.offset - items.length + 1 + index;
       if (data === null || offset <= head) continue;
-      const isNamed = data.type === 'said' && (data.mentions ?? []).includes(id);
-      // Reactions count for nothing. Who is named, and what an edit makes of that, is looked up.
-      if (isNamed || data.type === 'edited' || data.type === 'deleted') return false;
+      // Who is named, and what a change makes of what was counted, is looked up.
+      if (isAboutReader(data, id, standing)) return false;
       if (data.type === 'said' && standing.read === undefined && data.by === id) return false;
       if (data.type === 'said' && standing.read !== undefined && data.by !== id) unread++;
       head = offset;
@@ -118,6 +117,16 @@ export class Inbox {
     this.#keys.delete(key);
     this.#table.remove(key);
   }
+}
+
+/** Whether an event changes more than the number of messages. Reactions count for nothing. */
+function isAboutReader(event: ChatEvent, reader: string, { read = Infinity, mentions, notices }: InboxRoom): boolean {
+  if (event.type === 'reacted') return false;
+  if (event.type !== 'deleted' && (event.mentions ?? []).includes(reader)) return true;
+  if (event.type === 'said') return false;
+  if (event.type === 'deleted' && event.message > read) return true;
+  // Not all are held here that name the reader.
+  return mentions > notices.length || notices.some(({ offset }) => offset === event.message);
 }
 
 function factOf({ room, read = 0, unread, mentions }: InboxRoom): UserFact {

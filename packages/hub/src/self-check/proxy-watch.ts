@@ -1,5 +1,5 @@
 // Notices that requests come through a proxy that no setting names, so that everybody behind it counts as one address.
-// Fed by the gateway's attempts and by HTTP requests; says it once.
+// Fed by the gateway's attempts and by HTTP requests; says it once of each address, of so many.
 
 import type { IncomingMessage } from 'node:http';
 import type { GatewayEvent, GatewayLog } from '@telltale/gateway';
@@ -8,6 +8,9 @@ import { plainAddress } from '../http/client-address.ts';
 
 /** What only proxies add; `Via` is also a browser's own forward proxy, and says nothing of us. */
 const headers = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto', 'x-forwarded-host'];
+
+/** Addresses that are told of. A stranger who makes up such headers takes one place, the proxy has another. */
+const mostPeers = 16;
 
 export interface ProxyWatch {
   onEvent(event: GatewayEvent): void;
@@ -22,9 +25,10 @@ export interface ProxyWatchOptions {
 }
 
 export function createProxyWatch({ trustedProxies, proxies, log }: ProxyWatchOptions): ProxyWatch {
-  let isTold = false;
+  const told = new Set<string>();
   const tell = (peer: string): void => {
-    isTold = true;
+    if (told.has(peer) || told.size === mostPeers) return;
+    told.add(peer);
     const setting = `TELLTALE_TRUSTED_PROXIES=${[...trustedProxies, peer].join(',')}`;
     log.warn(
       { peer, setting },
@@ -33,11 +37,10 @@ export function createProxyWatch({ trustedProxies, proxies, log }: ProxyWatchOpt
   };
   return {
     onEvent(event) {
-      if (isTold || event.type !== 'attempt' || event.attempt.untrustedProxy === undefined) return;
-      tell(event.attempt.untrustedProxy);
+      if (event.type === 'attempt' && event.attempt.untrustedProxy !== undefined) tell(event.attempt.untrustedProxy);
     },
     onRequest({ headers: given, socket }) {
-      if (isTold || !headers.some((name) => given[name] !== undefined)) return;
+      if (!headers.some((name) => given[name] !== undefined)) return;
       const peer = plainAddress(socket.remoteAddress ?? '');
       const family = isIP(peer);
       if (family === 0 || proxies.check(peer, family === 4 ? 'ipv4' : 'ipv6')) return;

@@ -100,11 +100,18 @@ describe('a proxy that no setting names', () => {
     return { ...createProxyWatch({ trustedProxies, proxies: addressList(trustedProxies), log }), texts };
   };
 
-  it('is told once, with the whole line to set', () => {
+  it('is told once, with the whole line to set, also after strangers made up such headers, and only of so many', () => {
     const { onRequest, texts } = watch(['10.0.0.1']);
-    onRequest(peer('::ffff:10.0.0.5', { 'x-forwarded-for': '203.0.113.7' }));
-    onRequest(peer('10.0.0.6', { forwarded: 'for=203.0.113.7' }));
-    expect(texts).toEqual([expect.stringContaining('set TELLTALE_TRUSTED_PROXIES=10.0.0.1,10.0.0.5,')]);
+    for (let time = 0; time < 2; time++) {
+      onRequest(peer('198.51.100.9', { forwarded: 'for=203.0.113.7' }));
+      onRequest(peer('::ffff:10.0.0.5', { 'x-forwarded-for': '203.0.113.7' }));
+    }
+    expect(texts).toEqual([
+      expect.stringContaining('set TELLTALE_TRUSTED_PROXIES=10.0.0.1,198.51.100.9,'),
+      expect.stringContaining('set TELLTALE_TRUSTED_PROXIES=10.0.0.1,10.0.0.5,'),
+    ]);
+    for (let host = 0; host < 100; host++) onRequest(peer(`198.51.100.${host}`, { forwarded: 'for=203.0.113.7' }));
+    expect(texts).toHaveLength(16);
   });
 
   it.each([

@@ -55,6 +55,24 @@ export interface HubCost {
   /** Delivered to viewers, means of the last ten seconds. */
   readonly messagesPerSecond: number;
   readonly bytesPerSecond: number;
+  /** Absent in samples of hubs that did not report it yet. */
+  readonly delivery?: DeliveryCost;
+}
+
+/** What delivery to viewers costs, and how far it is behind. Rates are means of the last ten seconds. */
+export interface DeliveryCost {
+  /** Messages that shared one write to one viewer; 0 where nothing was written. */
+  readonly updatesPerWrite: number;
+  /** Reads from an older cursor that came to the head: first reads, resumes, and slow viewers' returns. */
+  readonly catchUpsPerSecond: number;
+  /** Viewers with something behind now, and for how long the worst has been, in milliseconds. */
+  readonly viewersBehind: number;
+  readonly behindMs: number;
+  /** Gaps told to viewers, and the messages missing in them. */
+  readonly gapsPerSecond: number;
+  readonly gapMessagesPerSecond: number;
+  /** Bytes on their way to all viewers and not yet answered. */
+  readonly unansweredBytes: number;
 }
 
 /** One row of the table `processes/<agent>`; the key is the process id. The table holds the top processes only. */

@@ -199,9 +199,14 @@ export function createGateway<const Channels extends ChannelShapes>(
     figures() {
       const { messages: messagesOut, ...delivered } = delivery.figures;
       let { bytesIn, bytesOut } = tally;
-      for (const { receivedBytes, sentBytes } of roster) {
-        bytesIn += receivedBytes;
-        bytesOut += sentBytes;
+      let [sessionsBehind, behindSince, unansweredBytes] = [0, Infinity, 0];
+      for (const session of roster) {
+        bytesIn += session.receivedBytes;
+        bytesOut += session.sentBytes;
+        unansweredBytes += session.unansweredBytes;
+        if (session.behind === 0) continue;
+        sessionsBehind++;
+        behindSince = Math.min(behindSince, session.behindSince ?? Infinity);
       }
       const { attempts, refusals, ends } = tally;
       const messagesIn = publisher.published;
@@ -215,6 +220,9 @@ export function createGateway<const Channels extends ChannelShapes>(
         messagesIn,
         messagesOut,
         ...delivered,
+        sessionsBehind,
+        behindMs: behindSince === Infinity ? 0 : Math.max(0, clock.now() - behindSince),
+        unansweredBytes,
         ...broker.figures(),
       };
     },

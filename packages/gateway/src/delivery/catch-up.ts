@@ -3,7 +3,7 @@
 
 import type { Clock } from '../clock.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
-import type { MessagesFrameBytes } from '../log/segment.ts';
+import type { DeliveryTally } from './delivery-tally.ts';
 import type { Feed } from './feed.ts';
 import type { Reader, Subscription } from './subscription.ts';
 
@@ -11,7 +11,6 @@ import type { Reader, Subscription } from './subscription.ts';
 const turnMs = 2;
 
 export interface CatchUpListeners {
-  readonly onSent: (frame: MessagesFrameBytes) => void;
   /** Brings a feed whose log began anew to that log's head. */
   readonly flush: (feed: Feed) => void;
   /** Whoever was told that a subscription is behind is told that it is live again. */
@@ -22,12 +21,14 @@ export interface CatchUpListeners {
 
 export class CatchUp {
   readonly #clock: Clock;
+  readonly #tally: DeliveryTally;
   readonly #listeners: CatchUpListeners;
   #queue: Reader[] = [];
   #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, listeners: CatchUpListeners) {
+  constructor(clock: Clock, tally: DeliveryTally, listeners: CatchUpListeners) {
     this.#clock = clock;
+    this.#tally = tally;
     this.#listeners = listeners;
   }
 
@@ -104,7 +105,7 @@ export class CatchUp {
     const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead });
     reader.transport.send([frame.buffer]);
     reader.sentMessages += frame.count;
-    this.#listeners.onSent(frame);
+    this.#tally.caughtUp(frame);
     if (frame.gap !== undefined) this.#listeners.onGap(subscription, frame.gap.from, frame.gap.to);
     // Whoever was told may have ended its session: nothing is subscribed then.
     if (subscription.place !== place) return true;
@@ -116,6 +117,7 @@ export class CatchUp {
 
   #join(subscription: Subscription): void {
     subscription.feed.join(subscription);
+    this.#tally.reachedHead();
     if (!subscription.isToldBehind) return;
     subscription.isToldBehind = false;
     this.#listeners.onCaughtUp(subscription);

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { ChannelLog } from '../log/channel-log.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import { beginningOf, CatchUp } from './catch-up.ts';
+import { type DeliveryCounts, DeliveryTally } from './delivery-tally.ts';
 import { Feed } from './feed.ts';
 import { FlushClock } from './flush-clock.ts';
 import { Outgoing } from './outgoing.ts';
@@ -50,7 +51,7 @@ export class Delivery {
   readonly #flushClock: FlushClock;
   readonly #catchUp: CatchUp;
   #dirty: Feed[] = [];
-  readonly #figures = { messages: 0, flushes: 0, joined: 0, catchUpFrames: 0 };
+  readonly #tally = new DeliveryTally();
 
   constructor({ broker, clock, flushMs, onInterest, onLost, onCaughtUp, onGap }: DeliveryOptions) {
     this.#broker = broker;
@@ -59,13 +60,12 @@ export class Delivery {
     this.#onLost = onLost;
     this.#flushMs = flushMs;
     this.#flushClock = new FlushClock(clock, flushMs, () => this.#flush());
-    const onSent = ({ count }: { readonly count: number }): void => {
-      this.#figures.messages += count;
-      this.#figures.catchUpFrames++;
-    };
-    const flush = (feed: Feed): void => this.#flushFeed(feed, undefined);
     const nothing = (): void => {};
-    this.#catchUp = new CatchUp(clock, { onSent, flush, onCaughtUp: onCaughtUp ?? nothing, onGap: onGap ?? nothing });
+    this.#catchUp = new CatchUp(clock, this.#tally, {
+      flush: (feed) => this.#flushFeed(feed, undefined),
+      onCaughtUp: onCaughtUp ?? nothing,
+      onGap: onGap ?? nothing,
+    });
   }
 
   /**
@@ -111,10 +111,10 @@ export class Delivery {
     this.#flushClock.run();
   }
 
-  get figures(): { messages: number; flushes: number; joined: number; catchUpFrames: number; behind: number } {
+  get figures(): DeliveryCounts & { readonly behind: number } {
     let behind = 0;
     for (const { subscriptions, live } of this.#feeds.values()) behind += subscriptions.size - live.length;
-    return { ...this.#figures, behind };
+    return { ...this.#tally.counts, behind };
   }
 
   stop(): void {
@@ -200,7 +200,7 @@ export class Delivery {
     const now = this.#clock.monotonic();
     for (const feed of this.#dirty) (feed.nextFlushAt <= now ? due : later).push(feed);
     this.#dirty = later;
-    if (due.length > 0) this.#figures.flushes++;
+    if (due.length > 0) this.#tally.flushed();
     // One log: its frames go out as they are. Several: what touches a session is collected and leaves in one write.
     const touched: Touched | undefined = due.length > 1 ? { readers: [], nothing: new Outgoing() } : undefined;
     for (const feed of due) {
@@ -209,7 +209,7 @@ export class Delivery {
       feed.nextFlushAt = now + (feed.channel.definition.flushEvery - 0.5) * this.#flushMs;
       this.#flushFeed(feed, touched);
     }
-    for (const reader of touched?.readers ?? []) sendOutgoing(reader);
+    for (const reader of touched?.readers ?? []) this.#sendOutgoing(reader);
     if (later.length > 0) this.#flushClock.request();
   }
 
@@ -243,16 +243,16 @@ export class Delivery {
         continue;
       }
       reader.sentMessages += count;
-      this.#figures.messages += count;
-      this.#figures.joined += joined;
+      this.#tally.delivered(count, joined);
       if (touched === undefined) {
+        this.#tally.wrote();
         reader.transport.send(frames);
       } else {
         if (reader.outgoing === undefined) touched.readers.push(reader);
         let outgoing = reader.outgoing ?? touched.nothing;
         for (const frame of frames) outgoing = outgoing.with(frame);
         reader.outgoing = outgoing;
-        if (outgoing.bytes >= burstBytes) sendOutgoing(reader);
+        if (outgoing.bytes >= burstBytes) this.#sendOutgoing(reader);
       }
       // The rest of a burst goes in turns, each when the peer has answered for what it got.
       if (cursor < log.head) this.#fallBehind(subscription, log.epoch, cursor);
@@ -271,12 +271,15 @@ export class Delivery {
   #fallBehind(subscription: Subscription, epoch: string, cursor: number): void {
     subscription.feed.leave(subscription);
     subscription.place = { kind: 'behind', epoch, cursor, freshHead: 0, since: this.#clock.monotonic() };
+    this.#tally.fellBehind();
     this.#catchUp.add(subscription);
   }
-}
 
-function sendOutgoing(reader: Reader): void {
-  const { outgoing } = reader;
-  reader.outgoing = undefined;
-  if (outgoing !== undefined) reader.transport.send(outgoing.take());
+  #sendOutgoing(reader: Reader): void {
+    const { outgoing } = reader;
+    reader.outgoing = undefined;
+    if (outgoing === undefined) return;
+    this.#tally.wrote();
+    reader.transport.send(outgoing.take());
+  }
 }

@@ -40,6 +40,8 @@ export interface MessagesFrameBytes {
   readonly count: number;
   /** What the frame says is gone. */
   readonly gap: { readonly from: number; readonly to: number } | undefined;
+  /** It was made for somebody who came before. */
+  readonly isShared: boolean;
 }
 
 export class Segment {
@@ -127,10 +129,10 @@ export class Segment {
     const gapTo = Math.min(to, (this.entries[from]?.offset ?? Infinity) - 1);
     const gap = gapFrom === undefined ? undefined : { from: gapFrom, to: gapTo };
     pieces.push(frameTail(to, more, gap));
-    const made = { buffer: textFrame(pieces), to, count, gap };
+    const made = { buffer: textFrame(pieces), to, count, gap, isShared: false };
     this.#frames ??= new Map();
     if (this.#frames.size >= maxCachedFrames) this.#frames.delete(this.#frames.keys().next().value as string);
-    this.#frames.set(name, made);
+    this.#frames.set(name, { ...made, isShared: true });
     return made;
   }
 

@@ -143,9 +143,24 @@ export interface GatewayFigures {
   readonly flushes: number;
   /** Messages that shared a frame with an earlier one: what joining saved. */
   readonly joined: number;
+  /** Writes to sockets that carried messages: `messagesOut` divided by it is how many updates share a write. */
+  readonly writes: number;
+  /** How often a live subscription had to be left behind, its window full or its flush too large. */
+  readonly fellBehind: number;
+  /** Reads from an older cursor that came to the head: first reads, resumes, and slow viewers' returns. */
+  readonly catchUps: number;
   readonly catchUpFrames: number;
-  /** Gauge: subscriptions behind now. */
+  /** Those of `catchUpFrames` that had been made for another reader already. */
+  readonly catchUpShared: number;
+  /** Gaps told to subscriptions, and the messages missing in them. */
+  readonly gaps: number;
+  readonly gapMessages: number;
+  /** Gauges: subscriptions behind now, the sessions they belong to, and for how long the worst has been, in milliseconds. */
   readonly behind: number;
+  readonly sessionsBehind: number;
+  readonly behindMs: number;
+  /** Gauge: bytes sent to all sessions and not yet answered. */
+  readonly unansweredBytes: number;
   /** Gauges: logs, and the bytes they hold. */
   readonly logs: number;
   readonly logBytes: number;

@@ -106,7 +106,8 @@ export function createGateway<const Channels extends ChannelShapes>(
       return { kind: 'refused', code: answer.code, reason: answer.reason, retry: answer.code === 4503 };
     },
   };
-  const upgrade = createUpgrade({ policy, onEvent: emit, accept });
+  const compresses = registry.definitions.some(({ isCompressed }) => isCompressed);
+  const upgrade = createUpgrade({ policy, compresses, onEvent: emit, accept });
 
   function mayRead(identity: Identity, name: string): MayRead {
     const channel = registry.find(name);

@@ -36,6 +36,12 @@ export interface ChannelOptions<Pattern extends string, Data> {
   /** Its name says who writes, so its messages carry neither `from` nor `once`. */
   readonly singleWriter?: true;
   /**
+   * Its frames are deflated, once each, for viewers that offer it: a third of the bytes where messages resemble each other.
+   * Only where one writer is trusted: no `write`, so that the application alone writes, or `singleWriter`. Not for data in
+   * which something secret stands beside what strangers choose: the length of a frame would tell them when they guess it.
+   */
+  readonly compress?: true;
+  /**
    * Looks at each publish behind rule and schema, knowing who it is from: refuses it in words, or says what is appended in
    * its place. Publishes of one session wait for those before them here; an exception ends the session with 4000.
    */
@@ -82,8 +88,13 @@ function define<Pattern extends string, Kind extends ChannelKind, Data>(
     if (!(value > 0)) throw new TypeError(`channel "${pattern}": found ${name} ${value}, expected a number above 0`);
   }
   if (options.stored === true && kind === 'table') {
-    const message = `channel "${pattern}": found a table declared \`stored\`, expected a stream; a table is told anew after a restart`;
-    throw Object.assign(new TypeError(message), { code: 'ERR_TELLTALE_CHANNELS' });
+    const expected = 'expected a stream; a table is told anew after a restart';
+    throw misdeclared(pattern, `found a table declared \`stored\`, ${expected}`);
+  }
+  if (options.compress === true && options.write !== undefined && options.singleWriter !== true) {
+    const expected = 'expected no such rule or `singleWriter: true`';
+    const why = 'who writes into a frame could learn from its compressed length what others wrote there';
+    throw misdeclared(pattern, `found \`compress\` beside a rule \`write\`, ${expected}: ${why}`);
   }
   return {
     pattern,
@@ -97,9 +108,14 @@ function define<Pattern extends string, Kind extends ChannelKind, Data>(
     flushEvery,
     isStored: options.stored === true,
     isSingleWriter: options.singleWriter === true,
+    isCompressed: options.compress === true,
     prepare: options.prepare,
     onAppended: options.onAppended,
   };
+}
+
+function misdeclared(pattern: string, what: string): TypeError {
+  return Object.assign(new TypeError(`channel "${pattern}": ${what}`), { code: 'ERR_TELLTALE_CHANNELS' });
 }
 
 const nobody = (): boolean => false;

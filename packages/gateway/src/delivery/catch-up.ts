@@ -103,7 +103,8 @@ export class CatchUp {
     if (place.kind !== 'behind') return true;
     const upTo = Math.max(feed.flushed, place.cursor);
     const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead });
-    reader.transport.send([frame.buffer]);
+    const isDeflated = feed.channel.definition.isCompressed && reader.transport.inflates;
+    reader.transport.send([isDeflated ? frame.deflated.buffer : frame.buffer]);
     reader.sentMessages += frame.count;
     this.#tally.caughtUp(frame);
     if (frame.gap !== undefined) this.#listeners.onGap(subscription, frame.gap.from, frame.gap.to);

@@ -7,6 +7,7 @@ import type { Broker } from '../broker/broker.ts';
 import type { Channel } from '../channels/definition.ts';
 import type { Clock } from '../clock.ts';
 import type { ChannelLog } from '../log/channel-log.ts';
+import type { MessagesFrameBytes } from '../log/segment.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import { beginningOf, CatchUp } from './catch-up.ts';
 import { type DeliveryCounts, DeliveryTally } from './delivery-tally.ts';
@@ -17,7 +18,7 @@ import { windowBounds } from './send-window.ts';
 import { type Reader, Subscription } from './subscription.ts';
 
 /** Bytes after which a flush lets a viewer answer before it sends more: a burst must not pass by the window (DLV2). */
-const burstBytes = windowBounds.smallest;
+const burstBytes = 2 * windowBounds.first;
 
 /** Whom a flush of several logs has something for. */
 interface Touched {
@@ -222,18 +223,21 @@ export class Delivery {
     feed.epoch = log.epoch;
     feed.flushed = log.head;
     if (feed.live.length === 0 || log.head === from) return;
-    const frames: Buffer[] = [];
+    const read: MessagesFrameBytes[] = [];
     let count = 0;
     let bytes = 0;
     let cursor = from;
     while (cursor < log.head && bytes < burstBytes) {
       const frame = log.read(cursor, log.head, { withoutTombstones: 0 });
-      frames.push(frame.buffer);
+      read.push(frame);
       count += frame.count;
       bytes += frame.buffer.length;
       cursor = frame.to;
     }
-    const joined = Math.max(0, count - frames.length);
+    const joined = Math.max(0, count - read.length);
+    const plain = read.map(({ buffer }) => buffer);
+    const { isCompressed } = feed.channel.definition;
+    let deflated: readonly Buffer[] | undefined;
     // Backwards, because who falls behind leaves the array and the last one takes the place.
     for (let index = feed.live.length - 1; index >= 0; index--) {
       const subscription = feed.live[index] as Subscription;
@@ -244,6 +248,8 @@ export class Delivery {
       }
       reader.sentMessages += count;
       this.#tally.delivered(count, joined);
+      const isDeflated = isCompressed && reader.transport.inflates;
+      const frames = isDeflated ? (deflated ??= read.map((frame) => frame.deflated.buffer)) : plain;
       if (touched === undefined) {
         this.#tally.wrote();
         reader.transport.send(frames);

@@ -2,6 +2,7 @@
 // boundaries at which catch-up frames are cut: readers at different cursors soon stand at the same boundary and share
 // one cached frame (DLV3). Only ChannelLog uses it.
 
+import { DeflatedFrame } from './deflated-frame.ts';
 import { textFrame } from './websocket-frame.ts';
 
 /** One message as the log keeps it: the very JSON bytes that are sent. */
@@ -36,6 +37,8 @@ export interface FrameRequest {
 
 export interface MessagesFrameBytes {
   readonly buffer: Buffer;
+  /** The same for peers that inflate, where its channel is compressed. */
+  readonly deflated: DeflatedFrame;
   readonly to: number;
   readonly count: number;
   /** What the frame says is gone. */
@@ -129,7 +132,8 @@ export class Segment {
     const gapTo = Math.min(to, (this.entries[from]?.offset ?? Infinity) - 1);
     const gap = gapFrom === undefined ? undefined : { from: gapFrom, to: gapTo };
     pieces.push(frameTail(to, more, gap));
-    const made = { buffer: textFrame(pieces), to, count, gap, isShared: false };
+    const buffer = textFrame(pieces);
+    const made = { buffer, deflated: new DeflatedFrame(buffer), to, count, gap, isShared: false };
     this.#frames ??= new Map();
     if (this.#frames.size >= maxCachedFrames) this.#frames.delete(this.#frames.keys().next().value as string);
     this.#frames.set(name, { ...made, isShared: true });
@@ -139,7 +143,7 @@ export class Segment {
   /** Bytes of the cached frames. */
   get frameBytes(): number {
     let bytes = 0;
-    if (this.#frames !== undefined) for (const { buffer } of this.#frames.values()) bytes += buffer.length;
+    for (const { buffer, deflated } of this.#frames?.values() ?? []) bytes += buffer.length + deflated.heldBytes;
     return bytes;
   }
 

@@ -2,15 +2,32 @@
 // buffer, header included, can be handed to every socket that is to receive it, and a ping leaves with what it follows.
 
 const text = 0x81;
+/** RSV1 says that the payload is deflated (RFC 7692, 6). */
+const compressedText = 0xc1;
 const ping = 0x89;
 
 /** One text frame whose payload is the given pieces, one after the other. */
 export function textFrame(pieces: readonly Uint8Array[]): Buffer {
+  return dataFrame(text, pieces);
+}
+
+/** One text frame for peers that agreed to inflate its payload. */
+export function compressedTextFrame(deflated: Uint8Array): Buffer {
+  return dataFrame(compressedText, [deflated]);
+}
+
+/** What a frame made here carries behind its header. */
+export function payloadOf(frame: Buffer): Buffer {
+  const length = frame[1] as number;
+  return frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10);
+}
+
+function dataFrame(first: number, pieces: readonly Uint8Array[]): Buffer {
   let length = 0;
   for (const piece of pieces) length += piece.length;
   const headerLength = length < 126 ? 2 : length < 65536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerLength + length);
-  frame[0] = text;
+  frame[0] = first;
   if (length < 126) {
     frame[1] = length;
   } else if (length < 65536) {

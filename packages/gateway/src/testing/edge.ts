@@ -16,6 +16,7 @@ export const secret = 'a-secret-of-exactly-32-bytes-yes';
 export type EdgeOptions = Partial<Omit<PolicyOptions, 'limits'>> & {
   limits?: Partial<GatewayLimits>;
   accept?: UpgradeOptions['accept'];
+  compresses?: boolean;
   server?: Server;
 };
 
@@ -50,7 +51,7 @@ export interface Opened {
 }
 
 export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
-  const { limits, accept, server = createServer(), ...rest } = options;
+  const { limits, accept, compresses = false, server = createServer(), ...rest } = options;
   const lines: string[] = [];
   const events: GatewayEvent[] = [];
   const line =
@@ -69,6 +70,7 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
   });
   const upgrade = createUpgrade({
     policy,
+    compresses,
     onEvent: (event) => events.push(event),
     accept:
       accept ??

@@ -21,7 +21,7 @@ export interface HandDelivery {
   subscribe(reader: HandReader, name: string, since?: Since): Subscription;
 }
 
-/** Streams `s/:name`, tables `t/:name`, and the stream `slow`, which is flushed every fifth tick. */
+/** Streams `s/:name`, tables `t/:name`, compressed streams `c/:name`, and `slow`, which is flushed every fifth tick. */
 export function handDelivery(retention: Retention = {}): HandDelivery {
   const clock = new ManualClock();
   const broker = new MemoryBroker({ clock, logBytes: 1e9 });
@@ -39,6 +39,7 @@ export function handDelivery(retention: Retention = {}): HandDelivery {
     s: stream('s/:name', { retention }),
     t: table('t/:name', { retention }),
     slow: stream('slow', { flushEvery: 5 }),
+    c: stream('c/:name', { retention, compress: true }),
   });
   const channel = (name: string) => registry.find(name) as NonNullable<ReturnType<ChannelRegistry['find']>>;
   return {

@@ -1,6 +1,7 @@
 // A reader whose transport is held by hand, and what a careful viewer makes of the frames: it checks order, repeats and
 // gaps as they come, and holds rows and messages as a client would.
 
+import { constants, inflateRawSync } from 'node:zlib';
 import type { MessagesFrame, Position, ServerFrame, SubscribedFrame } from '@telltale/protocol';
 import type { Outgoing } from '../delivery/outgoing.ts';
 import type { Reader, Subscription } from '../delivery/subscription.ts';
@@ -18,13 +19,21 @@ function readFrames(buffer: Buffer): ServerFrame[] {
     const short = (buffer[at + 1] as number) & 127;
     const header = short < 126 ? 2 : short === 126 ? 4 : 10;
     const length = short < 126 ? short : short === 126 ? buffer.readUInt16BE(at + 2) : buffer.readUInt32BE(at + 6);
-    frames.push(JSON.parse(buffer.subarray(at + header, at + header + length).toString()) as ServerFrame);
+    const payload = buffer.subarray(at + header, at + header + length);
+    const text = isDeflated(buffer, at) ? inflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }) : payload;
+    frames.push(JSON.parse(text.toString()) as ServerFrame);
     at += header + length;
   }
   return frames;
 }
 
+/** Whether the frame that begins here says that its payload is deflated. */
+export function isDeflated(buffer: Buffer, at = 0): boolean {
+  return ((buffer[at] as number) & 0x40) !== 0;
+}
+
 export class HandTransport implements Transport {
+  inflates = false;
   unansweredBytes = 0;
   /** What may be unanswered before it counts as congested by itself. */
   windowBytes = Infinity;

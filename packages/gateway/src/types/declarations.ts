@@ -59,6 +59,8 @@ export interface ChannelDefinition<
   readonly isStored: boolean;
   /** Whether its messages leave out `from` and `once`, which its one writer need not be told and others know by its name. */
   readonly isSingleWriter: boolean;
+  /** Whether viewers that agreed to inflate get its frames deflated (CMP2). */
+  readonly isCompressed: boolean;
   /** The last word on a publish before it is appended, with all who may write it known; absent: as the schema gave it. */
   readonly prepare: ((publish: PublishToPrepare<Data>) => Prepared<Data> | Promise<Prepared<Data>>) | undefined;
   readonly onAppended: ((appended: Appended<Data>) => void) | undefined;

@@ -7,7 +7,7 @@ import type { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { closeText } from '@telltale/protocol';
 import { explainEnd } from '@telltale/protocol/explain';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { type Admission, type Admitted, admit, beginAttempt, type Begun } from '../admission/admit.ts';
 import type { AttemptEnd } from '../admission/attempts.ts';
 import { chosenSubprotocol, handshakeFault, offeredSubprotocols } from '../admission/form.ts';
@@ -22,6 +22,7 @@ import { explainedRefusal, httpBytes, httpRefusal, jsonAnswer } from './answer.t
 import { createAttemptLog } from './attempt-log.ts';
 import { createPlainHandler } from './handle-plain.ts';
 import { readRequest } from './plain-request.ts';
+import { createWebSockets } from './web-sockets.ts';
 
 /** An admitted attempt, with its socket upgraded and nothing read from it yet. */
 export interface AcceptedSocket {
@@ -34,6 +35,8 @@ export interface AcceptedSocket {
 
 export interface UpgradeOptions {
   readonly policy: AdmissionPolicy;
+  /** Whether there is a channel of which frames are compressed; without one nothing is negotiated. */
+  readonly compresses: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
   /** Begins the session. An exception in it is logged and closes the socket 4000. */
   readonly accept: (accepted: AcceptedSocket) => void;
@@ -59,22 +62,12 @@ const failed: AttemptEnd = { code: 4000, name: 'server-error', reason: explainEn
 
 type Refused = Extract<Admission, { kind: 'refused' }>;
 
-export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgrade {
+export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOptions): Upgrade {
   const { log, clock, router } = policy;
   const attemptLog = createAttemptLog(log, clock);
   const pending = new Set<Duplex>();
   const detachers: (() => void)[] = [];
-  const sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: policy.maxFrameBytes,
-    maxFragments: 64,
-    maxBufferedChunks: 1_024,
-    // Missing in @types/ws 8.18, hence the spread.
-    ...{ maxPendingAutoPongs: 10 },
-    perMessageDeflate: false,
-    handleProtocols: (offered) => chosenSubprotocol(offered) ?? false,
-  });
+  const completeUpgrade = createWebSockets({ maxFrameBytes: policy.maxFrameBytes, compresses });
 
   function attach(server: Server | TlsServer): void {
     // An Express app has `listen` and `emit` too, and would be attached to without an effect or a word.
@@ -205,7 +198,7 @@ export function createUpgrade({ policy, onEvent, accept }: UpgradeOptions): Upgr
     socket.once('close', leave);
     // What is said at once leaves with the answer to the handshake, in one write.
     socket.cork();
-    sockets.handleUpgrade(message, socket, head, (ws) => {
+    completeUpgrade(message, socket, head, (ws) => {
       socket.off('close', leave);
       releaseOnClose(socket, admission.hold);
       policy.attempts.admitted(attempt.attempt);

@@ -1,5 +1,5 @@
 // A session's socket over a WebSocket of the `ws` package. Frames are written straight to the TCP socket, so that one
-// buffer serves every viewer; `ws` reads, answers pings and closes. Without per-socket compression both keep their order.
+// buffer serves every viewer; `ws` reads, answers pings and closes. It compresses nothing itself, so both keep their order.
 
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -16,6 +16,7 @@ const owner = Symbol('session socket');
 type Owned = WebSocket & { [owner]?: WebSocketSessionSocket };
 
 export class WebSocketSessionSocket implements SessionSocket {
+  readonly inflates: boolean;
   readonly #webSocket: WebSocket;
   readonly #socket: Duplex & { readonly bytesRead?: number };
   readonly #clock: Clock;
@@ -31,6 +32,7 @@ export class WebSocketSessionSocket implements SessionSocket {
     this.#socket = socket;
     this.#clock = clock;
     this.#window = new SendWindow(clock.monotonic());
+    this.inflates = webSocket.extensions !== '';
   }
 
   listen(handler: SocketHandler): void {

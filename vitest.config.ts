@@ -14,9 +14,12 @@ const shared = {
 };
 
 /** Tests that measure: nothing else runs beside them. */
-const alone = ['agent-cost', 'agents-page', 'command-faults', 'page-weight', 'stalled-viewers'].map(
+const alone = ['agent-cost', 'agents-page', 'command-faults', 'page-weight', 'refusal-flood', 'stalled-viewers'].map(
   (name) => `tests/${name}.test.ts`,
 );
+
+/** The whole house in memory, from sources: as quick as a unit's test. */
+const simulation = 'tests/simulation/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -25,7 +28,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}'],
+          include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}', simulation],
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 20_000,
           maxWorkers: 2,
@@ -37,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...alone],
+          exclude: [...configDefaults.exclude, ...alone, simulation],
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,

@@ -13,6 +13,7 @@ import { Processes } from '../machine/processes.tsx';
 import { MachineTiles } from '../machine/tiles.tsx';
 import { useMachine } from '../machine/use-machine.ts';
 import { PageFrame } from '../shell/shell.tsx';
+import { Delivery } from './delivery.tsx';
 import styles from './overview.module.css';
 import { Sessions } from './sessions.tsx';
 import { useLamps } from './use-lamps.ts';
@@ -46,6 +47,7 @@ export function Overview(): ReactElement {
         <div className={styles.stack}>
           <AgentsPanel />
           {mayOperate ? <Sessions /> : null}
+          <Delivery machine={machine} />
         </div>
         <div className={styles.stack}>
           <Processes machine={machine} />

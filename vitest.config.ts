@@ -14,7 +14,7 @@ const shared = {
 };
 
 /** Tests that measure: nothing else runs beside them. */
-const alone = ['agent-cost', 'agents-page', 'command-faults', 'page-weight', 'refusal-flood', 'stalled-viewers'].map(
+const alone = ['agent-cost', 'agents-page', 'command-faults', 'page-weight', 'refusal-flood', 'soak', 'stalled-viewers'].map(
   (name) => `tests/${name}.test.ts`,
 );
 

@@ -14,9 +14,15 @@ const shared = {
 };
 
 /** Tests that measure: nothing else runs beside them. */
-const alone = ['agent-cost', 'agents-page', 'command-faults', 'page-weight', 'refusal-flood', 'soak', 'stalled-viewers'].map(
-  (name) => `tests/${name}.test.ts`,
-);
+const alone = [
+  'agent-cost',
+  'agents-page',
+  'command-faults',
+  'page-weight',
+  'refusal-flood',
+  'soak',
+  'stalled-viewers',
+].map((name) => `tests/${name}.test.ts`);
 
 /** The whole house in memory, from sources: as quick as a unit's test. */
 const simulation = 'tests/simulation/*.test.ts';

@@ -39,13 +39,17 @@ describe.runIf(hasBrowser)('a page with the client', () => {
     events = [];
     ticks = 0;
     server = createServer();
-    const channels = { ticks: stream('ticks', { read: () => true, first: { last: 5000 } }) };
+    const channels = {
+      ticks: stream('ticks', { read: () => true, first: { last: 5000 } }),
+      samples: stream('samples', { read: () => true, first: { last: 5000 }, compress: true }),
+    };
     gateway = createGateway({
       channels,
       credentials: { secret },
       endpoints: [
         { path: '', title: 'Test' },
         { path: 'dashboard', title: 'Dashboard', channels: () => ['ticks'] },
+        { path: 'samples', title: 'Samples', channels: () => ['samples'] },
       ],
       limits: { heartbeatMs: 3000 },
       // Every message in a frame of its own, if the process gets to it.
@@ -131,6 +135,46 @@ describe.runIf(hasBrowser)('a page with the client', () => {
     expect(cause).toMatchObject({ reason: expect.stringMatching(/\w+ \w+/), hint: expect.stringMatching(/\w+ \w+/) });
     const made = attempts();
     await holds('a page that stopped', attempts, (count) => count === made, 3000);
+  });
+
+  it('[CMP1] [CMP2] reads a compressed channel without knowing, in a third of the bytes', async () => {
+    await page.goto(`${site.url}/?url=about:blank`);
+    const items = Array.from({ length: 500 }, (_, n) => ({
+      data: { at: 1_764_126_000_000 + n, cpu: n / 7, load: n % 3 },
+    }));
+    await gateway.publishBatch('samples', items.slice(0, 400));
+    await page.evaluate((url) => {
+      const socket = new WebSocket(url);
+      const read = { samples: [] as unknown[], characters: 0, agreed: '', pongs: 0 };
+      Object.assign(window, { read });
+      socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
+        read.agreed = socket.extensions;
+        read.characters += data.length;
+        const frame = JSON.parse(data) as { type: string; messages?: { data: unknown }[] };
+        read.samples.push(...(frame.messages ?? []).map((message) => message.data));
+        // A browser compresses what it sends, too.
+        if (frame.type === 'messages') socket.send(JSON.stringify({ type: 'ping', at: read.samples.length }));
+        if (frame.type === 'pong') read.pongs++;
+      });
+    }, `${socketUrl()}samples/`);
+    interface Read {
+      samples: unknown[];
+      characters: number;
+      agreed: string;
+      pongs: number;
+    }
+    const read = (): Promise<Read> => page.evaluate(() => (window as unknown as { read: Read }).read);
+    await until('the history', read, ({ samples }) => samples.length === 400);
+    await gateway.publishBatch('samples', items.slice(400));
+    const { samples, characters, agreed } = await until(
+      'all',
+      read,
+      (all) => all.samples.length === 500 && all.pongs > 1,
+    );
+    expect(samples).toEqual(items.map(({ data }) => data));
+    expect(agreed).toMatch(/^permessage-deflate/);
+    const [session] = gateway.sessions();
+    expect((session?.sentBytes ?? Infinity) / characters).toBeLessThan(0.35);
   });
 
   it('[CLI3] is offline at once, open at once when the network is back, and has missed nothing', async () => {

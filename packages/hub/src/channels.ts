@@ -98,7 +98,8 @@ export function declareChannels(
   return {
     agents: table<'agents', AgentRow>('agents', { read: people }),
     agent: table<'agents/:agent', AgentRow>('agents/:agent', { read: people, exists: agentExists }),
-    vitals: table<'vitals', VitalsRow>('vitals', { read: people, flushEvery: 5 }),
+    // Numbers only, and written by the hub alone: nothing in it is worth guessing at by its compressed length.
+    vitals: table<'vitals', VitalsRow>('vitals', { read: people, flushEvery: 5, compress: true }),
     metrics: stream<'metrics/:agent', MetricsMessage>('metrics/:agent', {
       schema: metricsMessage,
       read: people,
@@ -108,6 +109,7 @@ export function declareChannels(
       first: { seconds: 900 },
       stored: true,
       singleWriter: true,
+      compress: true,
       onAppended: listeners.onMetrics,
     }),
     processes: table<'processes/:agent', ProcessRow>('processes/:agent', {

@@ -24,7 +24,7 @@ export function agentSockets(): AgentSockets {
 
   class AgentSocket extends WebSocket {
     constructor(url: string, protocols: string[] = []) {
-      // No compression: frames of different kinds must keep their order, and the gateway has none.
+      // No compression: what an agent reads is a few words, and what it sends would cost both sides more than the bytes.
       super(url, protocols, { perMessageDeflate: false, maxPayload });
       open.add(this);
       this.on('open', () => (trouble = undefined));

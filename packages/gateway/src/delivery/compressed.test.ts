@@ -94,7 +94,9 @@ describe('[CMP2] a frame of a compressed channel', () => {
     hand.clock.advance(100);
     for (const { transport } of readers) {
       expect(transport.writes).toHaveLength(1);
-      expect(transport.frames.map((frame) => 'channel' in frame && frame.channel).sort()).toEqual(['c/a', 's/a']);
+      expect(new Set(transport.frames.map((frame) => 'channel' in frame && frame.channel))).toEqual(
+        new Set(['c/a', 's/a']),
+      );
       const [c, s] = [transport.messages('c/a')[0], transport.messages('s/a')[0]];
       expect(c?.messages.map(({ data }) => data)).toEqual(s?.messages.map(({ data }) => data));
     }

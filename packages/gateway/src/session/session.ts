@@ -19,12 +19,12 @@ import type { Outgoing } from '../delivery/outgoing.ts';
 import type { Reader, Subscription } from '../delivery/subscription.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { Attempt, SessionView } from '../types.ts';
+import { FrameRates, mostOverruns, overrunWindowMs } from './frame-rates.ts';
 import { PublishQueue } from './publish-queue.ts';
 import { handleRequest } from './requests.ts';
 import type { SessionContext } from './session-context.ts';
 import { sessionLimits } from './session-limits.ts';
 import type { SessionSocket } from './session-socket.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** What admission knows of a session that begins. */
 export interface SessionStart {
@@ -46,10 +46,6 @@ export interface SessionEnd {
 
 /** Answers a peer may leave unread; messages have their window, but answers are not held back. */
 const mostUnansweredBytes = 8 * 1024 * 1024;
-
-/** Frames refused for their rate within ten seconds after which a session is ended. */
-const mostOverruns = 200;
-const overrunWindowMs = 10_000;
 
 export class Session implements Reader, SessionView {
   readonly id: string;
@@ -73,11 +69,8 @@ export class Session implements Reader, SessionView {
   readonly context: SessionContext;
   readonly #onEnd: (session: Session, end: SessionEnd) => void;
   #limits: Limits;
-  #frames: TokenBucket;
-  #bytes: TokenBucket;
+  #rates: FrameRates | undefined;
   #publishes: PublishQueue | undefined;
-  #overruns = 0;
-  #overrunAt = -Infinity;
 
   constructor(
     context: SessionContext,
@@ -96,8 +89,6 @@ export class Session implements Reader, SessionView {
     this.jti = start.jti;
     this.since = clock.now();
     this.#limits = sessionLimits(context.limits);
-    this.#frames = this.#bucket('frame');
-    this.#bytes = this.#bucket('byte');
   }
 
   /** Made when it first publishes, which viewers never do. */
@@ -144,11 +135,7 @@ export class Session implements Reader, SessionView {
   /** Says welcome and subscribes to what the endpoint gives. Channels it may not read are left out (END3). Who hears of it may end it. */
   welcome(endpointChannels: readonly string[]): void {
     const { mode, clock, limits, limitsFor, registry, delivery } = this.context;
-    if (limitsFor !== undefined) {
-      this.#limits = sessionLimits(limits, limitsFor(this.identity));
-      this.#frames = this.#bucket('frame');
-      this.#bytes = this.#bucket('byte');
-    }
+    if (limitsFor !== undefined) this.#limits = sessionLimits(limits, limitsFor(this.identity));
     // An application may name a channel twice; a session reads it once.
     const readable = [...new Set(endpointChannels)].flatMap((name) => {
       const channel = registry.find(name);
@@ -270,23 +257,15 @@ export class Session implements Reader, SessionView {
 
   /** Milliseconds a frame came too early, by rate and bytes; 0 if it is in time. */
   #overrun(text: string): number {
-    const { clock } = this.context;
-    const monotonic = clock.monotonic();
-    const waitMs = this.#frames.take(1, monotonic) || this.#bytes.take(Buffer.byteLength(text), monotonic);
-    if (waitMs === 0) return 0;
-    if (monotonic - this.#overrunAt > overrunWindowMs) this.#overruns = 0;
-    this.#overrunAt = monotonic;
-    if (++this.#overruns > mostOverruns) {
+    const monotonic = this.context.clock.monotonic();
+    this.#rates ??= new FrameRates(this.#limits, monotonic);
+    const { waitMs, isOver } = this.#rates.take(Buffer.byteLength(text), monotonic);
+    if (isOver) {
       this.finish('too-many-frames', `found ${mostOverruns} frames over the session's rate, expected a pause`, {
         retryAfterMs: overrunWindowMs,
       });
     }
     return waitMs;
-  }
-
-  #bucket(of: 'frame' | 'byte'): TokenBucket {
-    const { [`${of}sPerSecond` as const]: perSecond, [`${of}Burst` as const]: burst } = this.#limits;
-    return new TokenBucket(perSecond, burst, this.context.clock.monotonic());
   }
 
   #over(end: SessionEnd): void {

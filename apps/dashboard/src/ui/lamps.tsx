@@ -1,7 +1,7 @@
 // The annunciator strip and the master lamp. Dark when all is well; a lit lamp is a link to its cause; one that cannot
 // know is hatched. Each state has a shape and a word beside its colour.
 
-import type { ReactElement, ReactNode } from 'react';
+import type { CSSProperties, ReactElement, ReactNode } from 'react';
 import { Link, usePath } from '../router/router.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import styles from './lamps.module.css';
@@ -25,27 +25,37 @@ const words = { warn: 'caution', crit: 'warning', refused: 'refused' } as const;
 export function Lamps({ lamps, label }: { readonly lamps: readonly LampView[]; readonly label: string }): ReactElement {
   const quiet = lamps.filter(({ light }) => light === 'dark').length;
   const unknown = lamps.filter(({ light }) => light === 'unknown').length;
+  // Where one row is too narrow for all of them they stand in two, as alike as can be.
+  const half = Math.ceil(lamps.length / 2);
   return (
-    <ul className={styles.lamps} aria-label={label} id="lamps">
-      {lamps.map((lamp) => (
-        <li key={lamp.id} className={styles.lamp} data-light={lamp.light} title={lamp.says}>
-          <LampFace lamp={lamp} />
-        </li>
-      ))}
-      {/* On a phone the quiet ones are told in one line each. */}
-      {unknown > 0 ? (
-        <li className={styles.lamp} data-light="unknown" data-rest="true">
-          <span className={styles.legend}>Others</span>
-          <span className={styles.says}>{`${unknown} ${unknown === 1 ? 'lamp' : 'lamps'} unknown`}</span>
-        </li>
-      ) : null}
-      {quiet > 0 ? (
-        <li className={styles.lamp} data-light="dark" data-rest="true">
-          <span className={styles.legend}>{quiet === lamps.length ? 'Lamps' : 'Others'}</span>
-          <span className={styles.says}>{`${quiet} ${quiet === 1 ? 'lamp' : 'lamps'} dark`}</span>
-        </li>
-      ) : null}
-    </ul>
+    <div className={styles.strip}>
+      <ul
+        className={styles.lamps}
+        aria-label={label}
+        id="lamps"
+        data-odd={lamps.length % 2 === 1 || undefined}
+        style={{ '--half': half } as CSSProperties}
+      >
+        {lamps.map((lamp) => (
+          <li key={lamp.id} className={styles.lamp} data-light={lamp.light} title={lamp.says}>
+            <LampFace lamp={lamp} />
+          </li>
+        ))}
+        {/* On a phone the quiet ones are told in one line each. */}
+        {unknown > 0 ? (
+          <li className={styles.lamp} data-light="unknown" data-rest="true">
+            <span className={styles.legend}>Others</span>
+            <span className={styles.says}>{`${unknown} ${unknown === 1 ? 'lamp' : 'lamps'} unknown`}</span>
+          </li>
+        ) : null}
+        {quiet > 0 ? (
+          <li className={styles.lamp} data-light="dark" data-rest="true">
+            <span className={styles.legend}>{quiet === lamps.length ? 'Lamps' : 'Others'}</span>
+            <span className={styles.says}>{`${quiet} ${quiet === 1 ? 'lamp' : 'lamps'} dark`}</span>
+          </li>
+        ) : null}
+      </ul>
+    </div>
   );
 }
 

@@ -5,7 +5,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { Icon } from './icon.tsx';
 import styles from './tile.module.css';
 
-/** Tiles beside one another; `count` of them in one row. */
+/** Tiles beside one another; `count` of them in one row, or in two where there is less room. */
 export function Tiles({
   label,
   count,
@@ -16,8 +16,10 @@ export function Tiles({
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <section className={styles.tiles} aria-label={label} data-count={count}>
-      {children}
+    <section className={styles.instrument} aria-label={label}>
+      <div className={styles.tiles} data-count={count}>
+        {children}
+      </div>
     </section>
   );
 }

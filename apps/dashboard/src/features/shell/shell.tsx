@@ -77,7 +77,14 @@ export function PageFrame({
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
-        {sub === undefined ? null : <span className={styles.sub}>{sub}</span>}
+        {/* Shown where enough of it fits to say something. */}
+        {sub === undefined ? null : (
+          <div className={styles.subPlace}>
+            <span className={styles.sub} title={sub}>
+              {sub}
+            </span>
+          </div>
+        )}
         <div className={styles.tools}>
           {tools === undefined ? null : <div className={styles.pageTools}>{tools}</div>}
           {action}

@@ -3,7 +3,7 @@
 import { hasScope } from '@telltale/protocol';
 import { useEffect, useState, type ReactElement } from 'react';
 import { useChat } from '../../live/chat/use-chat.ts';
-import { Link, navigate } from '../../router/router.tsx';
+import { Link, navigate, useQuery } from '../../router/router.tsx';
 import { useRole } from '../../session/use-session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -11,6 +11,7 @@ import { phone, useMedia } from '../../ui/use-media.ts';
 import { personName } from '../../words/name.ts';
 import { PageFrame } from '../shell/shell.tsx';
 import { Here } from './chat-panel.tsx';
+import { messageOf } from './cards/card-paths.ts';
 import { useChatSide } from './chat-side.ts';
 import { cardWords } from './chat-words.ts';
 import styles from './chat.module.css';
@@ -27,6 +28,7 @@ export function ChatPage({ room: asked }: { readonly room: string | undefined })
   const { me, choices } = useChat();
   const { rooms } = useOfferedRooms();
   const isPhone = useMedia(phone);
+  const at = messageOf(useQuery());
   const role = useRole();
   const isOperator = me !== undefined && role !== undefined && hasScope({ scope: role }, 'operator');
   const room = asked ?? (isPhone ? undefined : (choices.get('room') ?? firstRoom));
@@ -55,7 +57,7 @@ export function ChatPage({ room: asked }: { readonly room: string | undefined })
               <Here room={room} />
               {isOperator && offered !== undefined && offered.kind === 'room' ? <RoomTools offered={offered} /> : null}
             </header>
-            <Room key={`${me} ${room}`} room={room} offered={offered} />
+            <Room key={`${me} ${room}`} room={room} offered={offered} at={at} />
           </section>
         ) : (
           <p className={styles.none}>

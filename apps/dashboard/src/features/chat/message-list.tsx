@@ -68,7 +68,7 @@ export function MessageList({
   );
   const changes = useMemo(() => changesByMessage(waiting), [waiting]);
   const [current, setCurrent] = useState<string>();
-  const [shown, setShown] = useState<string>();
+  const [shown, setShown] = useState<{ readonly key: string; readonly isInSight: boolean }>();
   const currentIndex = current === undefined ? -1 : rows.findIndex(({ key }) => key === current);
   const drawn = useMessageWindow(box, rows, isFollowing, currentIndex === -1 ? undefined : currentIndex);
   const { show } = drawn;
@@ -93,19 +93,25 @@ export function MessageList({
   const jump = useCallback(
     (offset: number): void => {
       if (isJumping.current) return;
+      const key = String(offset);
+      // Nothing to scroll: what comes is followed as before.
+      if (isInSight(box.current, key)) {
+        setShown({ key, isInSight: true });
+        return;
+      }
       isJumping.current = true;
       pause();
       void log.openTo(offset).then((isHere) => {
         isJumping.current = false;
-        if (isHere) setShown(String(offset));
+        if (isHere) setShown({ key, isInSight: false });
       });
     },
     [log, pause],
   );
   useEffect(() => {
-    const index = shown === undefined ? -1 : rows.findIndex(({ key }) => key === shown);
-    if (index === -1) return undefined;
-    show(index, 'center');
+    if (shown === undefined) return undefined;
+    const index = rows.findIndex(({ key }) => key === shown.key);
+    if (index !== -1 && !shown.isInSight) show(index, 'center');
     setCurrent(undefined);
     const timer = setTimeout(() => setShown(undefined), 2_500);
     return () => clearTimeout(timer);
@@ -179,7 +185,7 @@ export function MessageList({
                 top={start}
                 measure={drawn.measure}
                 isCurrent={row.key === current}
-                isShown={row.key === shown}
+                isShown={row.key === shown?.key}
                 changes={row.kind === 'message' ? (changes.get(row.message.offset) ?? none) : none}
                 room={room}
                 view={view}
@@ -212,6 +218,13 @@ function nextStop(rows: readonly ChatRow[], from: number, step: 1 | -1): number 
     if (kind === 'message' || kind === 'waiting') return index;
   }
   return from;
+}
+
+function isInSight(box: HTMLElement | null, key: string): boolean {
+  const row = box?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.getBoundingClientRect();
+  if (box === null || row === undefined) return false;
+  const { top, bottom } = box.getBoundingClientRect();
+  return row.top >= top && row.bottom <= bottom;
 }
 
 function countAfter(messages: readonly ChatMessage[], offset: number): number {

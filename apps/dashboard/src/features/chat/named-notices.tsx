@@ -8,8 +8,8 @@ import { navigate } from '../../router/router.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { personName } from '../../words/name.ts';
+import { messagePath } from './cards/card-paths.ts';
 import styles from './chat.module.css';
-import { roomPath } from './rooms-list.tsx';
 
 type Named = Extract<UserFact, { type: 'notice' }>;
 
@@ -75,7 +75,7 @@ function NamedNotice({ named, onDrop }: { readonly named: Named; readonly onDrop
         size="small"
         onPress={() => {
           onDrop();
-          navigate(roomPath(named.room));
+          navigate(messagePath(named.room, named.offset));
         }}
       >
         Open
@@ -97,7 +97,7 @@ function tellByBrowser(named: Named): void {
     });
     notice.addEventListener('click', () => {
       window.focus();
-      navigate(roomPath(named.room));
+      navigate(messagePath(named.room, named.offset));
       notice.close();
     });
   } catch {

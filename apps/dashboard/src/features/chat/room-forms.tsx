@@ -3,10 +3,14 @@
 import { useMutation } from '@tanstack/react-query';
 import type { RoomRow } from '@telltale/hub/api';
 import { useState, type FormEvent, type ReactElement } from 'react';
+import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
+import { Popover } from 'react-aria-components/Popover';
 import { failureWords } from '../../session/api.ts';
 import { useSession } from '../../session/use-session.ts';
 import { Button, DangerButton } from '../../ui/button.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { personName } from '../../words/name.ts';
 import { roomNameOf, type OfferedRoom } from './rooms-model.ts';
 import styles from './rooms.module.css';
 
@@ -89,71 +93,97 @@ export function NewRoom({
   );
 }
 
+/** Behind one button, since none of it is daily. */
 export function RoomTools({ offered }: { readonly offered: OfferedRoom }): ReactElement {
-  const [isNaming, setNaming] = useState(false);
-  const archiving = useRoomRequest('/api/rooms/archive');
-  const archive = (archived: boolean): void => archiving.ask({ room: offered.room, archived }, () => {});
-  if (isNaming) return <RenameRoom offered={offered} onClose={() => setNaming(false)} />;
+  const [isOpen, setOpen] = useState(false);
+  const [box, setBox] = useState<Element | null>(null);
+  const name = personName(offered.title);
   return (
-    <div className={styles.toolsRow}>
-      {archiving.problem === undefined ? null : (
-        <span className={styles.problem} role="alert">
-          {archiving.problem}
-        </span>
-      )}
-      <Button size="small" onPress={() => setNaming(true)}>
-        Rename
-      </Button>
+    <div ref={setBox}>
+      <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
+        <Button look="quiet" size="small" icon label={`Rename or archive ${name}`}>
+          <Icon name="ellipsis" size={14} />
+        </Button>
+        <Popover
+          className={styles.popover ?? ''}
+          placement="bottom end"
+          offset={4}
+          // Inside the page's landmark, where screen readers look for it.
+          {...(box === null ? {} : { UNSTABLE_portalContainer: box })}
+        >
+          <Dialog className={styles.dialog ?? ''} aria-label={`Room ${name}`}>
+            <RenameRoom offered={offered} onDone={() => setOpen(false)} />
+            <ArchiveRoom offered={offered} onDone={() => setOpen(false)} />
+          </Dialog>
+        </Popover>
+      </DialogTrigger>
+    </div>
+  );
+}
+
+function RenameRoom({ offered, onDone }: { readonly offered: OfferedRoom; readonly onDone: () => void }): ReactElement {
+  const { ask, isAsking, problem } = useRoomRequest('/api/rooms/rename');
+  const [title, setTitle] = useState(offered.title);
+  const bare = title.trim();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (bare !== '') ask({ room: offered.room, title: bare }, onDone);
+  };
+  return (
+    <form className={styles.form} onSubmit={submit} aria-label={`Rename ${personName(offered.title)}`}>
+      <Field
+        label="Title"
+        name="title"
+        autoComplete="off"
+        value={title}
+        onChange={setTitle}
+        hint={`Programs know it as chat/${offered.room}, also when it is renamed.`}
+        error={problem}
+      />
+      <div className={styles.formButtons}>
+        <Button type="submit" size="small" isDisabled={isAsking || bare === '' || bare === offered.title}>
+          Rename
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function ArchiveRoom({
+  offered,
+  onDone,
+}: {
+  readonly offered: OfferedRoom;
+  readonly onDone: () => void;
+}): ReactElement {
+  const { ask, isAsking, problem } = useRoomRequest('/api/rooms/archive');
+  const archive = (archived: boolean): void => ask({ room: offered.room, archived }, onDone);
+  return (
+    <div className={styles.archive}>
+      <p>
+        {offered.isArchived
+          ? 'It is read, and nobody writes there any more.'
+          : 'Archived, it is read still, and nobody writes there.'}
+      </p>
       {offered.isArchived ? (
-        <Button size="small" isDisabled={archiving.isAsking} onPress={() => archive(false)}>
+        <Button size="small" isDisabled={isAsking} onPress={() => archive(false)}>
           Take out of the archive
         </Button>
       ) : (
         <DangerButton
           armedText="Press again"
-          label={`Archive ${offered.title}`}
-          isDisabled={archiving.isAsking}
+          label={`Archive ${personName(offered.title)}`}
+          isDisabled={isAsking}
           onPress={() => archive(true)}
         >
           Archive
         </DangerButton>
       )}
+      {problem === undefined ? null : (
+        <p className={styles.problem} role="alert">
+          {problem}
+        </p>
+      )}
     </div>
-  );
-}
-
-function RenameRoom({
-  offered,
-  onClose,
-}: {
-  readonly offered: OfferedRoom;
-  readonly onClose: () => void;
-}): ReactElement {
-  const { ask, isAsking, problem } = useRoomRequest('/api/rooms/rename');
-  const [title, setTitle] = useState(offered.title);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (title.trim() !== '') ask({ room: offered.room, title: title.trim() }, onClose);
-  };
-  return (
-    <form className={styles.form} onSubmit={submit} aria-label={`Rename ${offered.title}`}>
-      <Field
-        label="Title"
-        name="title"
-        autoComplete="off"
-        autoFocus
-        value={title}
-        onChange={setTitle}
-        error={problem}
-      />
-      <div className={styles.formButtons}>
-        <Button type="submit" look="primary" size="small" isDisabled={isAsking}>
-          Rename
-        </Button>
-        <Button look="quiet" size="small" onPress={onClose}>
-          Cancel
-        </Button>
-      </div>
-    </form>
   );
 }

@@ -24,9 +24,12 @@ import { WaitingMessage } from './waiting-line.tsx';
 export function Room({
   room,
   offered,
+  at,
 }: {
   readonly room: string;
   readonly offered: OfferedRoom | undefined;
+  /** The message that is gone to, by its offset: what an address asks for. */
+  readonly at?: number | undefined;
 }): ReactElement {
   const { me, attendance, outbox } = useChat();
   const { view, log } = useRoom(room);
@@ -55,6 +58,13 @@ export function Room({
   useEffect(() => {
     if (newest !== undefined && here.isReading && isFollowing) attendance.read(room, newest);
   }, [attendance, room, newest, here.isReading, isFollowing, isUp]);
+
+  const gone = useRef<number>(undefined);
+  useEffect(() => {
+    if (at === undefined || !view.isKnown || gone.current === at) return;
+    gone.current = at;
+    list.current?.jump(at);
+  }, [at, view.isKnown]);
 
   const people = usePeople(messages, present);
   const latest = useRef(messages);

@@ -16,6 +16,9 @@ export interface MessageWindow {
 
 /** Rows drawn at the end while it is followed, before any is measured. */
 const atEnd = 30;
+/** The column of messages is never wider, in CSS pixels, and has so many beside it on either side. */
+const widest = 760;
+const beside = 14;
 const never = (): boolean => false;
 
 export function useMessageWindow(
@@ -45,7 +48,8 @@ export function useMessageWindow(
     rangeExtractor: range,
     overscan: 8,
   });
-  width.current = virtualizer.scrollRect?.width ?? width.current;
+  const { scrollRect } = virtualizer;
+  if (scrollRect !== null) width.current = Math.min(widest, scrollRect.width - 2 * beside);
   virtualizer.shouldAdjustScrollPositionOnItemSizeChange = isFollowing ? never : undefined;
   const height = virtualizer.getTotalSize();
   useLayoutEffect(() => {

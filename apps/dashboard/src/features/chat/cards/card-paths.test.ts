@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lineOf, linesPath, momentPath, spanOf } from './card-paths.ts';
+import { lineOf, linesPath, messageOf, messagePath, momentPath, spanOf } from './card-paths.ts';
 
 const query = (path: string): URLSearchParams => new URL(path, 'http://hub.example').searchParams;
 
@@ -24,4 +24,11 @@ it('leads from lines to their output', () => {
   expect(lineOf(query('/runs/abc?at=k3:41'))).toEqual({ epoch: 'k3', offset: 41 });
   for (const at of ['', 'k3', 'k3:', ':4', 'K3:1', 'k3:1e9'])
     expect(lineOf(query(`/runs/abc?at=${at}`))).toBeUndefined();
+});
+
+it('leads from a name to the message that has it', () => {
+  expect(messagePath('general', 41)).toBe('/chat/general?at=41');
+  expect(messageOf(query(messagePath('general', 41)))).toBe(41);
+  for (const at of ['', 'k3:41', '-1', '4.1', '1e9'])
+    expect(messageOf(query(`/chat/general?at=${at}`))).toBeUndefined();
 });

@@ -19,6 +19,17 @@ export function linesPath({ channel, epoch, from }: Pick<Lines, 'channel' | 'epo
   return undefined;
 }
 
+/** A message in its room. */
+export function messagePath(room: string, offset: number): string {
+  return `/chat/${room}?at=${offset}`;
+}
+
+/** The message that an address of a room asks for. */
+export function messageOf(query: URLSearchParams): number | undefined {
+  const at = query.get('at') ?? '';
+  return /^\d{1,15}$/.test(at) ? Number(at) : undefined;
+}
+
 /** The span that an address asks for; undefined: none, or none that can be. */
 export function spanOf(query: URLSearchParams): { readonly from: number; readonly to: number } | undefined {
   const [from, to] = [Number(query.get('from') ?? NaN), Number(query.get('to') ?? NaN)];

@@ -16,7 +16,10 @@ export function PastCharts({ live, span }: { readonly live: Machine; readonly sp
   const view = usePastSamples(live.agent, span);
   const bar = useRef<HTMLDivElement>(null);
   const { from, to } = span;
-  useEffect(() => bar.current?.scrollIntoView({ block: 'nearest' }), [from, to]);
+  useEffect(() => {
+    // Nothing is handed on: newer browsers answer with a promise, which is no way to undo an effect.
+    void bar.current?.scrollIntoView({ block: 'nearest' });
+  }, [from, to]);
   const past = view.kind === 'known' ? view.past : undefined;
   const machine = useMemo<Machine>(() => {
     const { samples, drops } = past ?? { samples: [], drops: [] };

@@ -34,6 +34,19 @@ describe.skipIf(process.platform !== 'linux')('the bench', () => {
     }
   });
 
+  it.each(kinds)('counts compressed messages with the load generator in %s', async (kind) => {
+    const template = '"cpu":{"total":2#.#,"cores":[1#.#,3#.#]}';
+    const samples = { ...tiny, load: { ...tiny.load, outstanding: 16, template } };
+    const measured = await measure(samples, 'telltale-compressed', {
+      generator: await generator(kind),
+      seconds: 0.05,
+      warmSeconds: 0.02,
+    });
+    expect(measured).toMatchObject({ wrong: 0, failed: 0, undelivered: 0 });
+    // With a number and a time beside it, each would be of more than 100 bytes.
+    expect(figures.deliveryBytes.of(measured)).toBeLessThan(80);
+  });
+
   it('measures what an idle viewer weighs', async () => {
     const idle = { ...tiny, load: { mode: 'idle', viewers: 20, seconds: 0 } } as const;
     const measured = await measure(idle, 'telltale', { generator: await generator(), seconds: 0, warmSeconds: 0.1 });

@@ -202,7 +202,11 @@ static size_t read_frame(struct connection *connection, const char *bytes, size_
   const char *text = bytes + at;
   if (opcode == 9) send_frame(connection, 10, &text, &payload, 1);
   else if (opcode == 8) fail("connection %d was closed: %.*s", connection->index, (int)(payload > 2 ? payload - 2 : 0), text + 2);
-  else if (opcode != 10) read_text(connection, text, payload, now);
+  else if (opcode != 10) {
+    size_t text_length = payload;
+    if (header[0] & 0x40) text = inflated(text, payload, &text_length);
+    read_text(connection, text, text_length, now);
+  }
   return at + payload;
 }
 

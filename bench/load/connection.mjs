@@ -2,7 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { constants, inflateRawSync } from 'node:zlib';
 
+/** RSV1: the payload is deflated. */
+const compressed = 0x40;
 const opcodes = { text: 1, close: 8, ping: 9, pong: 10 };
 let tokens;
 
@@ -19,13 +22,16 @@ export class Connection {
   #readySeen = 0;
 
   /** Resolves when the connection has all it waits for before messages count. */
-  static open({ options, index, isPublisher, onMessage, onFailed }) {
+  static open({ options, index, isPublisher, onMessage, onBytes, onFailed }) {
     return new Promise((resolve, reject) => {
       const connection = new Connection(options, isPublisher, onMessage, resolve);
       const socket = connect({ port: Number(options.port), host: '127.0.0.1', noDelay: true });
       connection.#socket = socket;
       socket.once('connect', () => socket.write(handshake(options, index, isPublisher)));
-      socket.on('data', (bytes) => connection.#read(bytes));
+      socket.on('data', (bytes) => {
+        onBytes(bytes.length);
+        connection.#read(bytes);
+      });
       socket.on('error', reject);
       socket.on('close', () => {
         if (connection.#state !== 'aborted') onFailed();
@@ -94,7 +100,7 @@ export class Connection {
     const opcode = this.#rest[0] & 0x0f;
     if (opcode === opcodes.ping) this.#send(opcodes.pong, message);
     else if (opcode === opcodes.close) throw new Error(`the server closed: ${message.toString('utf8', 2)}`);
-    else if (opcode !== opcodes.pong) this.#take(message);
+    else if (opcode !== opcodes.pong) this.#take(this.#rest[0] & compressed ? inflated(message) : message);
     return at + payload;
   }
 
@@ -114,6 +120,18 @@ export class Connection {
     this.#state = 'open';
     this.#onOpen(this);
   }
+}
+
+/** The newest, since a frame that many viewers share comes many times. */
+const known = [];
+
+function inflated(deflated) {
+  const same = known.find((one) => one.deflated.equals(deflated));
+  if (same !== undefined) return same.text;
+  const text = inflateRawSync(deflated, { finishFlush: constants.Z_SYNC_FLUSH });
+  known.unshift({ deflated: Buffer.from(deflated), text });
+  known.length = Math.min(known.length, 16);
+  return text;
 }
 
 function handshake(options, index, isPublisher) {

@@ -19,6 +19,8 @@ struct options {
   double seconds;
   double warm_seconds;
   int payload_bytes;
+  /** What a message says, with # for each digit that changes; NULL: random letters. */
+  const char *template;
   const char *viewer_path;
   const char *publisher_path;
   const char *headers;
@@ -85,6 +87,9 @@ struct tally {
 extern struct tally tally;
 extern int open_connections;
 extern int epoll_fd;
+
+/** The text of a compressed payload; good until so many others have come. */
+const char *inflated(const char *bytes, size_t length, size_t *text_length);
 
 void connection_begin(struct connection *connection, int index, bool is_publisher);
 void connection_handle(struct connection *connection, uint32_t events);

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seconds: { ...text, default: '1' },
     warm: { ...text, default: '0' },
     payload: { ...text, default: '200' },
+    template: text,
     'viewer-path': { ...text, default: '/' },
     'publisher-path': { ...text, default: '/' },
     headers: { ...text, default: '' },
@@ -34,7 +35,6 @@ const { values } = parseArgs({
 });
 const viewerCount = Number(values.viewers);
 const mostOutstanding = Number(values.outstanding);
-const payloadBytes = Number(values.payload);
 
 /** How long a loop may go on while its server does not get the processor, in times of `--seconds`. */
 const patience = 10;
@@ -42,8 +42,11 @@ const connectingAtOnce = 50;
 /** First number of each kind: so that all have the same number of digits. */
 const firstUs = 10n ** 15n;
 const firstNumber = 1e9;
+/** `{"sentAt":1000000000000000,"number":1000000000,` */
+const headBytes = 47;
+const payloadBytes = values.template === undefined ? Number(values.payload) : headBytes + values.template.length + 1;
 
-const freshTally = () => ({ published: 0, deliveries: 0, frames: 0, wrong: 0, handshakes: 0, failed: 0 });
+const freshTally = () => ({ published: 0, deliveries: 0, frames: 0, bytes: 0, wrong: 0, handshakes: 0, failed: 0 });
 let tally = freshTally();
 let latency = new Histogram();
 let outstanding = 0;
@@ -77,13 +80,20 @@ function open(index, isPublisher = false) {
     index,
     isPublisher,
     onMessage: takeMessages,
+    onBytes: (bytes) => (tally.bytes += bytes),
     onFailed: () => tally.failed++,
   });
 }
 
+/** What a message says behind its number; the digits of a template change. */
+function said() {
+  const { template } = values;
+  if (template !== undefined) return template.replace(/#/g, () => String(Math.floor(Math.random() * 10)));
+  return `"text":"${'x'.repeat(payloadBytes - headBytes - '"text":""}'.length)}"`;
+}
+
 function publish(publisher) {
-  const head = `{"sentAt":${firstUs + nowUs()},"number":${firstNumber + nextNumber},"text":"`;
-  const body = `${head}${'x'.repeat(payloadBytes - head.length - 2)}"}`;
+  const body = `{"sentAt":${firstUs + nowUs()},"number":${firstNumber + nextNumber},${said()}}`;
   missing.set(nextNumber, viewerCount);
   const prefix = values.prefix[nextNumber % values.prefix.length] ?? '';
   publisher.sendText([prefix, body, values.suffix].join(''));

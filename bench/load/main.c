@@ -36,26 +36,42 @@ void on_delivery(uint64_t number) {
   if (*missing > 0 && --*missing == 0) outstanding--;
 }
 
+/** Writes `length` bytes of random letters as one field, or the template with its digits filled in. */
+static void say(char *to, int length) {
+  static uint32_t state = 1;
+  static char letters[4096];
+  if (options.template != NULL) {
+    for (int index = 0; index < length; index++) {
+      if (options.template[index] == '#') state = state * 1664525u + 1013904223u;
+      to[index] = options.template[index] == '#' ? (char)('0' + (state >> 24) % 10) : options.template[index];
+    }
+    return;
+  }
+  if (letters[0] == '\0') {
+    for (int index = 0; index < (int)sizeof letters - 1; index++) {
+      state = state * 1664525u + 1013904223u;
+      letters[index] = (char)('a' + (state >> 24) % 26);
+    }
+  }
+  memcpy(to, "\"text\":\"", 8);
+  memcpy(to + 8, letters + next_number % 64, (size_t)length - 9);
+  to[length - 1] = '"';
+}
+
 static void publish(void) {
   static char payload[4096];
-  static char text[4096];
   if (publisher.unsent_length > 0) {
     tally.held_back++;
     return;
   }
-  if (text[0] == '\0') {
-    uint32_t state = 1;
-    for (int index = 0; index < (int)sizeof text - 1; index++) {
-      state = state * 1664525u + 1013904223u;
-      text[index] = (char)('a' + (state >> 24) % 26);
-    }
-  }
-  int head = snprintf(payload, sizeof payload, "{" MARK "%llu,\"number\":%llu,\"text\":\"",
+  int head = snprintf(payload, sizeof payload, "{" MARK "%llu,\"number\":%llu,",
                       (unsigned long long)(FIRST_US + now_us()), (unsigned long long)(FIRST_NUMBER + next_number));
-  int rest = options.payload_bytes - head - 2;
-  if (rest < 0) fail("--payload %d: expected at least %d", options.payload_bytes, head + 2);
-  memcpy(payload + head, text + next_number % 64, (size_t)rest);
-  memcpy(payload + head + rest, "\"}", 2);
+  if (options.template != NULL) options.payload_bytes = head + (int)strlen(options.template) + 1;
+  int rest = options.payload_bytes - head - 1;
+  if (rest < 9 || options.payload_bytes > (int)sizeof payload)
+    fail("found a payload of %d bytes, expected %d to %zu", options.payload_bytes, head + 10, sizeof payload);
+  say(payload + head, rest);
+  payload[head + rest] = '}';
   const char *prefix = options.prefixes[next_number % (uint64_t)options.prefix_count];
   const char *pieces[] = {prefix, payload, options.suffix};
   size_t lengths[] = {strlen(prefix), (size_t)options.payload_bytes, strlen(options.suffix)};

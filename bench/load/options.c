@@ -58,6 +58,7 @@ void read_options(int argc, char **argv) {
     else if (strcmp(name, "--seconds") == 0) to->seconds = atof(value);
     else if (strcmp(name, "--warm") == 0) to->warm_seconds = atof(value);
     else if (strcmp(name, "--payload") == 0) to->payload_bytes = atoi(value);
+    else if (strcmp(name, "--template") == 0) to->template = value;
     else if (strcmp(name, "--viewer-path") == 0) to->viewer_path = value;
     else if (strcmp(name, "--publisher-path") == 0) to->publisher_path = value;
     else if (strcmp(name, "--headers") == 0) to->headers = value;

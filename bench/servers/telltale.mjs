@@ -6,7 +6,7 @@ import { createGateway, stream, table } from '@telltale/gateway';
 import { secret, trustedOrigin } from '../src/tokens.mjs';
 import { listen, wanted } from './serve.mjs';
 
-const { channels = ['news'], isTable = false, flushMs } = wanted;
+const { channels = ['news'], isTable = false, isCompressed = false, flushMs } = wanted;
 const publisherRates = { framesPerSecond: 1e6, frameBurst: 1e6, bytesPerSecond: 1e9, byteBurst: 1e9 };
 
 const declare = isTable ? table : stream;
@@ -18,6 +18,7 @@ const gateway = createGateway({
     news: declare(':name', {
       read: ({ kind }) => kind === 'user',
       write: ({ scope }) => scope === 'admin',
+      ...(isCompressed ? { compress: true, singleWriter: true } : {}),
       ...(wanted.retention === undefined ? {} : { retention: wanted.retention }),
     }),
   },

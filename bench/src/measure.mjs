@@ -33,6 +33,7 @@ export async function measure(scenario, targetName, { generator, seconds, warmSe
       ...['--outstanding', String(load.outstanding ?? 1), '--rate', String(load.rate ?? 1)],
       ...['--seconds', String(seconds), '--warm', String(warmSeconds), '--tokens', tokens],
       ...['--check-order', (scenario.channels ?? 1) === 1 && scenario.keys === undefined ? '1' : '0'],
+      ...(load.template === undefined ? [] : ['--template', load.template]),
       ...['--pid', String(server.pid)],
       ...target.load(scenario),
     ]);

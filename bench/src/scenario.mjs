@@ -3,6 +3,7 @@
 import { burst1000 } from '../scenarios/burst-1000.mjs';
 import { burst5000 } from '../scenarios/burst-5000.mjs';
 import { channels } from '../scenarios/channels.mjs';
+import { compressed } from '../scenarios/compressed.mjs';
 import { handshakes } from '../scenarios/handshakes.mjs';
 import { idle } from '../scenarios/idle.mjs';
 import { latency } from '../scenarios/latency.mjs';
@@ -16,6 +17,8 @@ import { table } from '../scenarios/table.mjs';
  * @property {number} viewers
  * @property {number} [outstanding]
  * @property {number} [rate] updates a second
+ * @property {string} [template] what a message says, as the inside of a JSON object, `#` for each digit that changes; 200
+ *   bytes of random letters unless said
  * @property {number} seconds of measuring; `--quick` takes 1. In a closed loop of the server's processor time
  * @property {number} [warmSeconds] before that, for what is compiled while it runs; 1 unless said, or with `--quick` 0.3
  */
@@ -33,4 +36,4 @@ import { table } from '../scenarios/table.mjs';
  */
 
 /** @type {readonly Scenario[]} */
-export const scenarios = [burst1000, burst5000, single, latency, table, channels, idle, handshakes];
+export const scenarios = [burst1000, burst5000, single, latency, table, channels, compressed, idle, handshakes];

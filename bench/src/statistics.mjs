@@ -17,6 +17,7 @@ export const figures = {
     unit: 'CPU s per million deliveries',
     of: (run) => ((run.serverUserSeconds + run.serverSystemSeconds) / run.deliveries) * 1e6,
   },
+  deliveryBytes: { unit: 'bytes per delivery', of: (run) => run.bytes / run.deliveries },
   p99Ms: { unit: 'ms, p99', of: (run) => run.p99Ms },
   maxMs: { unit: 'ms, longest', of: (run) => run.maxMs },
   corePercent: {

@@ -18,9 +18,11 @@ test('figures are those of the server alone', () => {
     ownSeconds: 9,
     seconds: 4,
     deliveries: 1e6,
+    bytes: 3e8,
     handshakes: 500,
   };
   assert.equal(figures.cpuPerMillion.of(run), 2);
+  assert.equal(figures.deliveryBytes.of(run), 300);
   assert.equal(figures.corePercent.of(run), 50);
   assert.equal(figures.handshakeMs.of(run), 4);
   assert.equal(figures.sessionKib.of({ residentBytes: 20 * 1024, viewers: 5 }), 4);

@@ -24,7 +24,7 @@ function turns(scenario) {
   return keysOf(scenario).flatMap((key) => channelsOf(scenario).map((channel) => ({ channel, key })));
 }
 
-function telltaleLoad(scenario) {
+function telltaleLoad(scenario, { offersCompression = false } = {}) {
   const prefixes = turns(scenario).map(({ channel, key }) => {
     const keyPart = key === undefined ? '' : `"key":"${key}",`;
     return `{"type":"publish","id":1,"channel":"${channel}",${keyPart}"data":`;
@@ -32,7 +32,8 @@ function telltaleLoad(scenario) {
   const isHandshake = scenario.load.mode === 'accept';
   return [
     ...['--viewer-path', isHandshake ? '/ws/' : '/ws/view/', '--publisher-path', '/ws/'],
-    ...['--headers', `Origin: ${trustedOrigin}\r\n`, '--token-header', 'Sec-WebSocket-Protocol: telltale.v1, bearer.'],
+    ...['--headers', `Origin: ${trustedOrigin}\r\n${offersCompression ? deflateOffer : ''}`],
+    ...['--token-header', 'Sec-WebSocket-Protocol: telltale.v1, bearer.'],
     ...['--ready', isHandshake ? '"type":"welcome"' : '"type":"messages"'],
     ...['--ready-count', String(isHandshake ? 1 : channelsOf(scenario).length)],
     ...pairs('--prefix', prefixes),
@@ -61,6 +62,8 @@ function socketIoLoad(scenario) {
   ];
 }
 
+const deflateOffer = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n';
+
 const nchanLoad = () => ['--viewer-path', '/view', '--publisher-path', '/publish'];
 
 const telltale = (variant, settings) => ({
@@ -77,6 +80,10 @@ export const targets = {
   telltale: telltale(undefined, {}),
   'telltale-0': telltale('flushed at once', { flushMs: 0 }),
   'telltale-50': telltale('flushed every 50 ms', { flushMs: 50 }),
+  'telltale-compressed': {
+    ...telltale('compressed', { isCompressed: true }),
+    load: (scenario) => telltaleLoad(scenario, { offersCompression: true }),
+  },
   ws: { column: '`ws`', runtime: 'node', program: 'ws.mjs', load: plainLoad },
   'socket.io': { column: 'Socket.IO', runtime: 'node', program: 'socket-io.mjs', load: socketIoLoad },
   bun: { column: 'Bun', runtime: 'bun', program: 'bun.mjs', load: plainLoad },

@@ -9,7 +9,7 @@ test('without its late chunk a page connects, reads and resumes, says what is mi
   await using server = await startLogServer();
   using client = startClient(server.url, {}, { isCut: true });
   const { connection, environment, lines } = client;
-  const complaints = () => lines.filter(({ text }) => text === 'part of the client was not loaded');
+  const complaints = () => lines.filter(({ text }) => text === 'part of the client is missing');
   await client.reach('open');
   await until('the complaint', () => complaints().length === 1);
   expect(complaints()[0]).toMatchObject({ level: 'warn', fields: { error: { message: 'no such chunk' } } });

@@ -7,6 +7,15 @@ import { startClient } from './testing/client.ts';
 import { startLogServer } from './testing/log-server.ts';
 import { until } from './testing/until.ts';
 
+/** Numbers in [0, 1) that a seed repeats (a linear congruential generator). */
+function chanceOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
 const refusal = {
   type: 'refused',
   name: 'token-missing',
@@ -189,10 +198,29 @@ describe('ends', () => {
 });
 
 describe('coming back', () => {
-  test('[CLI2] waits grow as 2 s · 2ⁿ to 30 s, times chance', () => {
-    const highest = [0, 1, 2, 3, 4, 5, 20].map((n) => backoffMs(n, () => 1));
-    expect(highest).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-    expect(backoffMs(3, () => 0)).toBe(0);
+  test('[CLI2] waits are up to 2 s at first, then up to 5 s and twice what the line has been away, to 30 s', () => {
+    expect(backoffMs(1, 0, () => 1)).toBe(2_000);
+    const highest = [0, 1_000, 4_000, 12_500, 60_000].map((awayMs) => backoffMs(9, awayMs, () => 1));
+    expect(highest).toEqual([5_000, 7_000, 13_000, 30_000, 30_000]);
+    expect(backoffMs(3, 60_000, () => 0)).toBe(0);
+  });
+
+  test('[CLI2] of thousands that lose a server for 2 s less than a quarter come in one second, and all within 10 s', () => {
+    const random = chanceOf(20_261_126);
+    const clients = 5_000;
+    const downMs = 2_000;
+    const back = Array.from({ length: clients }, () => {
+      let at = 0;
+      for (let tries = 1; at < downMs; tries++) at += backoffMs(tries, at, random);
+      return at;
+    }).sort((one, other) => one - other);
+    let [first, most] = [0, 0];
+    for (const [index, at] of back.entries()) {
+      while (at - (back[first] as number) >= 1_000) first++;
+      most = Math.max(most, index - first + 1);
+    }
+    expect(most).toBeLessThan(clients / 4);
+    expect(back.at(-1)).toBeLessThan(downMs + 10_000);
   });
 
   test('[CLI2] a server that welcomes and closes at once is not tried faster and faster', async () => {
@@ -208,14 +236,14 @@ describe('coming back', () => {
       waits.push(retryAt - client.environment.now());
       client.environment.advance(retryAt - client.environment.now());
     }
-    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
-    expect(client.environment.now() - start).toBe(60_000);
+    expect(waits).toEqual([1_000, 3_500, 7_000, 14_000, 15_000, 15_000, 15_000]);
+    expect(client.environment.now() - start).toBe(70_500);
   });
 
   test('[CLI2] only a session that lasted lets the waits begin anew', async () => {
     await using server = await startLogServer({ welcome: { heartbeatMs: 60_000 } });
     using client = startClient(server.url);
-    for (const expected of [1_000, 2_000]) {
+    for (const expected of [1_000, 3_500]) {
       await client.reach('open');
       server.cut();
       const { retryAt } = await client.reach('waiting');

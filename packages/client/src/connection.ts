@@ -10,7 +10,7 @@ import { tell } from './listeners.ts';
 import { consoleLogger } from './logger.ts';
 import { createReceiver } from './receive.ts';
 import { createRequests } from './requests.ts';
-import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
+import { backoffMs, decide, type Decision, type End, type RetryFacts } from './retry.ts';
 import type { Session } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTokenSource } from './token.ts';
@@ -18,7 +18,7 @@ import type { Cause, Connection, ConnectionOptions, ConnectionState, Subscriptio
 import { defaultUrl, maskUrl } from './url.ts';
 
 const lookMs = 5_000;
-const notLoaded = 'part of the client was not loaded';
+const notLoaded = 'part of the client is missing';
 const nobody: Identity = { id: '', issuer: '', subject: '', kind: 'anonymous', scope: 'viewer' };
 
 /** Makes a connection; it stays idle until `connect` is called. */
@@ -44,6 +44,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   let identity: string | undefined;
   // Since a session was last stable:
   let tries = 0;
+  let endedAt = 0;
   let hasRenewed = false;
   let refusedToken: string | undefined;
 
@@ -68,6 +69,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     onPong: (frame) => attendant?.clock.pong(frame),
   });
 
+  const isOff = () => state.kind === 'idle' || state.kind === 'closed';
   function setState(next: ConnectionState): void {
     state = next;
     logger.debug(next.kind, next);
@@ -103,7 +105,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   /** Whichever comes last, a session or who attends it. */
   function attend(): void {
-    if (state.kind !== 'idle' && state.kind !== 'closed') attendant?.attend(session);
+    if (!isOff()) attendant?.attend(session);
   }
 
   /** Leaves whatever is there; nothing older is heard of from here on. */
@@ -170,7 +172,9 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
 
   function facts(override?: boolean): RetryFacts {
-    return { tries, random: environment.random, canRenew: tokens.canRenew, hasRenewed, override };
+    if (tries < 2) endedAt = now();
+    const delayMs = backoffMs(tries, now() - endedAt, environment.random);
+    return { delayMs, canRenew: tokens.canRenew, hasRenewed, override };
   }
   /** What follows an end. */
   function settle(end: End, override?: boolean): void {
@@ -229,7 +233,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     else if (state.kind === 'closed') connect();
   }
   function connect(): void {
-    if (state.kind !== 'idle' && state.kind !== 'closed') return;
+    if (!isOff()) return;
     if (environment.isOnline()) begin();
     else rest();
     attend();
@@ -264,7 +268,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     },
     connect,
     close(reason = '') {
-      if (state.kind === 'idle' || state.kind === 'closed') return;
+      if (isOff()) return;
       drop(1000, reason.slice(0, 40));
       tokens.forget();
       const cause = causeOf({ attempt: attempt?.id ?? '', code: 1000, reason, wasClean: true }, 'stop');

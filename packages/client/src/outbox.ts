@@ -12,7 +12,6 @@ import {
 } from '@telltale/protocol';
 import { publishNow, type AskWorld } from './ask.ts';
 import type { Environment } from './environment.ts';
-import { backoffMs } from './retry.ts';
 import { byteLength, createRateGate, unsendable } from './limits.ts';
 import type { ClientLogger, OutboxItem, PublishOptions, PublishOutcome } from './types.ts';
 
@@ -167,7 +166,9 @@ export function createOutbox(world: OutboxWorld): Outbox {
       number(lane);
     }
     logger.debug('publish delayed', { channel: lane.channel, message });
-    const wait = retryAfterMs ?? (isMoved && lane.fails === 0 ? 0 : 250 + backoffMs(lane.fails, environment.random));
+    const wait =
+      retryAfterMs ??
+      (isMoved && lane.fails === 0 ? 0 : 250 + environment.random() * Math.min(30_000, 2_000 * 2 ** lane.fails));
     lane.fails++;
     if (wait === 0) flush(lane);
     else lane.cancel = environment.after(wait, () => flush(lane));

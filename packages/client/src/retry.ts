@@ -19,9 +19,8 @@ export interface End {
 }
 
 export interface RetryFacts {
-  /** Tries since a session was last stable, the one that ended included. */
-  readonly tries: number;
-  readonly random: () => number;
+  /** What to wait where the server named no time (CLI2). */
+  readonly delayMs: number;
   /** Whether a new token can be asked for, and whether that was done already without success. */
   readonly canRenew: boolean;
   readonly hasRenewed: boolean;
@@ -36,26 +35,32 @@ export interface Decision {
   readonly isSlot: boolean;
 }
 
-const baseMs = 2_000;
+const firstMs = 2_000;
+const laterMs = 5_000;
 const highestMs = 30_000;
 
-/** A random time in [0, min(30 s, 2 s · 2ⁿ)], n from 0 (CLI2). */
-export function backoffMs(n: number, random: () => number): number {
-  return random() * Math.min(highestMs, baseMs * 2 ** n);
+/**
+ * A random time in [0, 2 s] after the first end, then in [0, min(30 s, 5 s + 2 · away)] (CLI2). So of thousands that lose
+ * a server for two seconds few come at once, and who tried often in a short time does not pay for it.
+ *
+ * @param tries since a session was last stable, the one that ended included
+ * @param awayMs since the first of them ended; below 0 where the clock was set back, which makes no wait shorter
+ */
+export function backoffMs(tries: number, awayMs: number, random: () => number): number {
+  return random() * (tries < 2 ? firstMs : Math.min(highestMs, laterMs + 2 * Math.abs(awayMs)));
 }
 
 const then = (next: Cause['next'], delayMs = 0, isSlot = false): Decision => ({ next, delayMs, isSlot });
 
-export function decide(end: End, { tries, random, canRenew, hasRenewed, override }: RetryFacts): Decision {
+export function decide(end: End, { delayMs, canRenew, hasRenewed, override }: RetryFacts): Decision {
   const { retry: rule } = codeRule(end.code);
   const { retry, retryAfterMs } = end;
   const isToken = rule === 'token';
-  const wait = backoffMs(tries - 1, random);
   if (override === false) return then('stop');
   if (isToken || (rule === 'renew' && retry !== false)) {
     if (!canRenew || (isToken && hasRenewed)) return then('sign-in');
-    return then('retry-with-new-token', hasRenewed ? wait : 0);
+    return then('retry-with-new-token', hasRenewed ? delayMs : 0);
   }
   if (!(override ?? retry ?? rule !== 'stop')) return then('stop');
-  return then('retry', retryAfterMs ?? (end.isReplaced ? 0 : wait), retryAfterMs !== undefined);
+  return then('retry', retryAfterMs ?? (end.isReplaced ? 0 : delayMs), retryAfterMs !== undefined);
 }

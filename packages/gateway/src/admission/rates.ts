@@ -126,16 +126,17 @@ export function createRates(limits: RateLimits, clock: Clock): Rates {
   };
 }
 
-/** A bucket of one second's admissions. Who finds it empty is told a time of its own, one share after the last told (RAT2). */
+/** A bucket of a fifth of a second's admissions: so no second has many more than its own. Who finds it empty is told a time of its own, one share after the last told (RAT2). */
 function createAdmissionRate(perSecond: number, clock: Clock): { take(): number | undefined; giveBack(): void } {
   const shareMs = 1_000 / perSecond;
-  let left = perSecond;
+  const most = Math.max(1, perSecond / 5);
+  let left = most;
   let filledAt = clock.monotonic();
   let lastReturn = 0;
   return {
     take() {
       const now = clock.monotonic();
-      left = Math.min(perSecond, left + (now - filledAt) / shareMs);
+      left = Math.min(most, left + (now - filledAt) / shareMs);
       filledAt = now;
       if (left >= 1) {
         left -= 1;
@@ -148,7 +149,7 @@ function createAdmissionRate(perSecond: number, clock: Clock): { take(): number 
       return Math.ceil((maxWaitMs * (1 + Math.random())) / 2);
     },
     giveBack() {
-      left = Math.min(perSecond, left + 1);
+      left = Math.min(most, left + 1);
     },
   };
 }

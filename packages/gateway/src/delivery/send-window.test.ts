@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SendWindow, windowBounds } from './send-window.ts';
 
-const { smallest, largest, quickMs, promptMs, slowMs, pingMs } = windowBounds;
+const { smallest, first, largest, quickMs, promptMs, slowMs, lateMs, pingMs } = windowBounds;
 
 /** Writes until the window is full; answers the ids of the pings that ride along. */
 function fill(window: SendWindow, at: number, chunk = 10_000): number[] {
@@ -16,11 +16,11 @@ function fill(window: SendWindow, at: number, chunk = 10_000): number[] {
 describe('the window of unanswered bytes', () => {
   it('[DLV2] sends a ping behind every quarter, and behind the first write after a pause', () => {
     const window = new SendWindow(0);
-    expect(window.wrote(1, 0)).toBeTypeOf('number');
+    expect(window.answered(window.wrote(1, 0) as number, 0)).toBe(true);
     expect(window.wrote(1, pingMs - 1)).toBeUndefined();
     expect(window.wrote(1, pingMs)).toBeTypeOf('number');
-    expect(window.wrote(smallest / 4, pingMs)).toBeTypeOf('number');
-    expect(window.wrote(smallest / 4 - 1, pingMs)).toBeUndefined();
+    expect(window.wrote(first / 4, pingMs)).toBeTypeOf('number');
+    expect(window.wrote(first / 4 - 1, pingMs)).toBeUndefined();
   });
 
   it('[DLV2] reopens when all its pings are answered, whatever it holds', () => {
@@ -38,8 +38,8 @@ describe('the window of unanswered bytes', () => {
 
   it('[DLV2] doubles where a full one is answered quickly, and falls back where answers take long', () => {
     const window = new SendWindow(0);
-    expect(window.size).toBe(smallest);
-    for (const size of [smallest * 2, largest, largest]) {
+    expect(window.size).toBe(first);
+    for (const size of [first * 2, first * 4, largest, largest]) {
       const pings = fill(window, 0);
       window.answered(pings.at(-1) as number, quickMs);
       expect(window.size).toBe(size);
@@ -55,15 +55,48 @@ describe('the window of unanswered bytes', () => {
     const idle = window.wrote(100, 0) as number;
     window.answered(idle, 1);
     // A prompt answer to little says nothing of how much the peer can read.
-    expect(window.size).toBe(smallest);
-    const late = window.wrote(smallest / 4, 10) as number;
+    expect(window.size).toBe(first);
+    const late = window.wrote(first / 4, 10) as number;
     window.answered(late, 10 + promptMs + 1);
-    expect(window.size).toBe(smallest);
-    const prompt = window.wrote(smallest / 4, 1000) as number;
+    expect(window.size).toBe(first);
+    const prompt = window.wrote(first / 4, 1000) as number;
     window.answered(prompt, 1000 + promptMs);
-    expect(window.size).toBe(smallest * 2);
-    expect(window.wrote(smallest / 4, 1100)).toBeUndefined();
-    expect(window.wrote(smallest / 4, 1100)).toBeTypeOf('number');
+    expect(window.size).toBe(first * 2);
+    expect(window.wrote(first / 4, 1100)).toBeUndefined();
+    expect(window.wrote(first / 4, 1100)).toBeTypeOf('number');
+  });
+
+  it('[DLV2] falls back while an answer is overdue, so that who turns slow is not sent a large window first', () => {
+    const window = new SendWindow(0);
+    while (window.size < largest) window.answered(fill(window, 0).at(-1) as number, 10);
+    // Its round trip was 10 ms.
+    window.wrote(largest / 4, 1000);
+    window.wrote(1000, 1000 + lateMs + 20);
+    expect([window.size, window.isFull]).toEqual([largest, false]);
+    window.wrote(1000, 1001 + lateMs + 20);
+    expect([window.size, window.isFull]).toEqual([smallest, true]);
+  });
+
+  it('[DLV2] does not take a long way for lateness', () => {
+    const window = new SendWindow(0);
+    const roundTripMs = 600;
+    for (let at = 0; window.size < largest; at += roundTripMs) {
+      window.answered(fill(window, at).at(-1) as number, at + roundTripMs);
+    }
+    window.wrote(largest / 4, 100_000);
+    window.wrote(1000, 100_000 + 2 * roundTripMs);
+    expect(window.size).toBe(largest);
+  });
+
+  it('[DLV2] opens again where it became smaller than what no ping rides behind', () => {
+    const window = new SendWindow(0);
+    while (window.size < largest) window.answered(fill(window, 0).at(-1) as number, 10);
+    const ping = window.ping(1000);
+    expect(window.wrote(smallest * 2, 1001)).toBeUndefined();
+    window.answered(ping, 1000 + slowMs + 1);
+    expect([window.size, window.isFull]).toEqual([smallest, false]);
+    expect(window.wrote(1, 1000 + slowMs + 2)).toBeTypeOf('number');
+    expect(window.isFull).toBe(true);
   });
 
   it('[DLV4] counts a stall from when something was owed, and ends it with any answer', () => {

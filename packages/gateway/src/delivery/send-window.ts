@@ -7,6 +7,8 @@ import { randomInt } from 'node:crypto';
 /** Bounds of the window, in bytes and milliseconds. */
 export const windowBounds: {
   readonly smallest: number;
+  /** What a peer of whom nothing is known yet may owe. */
+  readonly first: number;
   readonly largest: number;
   /** A full window that is answered within this time doubles. */
   readonly quickMs: number;
@@ -14,9 +16,20 @@ export const windowBounds: {
   readonly promptMs: number;
   /** An answer that takes longer lets it fall back. */
   readonly slowMs: number;
+  /** So does one that is overdue by this beyond twice the last round trip: who turns slow is not owed a large window. */
+  readonly lateMs: number;
   /** The first write after this long without a ping carries one. */
   readonly pingMs: number;
-} = { smallest: 128 * 1024, largest: 512 * 1024, quickMs: 1000, promptMs: 100, slowMs: 2000, pingMs: 1000 };
+} = {
+  smallest: 32 * 1024,
+  first: 64 * 1024,
+  largest: 512 * 1024,
+  quickMs: 1000,
+  promptMs: 100,
+  slowMs: 2000,
+  lateMs: 250,
+  pingMs: 1000,
+};
 
 interface SentPing {
   readonly id: number;
@@ -27,7 +40,7 @@ interface SentPing {
 }
 
 export class SendWindow {
-  #size = windowBounds.smallest;
+  #size = windowBounds.first;
   #sent = 0;
   #answered = 0;
   #sincePing = 0;
@@ -47,7 +60,8 @@ export class SendWindow {
   }
 
   get isFull(): boolean {
-    return this.unanswered >= this.#size;
+    // What no ping rides behind is nothing to wait for: a window that has just become smaller would never open again.
+    return this.unanswered >= this.#size && this.#oldestPing !== undefined;
   }
 
   get size(): number {
@@ -70,7 +84,8 @@ export class SendWindow {
     if (this.unanswered === 0) this.#progressAt = monotonic;
     this.#sent += bytes;
     this.#sincePing += bytes;
-    if (this.isFull) this.#wasFull = true;
+    if (this.#isLate(monotonic)) this.#size = windowBounds.smallest;
+    if (this.unanswered >= this.#size) this.#wasFull = true;
     const isDue = this.#sincePing >= this.#size / 4 || monotonic - this.#lastPingAt >= windowBounds.pingMs;
     return isDue ? this.ping(monotonic) : undefined;
   }
@@ -107,5 +122,10 @@ export class SendWindow {
       this.#size = Math.min(this.#size * 2, largest);
     if (!this.isFull) this.#wasFull = false;
     return true;
+  }
+
+  #isLate(monotonic: number): boolean {
+    if (this.#oldestPing === undefined) return false;
+    return monotonic - this.#oldestPing.at > windowBounds.lateMs + 2 * (this.#roundTripMs ?? 0);
   }
 }

@@ -100,8 +100,12 @@ export function columnsOf(
 ): ChartColumns {
   const { lines, band, unit, least } = definition;
   // One sample before the left edge, so that lines enter from outside instead of starting in the plot.
-  const first = Math.max(0, samples.findIndex(({ at }) => at >= span.from) - 1);
-  const inside = samples.filter(({ at }, index) => index >= first && at >= span.from - 30_000 && at <= span.to);
+  const left = firstFrom(samples, span.from);
+  const before = samples[left - 1];
+  const inside = samples.slice(
+    before !== undefined && before.at >= span.from - 30_000 ? left - 1 : left,
+    firstFrom(samples, span.to + 1),
+  );
   const present = lines.filter(
     ({ value }, index) => index === 0 || inside.some((sample) => value(sample) !== undefined),
   );
@@ -112,26 +116,26 @@ export function columnsOf(
   const columns: (number | null)[][] = present.map(() => []);
   const low: (number | null)[] = [];
   const high: (number | null)[] = [];
-  const cuts = holes.filter((hole) => !hole.open).map(({ from }) => from);
+  const cuts = new Set(holes.filter((hole) => !hole.open).map(({ from }) => from));
   let highest = 0;
   for (const sample of inside) {
     times.push(sample.at);
-    for (const [index, { value }] of present.entries()) {
-      const number = value(sample) ?? null;
+    for (let index = 0; index < present.length; index += 1) {
+      const number = present[index]?.value(sample) ?? null;
       columns[index]?.push(number);
       if (number !== null && number > highest) highest = number;
     }
     const range = band?.range(sample);
     low.push(range?.[0] ?? null);
     high.push(range?.[1] ?? null);
-    if (cuts.includes(sample.at)) {
+    if (cuts.has(sample.at)) {
       times.push(sample.at + 1);
       for (const column of [...columns, low, high]) column.push(null);
     }
   }
   const { axisUnit, factor } = axisOf(unit, Math.max(highest, floor));
-  const scale = (column: readonly (number | null)[]): (number | null)[] =>
-    column.map((value) => (value === null ? null : value / factor));
+  const scale = (column: readonly (number | null)[]): readonly (number | null)[] =>
+    factor === 1 ? column : column.map((value) => (value === null ? null : value / factor));
   const hasBand = high.some((value) => value !== null);
   return {
     times,
@@ -140,6 +144,17 @@ export function columnsOf(
     unit: axisUnit,
     top: niceTop(Math.max(highest, floor) / factor),
   };
+}
+
+/** Index of the first sample at this time or later; samples stand in the order of their times. */
+function firstFrom(samples: readonly Sample[], at: number): number {
+  let [low, high] = [0, samples.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((samples[middle] as Sample).at < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function axisOf(

@@ -10,12 +10,16 @@ import { createCrosshair, CrosshairContext } from '../../ui/chart/crosshair.ts';
 import type { ChartEnd, ChartSpan } from '../../ui/chart/chart-columns.ts';
 import { shareCard } from '../chat/chat-side.ts';
 import { Thread } from '../../ui/thread.tsx';
+import { useCalm } from '../../ui/use-calm.ts';
 import { clock } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
 import { chartsFor, columnsOf, figure, summaryOf, type ChartDefinition } from './charts-model.ts';
 import styles from './machine.module.css';
 import { usePause } from './pause.tsx';
 import type { Machine } from './use-machine.ts';
+
+/** How often a summary is put in words anew; a machine that reports each second is said each second. */
+const summaryMs = 800;
 
 export function Charts({ machine }: { readonly machine: Machine }): ReactElement {
   const { samples, holes, span, now, isUp, missed } = machine;
@@ -65,7 +69,8 @@ function MachineChart({
   const { pausedAt, goLive } = usePause();
   const mayShare = useMayShare();
   const columns = useMemo(() => columnsOf(definition, samples, holes, span), [definition, samples, holes, span]);
-  const summary = useMemo(() => summaryOf(definition.title, columns, holes), [definition, columns, holes]);
+  const told = useCalm(columns, summaryMs);
+  const summary = useMemo(() => summaryOf(definition.title, told, holes), [definition, told, holes]);
   return (
     <Chart
       title={definition.title}

@@ -53,8 +53,11 @@ export function Canvas({ height = 150, ...state }: CanvasProps): ReactElement {
   }, [state.columns, state.holes, state.span, state.end]);
   const nearest = time === undefined ? undefined : nearestIndex(state.columns, time);
   const at = nearest === undefined ? undefined : state.columns.times[nearest];
+  const pointed = useRef<number>(undefined);
   useEffect(() => {
-    plot.current?.point(at);
+    // Where nobody points there is nothing to move along with the lines.
+    if (at !== undefined || pointed.current !== undefined) plot.current?.point(at);
+    pointed.current = at;
   }, [at, state.columns, state.span]);
 
   const share = at === undefined ? undefined : (at - state.span.from) / (state.span.to - state.span.from);

@@ -41,18 +41,27 @@ export type ChartEnd = 'live' | 'late' | 'stale' | 'past';
 
 /** Index of the point nearest to a time that has a value in some line; undefined where there is none. */
 export function nearestIndex(columns: ChartColumns, time: number): number | undefined {
-  const { times, lines } = columns;
-  let best: number | undefined;
-  for (let index = 0; index < times.length; index += 1) {
-    if (!lines.some(({ values }) => values[index] !== null && values[index] !== undefined)) continue;
-    const distance = Math.abs((times[index] as number) - time);
-    if (best !== undefined && distance > Math.abs((times[best] as number) - time)) break;
-    best = index;
+  const { times } = columns;
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) < time) low = middle + 1;
+    else high = middle;
   }
-  return best;
+  let before = low - 1;
+  while (before >= 0 && !hasValue(columns, before)) before -= 1;
+  let after = low;
+  while (after < times.length && !hasValue(columns, after)) after += 1;
+  if (before < 0) return after < times.length ? after : undefined;
+  if (after === times.length) return before;
+  return (times[after] as number) - time <= time - (times[before] as number) ? after : before;
 }
 
 /** Index of the newest point that has a value. */
 export function newestIndex(columns: ChartColumns): number | undefined {
   return nearestIndex(columns, Number.MAX_SAFE_INTEGER);
+}
+
+function hasValue({ lines }: ChartColumns, index: number): boolean {
+  return lines.some(({ values }) => values[index] !== null && values[index] !== undefined);
 }

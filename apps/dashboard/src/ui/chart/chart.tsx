@@ -2,7 +2,7 @@
 // and the same numbers as a table. The one wrapper for every chart.
 
 import 'uplot/dist/uPlot.min.css';
-import { useId, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { memo, useId, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
 import { clock } from '../../words/time.ts';
 import { Button } from '../button.tsx';
 import { Icon } from '../icon.tsx';
@@ -45,6 +45,10 @@ export function Chart(props: ChartProps): ReactElement {
   const summaryId = useId();
   const index = time === undefined ? undefined : nearestIndex(columns, time);
 
+  const latestShare = useRef(onShare);
+  latestShare.current = onShare;
+  const [share] = useState(() => () => latestShare.current?.());
+
   const said = index === undefined ? undefined : valueText(columns, index, line, figure);
   const onKeyDown = (event: KeyboardEvent): void => {
     const current = index ?? newestIndex(columns);
@@ -72,20 +76,12 @@ export function Chart(props: ChartProps): ReactElement {
       tools={
         <>
           <Legend columns={columns} index={index ?? newestIndex(columns)} figure={figure} isStale={end === 'stale'} />
-          {onShare === undefined ? null : (
-            <Button look="quiet" size="small" icon label={`Share ${title} in chat`} onPress={onShare}>
-              <Icon name="share-2" size={14} />
-            </Button>
-          )}
-          <Button
-            look="quiet"
-            size="small"
-            icon
-            label={isTable ? `Show ${title} as chart` : `Show ${title} as table`}
-            onPress={() => setTable(!isTable)}
-          >
-            <Icon name="table-2" size={14} />
-          </Button>
+          <ChartButtons
+            title={title}
+            isTable={isTable}
+            onTable={setTable}
+            onShare={onShare === undefined ? undefined : share}
+          />
         </>
       }
     >
@@ -117,6 +113,40 @@ export function Chart(props: ChartProps): ReactElement {
       </figure>
       {children}
     </Panel>
+  );
+}
+
+/** Beside the legend; what they do does not change with each point, so they need not be drawn with it. */
+const ChartButtons: typeof Buttons = memo(Buttons) as typeof Buttons;
+
+function Buttons({
+  title,
+  isTable,
+  onTable,
+  onShare,
+}: {
+  readonly title: string;
+  readonly isTable: boolean;
+  readonly onTable: (isTable: boolean) => void;
+  readonly onShare: (() => void) | undefined;
+}): ReactElement {
+  return (
+    <>
+      {onShare === undefined ? null : (
+        <Button look="quiet" size="small" icon label={`Share ${title} in chat`} onPress={onShare}>
+          <Icon name="share-2" size={14} />
+        </Button>
+      )}
+      <Button
+        look="quiet"
+        size="small"
+        icon
+        label={isTable ? `Show ${title} as chart` : `Show ${title} as table`}
+        onPress={() => onTable(!isTable)}
+      >
+        <Icon name="table-2" size={14} />
+      </Button>
+    </>
   );
 }
 

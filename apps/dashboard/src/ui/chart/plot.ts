@@ -6,8 +6,9 @@ import { clockMinute } from '../../words/time.ts';
 import { grouped, short } from '../../words/units.ts';
 import type { ChartColumns, ChartEnd, ChartHole, ChartSpan } from './chart-columns.ts';
 import styles from './chart.module.css';
+import { paintLines } from './paint-lines.ts';
 import { paintEnds, paintHoles, paintReasons } from './paint.ts';
-import { dashes, readPalette, seriesColour } from './palette.ts';
+import { readPalette, seriesColour } from './palette.ts';
 
 /** What one drawing shows. */
 export interface PlotState {
@@ -47,14 +48,9 @@ export function createPlot(
   const hasBand = columns.band !== undefined;
 
   const series: uPlot.Series[] = [{}];
-  for (const [index] of columns.lines.entries()) {
-    series.push({
-      stroke: () => seriesColour(palette, index),
-      width: 1.5,
-      dash: [...(dashes[index % 4] ?? [])],
-      points: { show: false },
-    });
-  }
+  // Painted by ourselves, where the band behind them is.
+  for (let index = 0; index < columns.lines.length; index += 1)
+    series.push({ paths: () => null, points: { show: false } });
   if (hasBand) {
     const invisible: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } };
     series.push(invisible, { ...invisible });
@@ -109,6 +105,7 @@ export function createPlot(
         drawAxes: [(self) => paintHoles(self, state.holes, palette)],
         draw: [
           (self) => {
+            paintLines(self, state.columns, palette);
             paintEnds(self, state.columns, state.end, palette);
             paintReasons(self, state.holes, state.columns, palette);
           },

@@ -2,18 +2,21 @@
 // for anybody.
 
 import { Writable } from 'node:stream';
-import type { ChatPage, ChatPost } from '@telltale/hub/api';
+import type { ChatPage, ChatPost, Enrolment } from '@telltale/hub/api';
 import { openStorageHere, readSettings, startHub, type Hub } from '@telltale/hub';
 import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
 import { mintToken } from '../../packages/hub/src/accounts/access-token.ts';
 import type { Visitor } from './browser.ts';
 import { freePort, temporaryDirectory, testPassword, testSecret } from './hub-process.ts';
+import { startPlainAgent, type PlainAgent } from './plain-agents.ts';
 import { openPlainSocket, type PlainSocket } from './plain-socket.ts';
 
 export interface ChatHub extends AsyncDisposable {
   readonly hub: Hub;
   readonly port: number;
   tokenOf(subject: string, scope?: 'viewer' | 'operator'): string;
+  /** Enrols a machine that reports by plain frames, and lets it say of itself what `status` has. */
+  agent(name: string, status?: Readonly<Record<string, unknown>>): Promise<PlainAgent>;
   /** A socket that knows nothing of ours. */
   plain(path: string, subject: string): PlainSocket;
   /** Publishes by a plain socket and waits for the answer. */
@@ -66,6 +69,13 @@ export async function startChatHub(users: readonly string[]): Promise<ChatHub> {
     hub,
     port,
     tokenOf,
+    async agent(name, status) {
+      const { token } = await ask<Enrolment>('/api/enrolments', { token: admin, body: { name } });
+      const agent = await startPlainAgent({ url: hub.url, agent: name, enrolment: token });
+      await agent.socket.frame('welcome');
+      agent.tell(status);
+      return agent;
+    },
     plain: (path, subject) => openPlainSocket(`ws://127.0.0.1:${port}${path}?token=${tokenOf(subject)}`),
     async say(socket, channel, data) {
       id += 1;

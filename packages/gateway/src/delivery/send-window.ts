@@ -73,6 +73,11 @@ export class SendWindow {
     return this.#roundTripMs;
   }
 
+  /** Since when the peer has answered nothing of what it owes; undefined if it owes nothing. */
+  get owesSince(): number | undefined {
+    return this.unanswered > 0 ? this.#progressAt : undefined;
+  }
+
   /** Since when the peer has answered nothing although its window is full; undefined if it is not full. */
   get stalledSince(): number | undefined {
     return this.isFull ? this.#progressAt : undefined;

@@ -3,15 +3,14 @@
 import type { Clock } from '../clock.ts';
 
 interface Timer {
-  at: number;
-  order: number;
-  callback: () => void;
+  readonly at: number;
+  readonly callback: () => void;
 }
 
 export class ManualClock implements Clock {
   #elapsed = 0;
-  #order = 0;
-  #timers: Timer[] = [];
+  /** In the order in which they run. */
+  readonly #timers: Timer[] = [];
   /** Wall-clock time when the clock was made. */
   readonly start: number;
 
@@ -28,10 +27,11 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, callback };
-    this.#timers.push(timer);
+    const timer: Timer = { at: this.#elapsed + Math.max(0, ms), callback };
+    this.#timers.splice(this.#placeOf(timer), 0, timer);
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      const index = this.#timers.indexOf(timer);
+      if (index >= 0) this.#timers.splice(index, 1);
     };
   }
 
@@ -43,9 +43,9 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     const until = this.#elapsed + ms;
     for (;;) {
-      const due = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at || a.order - b.order)[0];
-      if (due === undefined) break;
-      this.#timers = this.#timers.filter((other) => other !== due);
+      const due = this.#timers[0];
+      if (due === undefined || due.at > until) break;
+      this.#timers.shift();
       this.#elapsed = Math.max(this.#elapsed, due.at);
       due.callback();
     }
@@ -59,5 +59,22 @@ export class ManualClock implements Clock {
 
   get pending(): number {
     return this.#timers.length;
+  }
+
+  /** Monotonic time of the timer that runs next; `Infinity` where none is set. */
+  get nextAt(): number {
+    return this.#timers[0]?.at ?? Infinity;
+  }
+
+  /** Index before the first timer that is due later: those of one time run in the order of their making. */
+  #placeOf({ at }: Timer): number {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#timers[middle] as Timer).at > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }

@@ -101,7 +101,8 @@ export class WebSocketSessionSocket implements SessionSocket {
   }
 
   get stalledSince(): number | undefined {
-    return this.#window.stalledSince;
+    // Also where the kernel took less than a window and takes no more: even a ping that asks would wait behind it.
+    return this.#socket.writableNeedDrain ? this.#window.owesSince : this.#window.stalledSince;
   }
 
   get isGone(): boolean {

@@ -1,6 +1,6 @@
 // What chat has to do with what people look at: a chart, lines and a run that somebody points at, which show the others
-// the same and lead them there; and a name that reaches who looks elsewhere. A real Chromium, a real
-// hub in production, a machine that reports by plain frames.
+// the same and lead them there; and a name that reaches who looks elsewhere. A real Chromium, a real hub in production, a
+// machine that reports by plain frames.
 
 import { randomBytes } from 'node:crypto';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -244,7 +244,8 @@ interface Watched extends Window {
   isAway: boolean;
 }
 
-// Runs in the page before anything else does. A page of a headless browser always has the keys: here it is told otherwise. Notices are the browser's own, and are counted.
+// Runs in the page before anything else does. A page of a headless browser always has the keys: here it is told otherwise.
+// Notices are the browser's own, and are counted.
 const watchNotices = (): void => {
   const page = window as unknown as Watched;
   page.told = [];

@@ -19,9 +19,11 @@ const alone = [
   'agents-page',
   'command-faults',
   'page-weight',
+  'reading-cost',
   'refusal-flood',
   'soak',
-  'stalled-viewers',
+  'falling-behind',
+  'storm',
 ].map((name) => `tests/${name}.test.ts`);
 
 /** The whole house in memory, from sources: as quick as a unit's test. */

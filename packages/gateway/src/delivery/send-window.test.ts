@@ -102,9 +102,9 @@ describe('the window of unanswered bytes', () => {
   it('[DLV4] counts a stall from when something was owed, and ends it with any answer', () => {
     const window = new SendWindow(0);
     expect(window.stalledSince).toBeUndefined();
-    const [first] = fill(window, 60_000);
+    const [oldest] = fill(window, 60_000);
     expect(window.stalledSince).toBe(60_000);
-    window.answered(first as number, 70_000);
+    window.answered(oldest as number, 70_000);
     fill(window, 71_000);
     expect(window.stalledSince).toBe(70_000);
   });

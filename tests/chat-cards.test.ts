@@ -239,7 +239,7 @@ interface Told {
 
 interface Watched extends Window {
   told: Told[];
-  /** Presses the newest notice. */
+  /** Presses each notice that was not pressed. */
   press(): void;
   isAway: boolean;
 }
@@ -251,13 +251,13 @@ const watchNotices = (): void => {
   page.told = [];
   page.isAway = false;
   document.hasFocus = () => !page.isAway;
-  let newest: Notification | undefined;
+  const press = new EventTarget();
   window.Notification = class extends Notification {
     constructor(title: string, options?: NotificationOptions) {
       super(title, options);
       page.told.push({ title: this.title, body: this.body, permission: Notification.permission });
-      newest = this;
+      press.addEventListener('click', () => this.dispatchEvent(new Event('click')), { once: true });
     }
   };
-  page.press = () => void newest?.dispatchEvent(new Event('click'));
+  page.press = () => void press.dispatchEvent(new Event('click'));
 };

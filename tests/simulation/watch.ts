@@ -46,7 +46,8 @@ function watchAge(world: World, viewer: Viewer, channel: ChannelName, listening:
   const { position } = subscription;
   for (const [property, olderMs, applies] of [
     ['freshness', promiseMs, isWell],
-    ['honest-live', liveMs, saysLive],
+    // Behind what a slow line has under way, a network that stood still does not show as silence.
+    ['honest-live', isSlow(viewer) ? liveMs + slowMs : liveMs, saysLive],
   ] as const) {
     const newest = truth.life(channel)?.messages.findLast(({ at }) => at <= now - olderMs);
     if (!applies || newest === undefined) continue;

@@ -1,0 +1,126 @@
+// Sessions of storm.test.ts: the shipped client, many in one process, each from an address of its own where the system
+// has them. It comes back by its own policy; here is only noted what it met, and when.
+
+import { createHmac } from 'node:crypto';
+import { createConnection } from '@telltale/client';
+import { WebSocket } from 'ws';
+import { answer } from './support/answer.mjs';
+
+const { url, origin, secret, channels, first, count, stableMs } = JSON.parse(process.argv[2]);
+const quiet = { debug() {}, info() {}, warn() {} };
+
+function tokenOf(subject) {
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iss: 'telltale', aud: 'telltale', sub: subject, exp })}`;
+  return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
+}
+
+/** Loopback has 16 million addresses on Linux, and one elsewhere. */
+const addressOf = (index) =>
+  process.platform === 'linux' ? { localAddress: `127.1.${index >> 7}.${(index & 127) + 1}` } : {};
+
+class Viewer {
+  /** Of each return: when it tried, was open, and had caught up. Milliseconds since the epoch. */
+  tries = [];
+  openAt;
+  caughtUpAt;
+  lostAt;
+  slotMs;
+  last = 0;
+  received = 0;
+  faults = [];
+  #wanted = Infinity;
+
+  constructor(index) {
+    const viewer = this;
+    function Socket(address, protocols) {
+      const socket = new WebSocket(address, protocols, { origin, ...addressOf(index) });
+      socket.on('message', (text) => viewer.#notice(String(text)));
+      return socket;
+    }
+    this.connection = createConnection({
+      url,
+      WebSocket: Socket,
+      token: () => tokenOf(`viewer-${index}`),
+      logger: quiet,
+      stableMs,
+    });
+    this.connection.onState((state) => this.#state(state));
+    this.connection.subscribe(channels[index % channels.length], (event) => this.#take(event), { keep: 1 });
+    this.connection.connect();
+  }
+
+  /** From now on it is one return that counts, up to this offset. */
+  expect(offset) {
+    this.tries = [];
+    this.openAt = this.caughtUpAt = this.lostAt = this.slotMs = undefined;
+    this.received = 0;
+    this.#wanted = offset;
+  }
+
+  #state({ kind }) {
+    const now = Date.now();
+    if (kind === 'connecting') this.tries.push(now);
+    if (kind === 'open') this.openAt ??= now;
+    if (kind === 'waiting' && this.lostAt === undefined) this.lostAt = now;
+    if (kind === 'closed') this.faults.push('it gave up');
+  }
+
+  #notice(text) {
+    if (!text.startsWith('{"type":"goodbye"')) return;
+    const { code, retryAfterMs } = JSON.parse(text);
+    if (code === 1012) this.slotMs = retryAfterMs;
+  }
+
+  #take(event) {
+    if (event.type === 'freshness') return;
+    if (event.type !== 'messages') return void this.faults.push(JSON.stringify(event));
+    if (event.gap !== undefined) this.faults.push(`gap ${event.gap.from}-${event.gap.to}`);
+    for (const { offset } of event.messages) {
+      if (this.last !== 0 && offset !== this.last + 1) this.faults.push(`offset ${offset} after ${this.last}`);
+      this.last = offset;
+      this.received++;
+    }
+    if (this.last >= this.#wanted) this.caughtUpAt ??= Date.now();
+  }
+}
+
+const viewers = [];
+
+answer({
+  /** Opens all, so many at once, and answers when each is open and has read its channel. */
+  async open({ head, atOnce, withinMs }) {
+    const until = performance.now() + withinMs;
+    const wait = async (isOver) => {
+      while (!isOver()) {
+        if (performance.now() > until) {
+          const { connection, last, faults } = viewers.find((viewer) => viewer.last < head);
+          throw new Error(`not open: ${JSON.stringify({ last, faults, state: connection.state })}`);
+        }
+        await new Promise((go) => setTimeout(go, 10));
+      }
+    };
+    for (let index = 0; index < count; index++) {
+      viewers.push(new Viewer(first + index));
+      await wait(() => viewers.filter(({ last }) => last < head).length < atOnce);
+    }
+    await wait(() => viewers.every(({ last }) => last >= head));
+  },
+  expect({ offset }) {
+    for (const viewer of viewers) viewer.expect(offset);
+  },
+  /** How many are open and have caught up. */
+  back: () => viewers.filter(({ openAt, caughtUpAt }) => openAt !== undefined && caughtUpAt !== undefined).length,
+  report: () =>
+    viewers.map(({ tries, openAt, caughtUpAt, lostAt, slotMs, last, received, faults }) => ({
+      tries,
+      openAt,
+      caughtUpAt,
+      lostAt,
+      slotMs,
+      last,
+      received,
+      faults,
+    })),
+});

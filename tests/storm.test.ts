@@ -93,7 +93,7 @@ async function commitUnseen(hub: HubProcess, count: number): Promise<void> {
   const storage = await openStorageHere(hub.dataDir);
   try {
     const at = Date.now();
-    await storage.commitAppends(
+    const commit = await storage.commitAppends(
       channels.map((channel) => ({
         channel,
         time: at,
@@ -102,8 +102,10 @@ async function commitUnseen(hub: HubProcess, count: number): Promise<void> {
           { length: count },
           (_, n) => `"data":${JSON.stringify({ type: 'line', at, text: `${n}` })}}`,
         ).join('\n'),
+        once: undefined,
       })),
     );
+    if (commit.kind !== 'committed') throw new Error(commit.reason);
   } finally {
     await storage.close();
   }

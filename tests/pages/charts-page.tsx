@@ -5,7 +5,7 @@
 
 import '../../apps/dashboard/src/ui/tokens.css';
 import '../../apps/dashboard/src/ui/base.css';
-import { useMemo, type ReactElement } from 'react';
+import { useEffect, useMemo, type ReactElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import {
   columnsOf,
@@ -54,10 +54,9 @@ function OneChart({ agent }: { readonly agent: string }): ReactElement {
   const columns = useMemo(() => columnsOf(definition, samples, holes, span), [samples, holes, span]);
   const worded = useCalm(columns, 800);
   const summary = useMemo(() => summaryOf(agent, worded, holes), [agent, worded, holes]);
-  if (agent === 'm0') {
-    told.points = columns.times.length;
-    told.lines = columns.lines.length * charts;
-  }
+  useEffect(() => {
+    if (agent === 'm0') Object.assign(told, { points: columns.times.length, lines: columns.lines.length * charts });
+  }, [agent, columns]);
   return (
     <Chart title={agent} columns={columns} holes={holes} span={span} end="live" summary={summary} figure={figure} />
   );

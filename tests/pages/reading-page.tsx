@@ -30,7 +30,7 @@ Object.assign(window, { told });
 
 /** Counts a frame for each that something was rendered in, so that counting costs no frames of its own. */
 let before: readonly number[] | undefined;
-function rendered(index: number): void {
+function rendered(index: number, newest: number): void {
   if (before === undefined) {
     before = [...told.renders];
     requestAnimationFrame(() => {
@@ -41,13 +41,13 @@ function rendered(index: number): void {
     });
   }
   told.renders[index] = (told.renders[index] ?? 0) + 1;
+  told.newest[index] = newest;
 }
 
 function Reader({ channel, index }: { readonly channel: string; readonly index: number }): ReactElement {
   const { messages, freshness } = useStream<{ readonly n: number; readonly text: string }>(channel);
   const newest = messages.at(-1)?.data;
-  rendered(index);
-  told.newest[index] = newest?.n ?? 0;
+  rendered(index, newest?.n ?? 0);
   return (
     <p>
       {channel}: {newest?.n ?? 'nothing'}, {messages.length} held, {freshness.kind}

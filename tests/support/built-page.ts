@@ -5,7 +5,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import react from '@vitejs/plugin-react';
 import { build, type Rolldown } from 'vite';
 
 export interface BuiltPage extends AsyncDisposable {
@@ -24,7 +23,7 @@ export async function serveBuilt(name: string): Promise<BuiltPage> {
     configFile: false,
     logLevel: 'silent',
     mode: 'production',
-    plugins: [react()],
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     resolve: { conditions: ['telltale-source', 'module', 'browser', 'production'] },
     build: {
       write: false,

@@ -128,7 +128,8 @@ function mayHaveBeen(outcome: NonNullable<Sent['outcome']>): boolean {
 /** Shows the checker all of the stored channel, page by page: also what memory has let go of. */
 async function readLedger({ process, truth, viewers, faults, pass }: World): Promise<void> {
   let before: Position | undefined;
-  for (let isMore = true; isMore && process !== undefined;) {
+  if (process === undefined) return;
+  for (let isMore = true; isMore;) {
     const reading = process.gateway.read('ledger', { limit: 1000, ...(before === undefined ? {} : { before }) });
     await pass(1000);
     const { epoch, messages, more } = await reading;

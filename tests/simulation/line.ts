@@ -33,7 +33,6 @@ class Way {
   readonly #conditions: LineConditions;
   readonly #arrive: (bytes: Buffer | undefined) => void;
   readonly #underWay: Sent[] = [];
-  #bytes = 0;
   #arrivedAt = 0;
   #cancel: (() => void) | undefined;
   #isHeld = false;
@@ -53,7 +52,6 @@ class Way {
 
   send(bytes: Buffer | undefined, onTaken?: () => void): void {
     this.#underWay.push({ bytes, sentAt: this.#clock.monotonic(), onTaken });
-    this.#bytes += bytes?.length ?? 0;
     this.#take();
     this.#pump();
   }
@@ -72,7 +70,6 @@ class Way {
     this.#cancel = this.#clock.after(Math.ceil(dueAt - now), () => {
       this.#cancel = undefined;
       this.#underWay.shift();
-      this.#bytes -= next.bytes?.length ?? 0;
       this.#arrivedAt = this.#clock.monotonic();
       this.#arrive(next.bytes);
       this.#take();

@@ -40,7 +40,7 @@ export async function act(world: World): Promise<string> {
 }
 
 /** How long until the next deed: mostly less than a flush takes, sometimes longer than a heartbeat. */
-export function pause({ random, between }: World): number {
+export function pause({ random }: World): number {
   const kind = random();
   return Math.round(kind < 0.5 ? 0 : kind < 0.8 ? random() * 30 : kind < 0.97 ? random() * 1000 : random() * 9000);
 }

@@ -151,10 +151,10 @@ export class World {
   async restart(returnWindowMs: number): Promise<void> {
     const { process } = this;
     if (process === undefined) return;
-    let isStopped = false;
-    void process.stop(returnWindowMs).then(() => (isStopped = true));
-    for (let waited = 0; waited < 3000 && !isStopped; waited += 20) await this.pass(20);
-    if (!isStopped) this.faults.add('clean', 'the gateway', 'found it running 3 s after it was to stop');
+    const stop = { isDone: false };
+    void process.stop(returnWindowMs).then(() => (stop.isDone = true));
+    for (let waited = 0; waited < 3000 && !stop.isDone; waited += 20) await this.pass(20);
+    if (!stop.isDone) this.faults.add('clean', 'the gateway', 'found it running 3 s after it was to stop');
     await this.kill();
     this.start();
   }

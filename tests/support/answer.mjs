@@ -10,5 +10,7 @@ export function answer(questions) {
         (error) => process.send({ id, fault: String(error?.stack ?? error) }),
       );
   });
+  // A test that was ended from outside leaves nobody behind.
+  process.once('disconnect', () => process.exit());
   process.send({ id: 0 });
 }

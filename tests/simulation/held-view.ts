@@ -79,7 +79,7 @@ export class HeldView {
   #streamMessages(messages: readonly HeldMessage<Said | null>[], gap: Gap | undefined): void {
     const { truth, now, who } = this.#world;
     if (gap !== undefined) {
-      const horizon = truth.horizon(this.channel, now(), 100);
+      const horizon = truth.horizon(this.channel, this.#subscription?.position?.epoch ?? this.#epoch, now(), 100);
       // Without a life of the log the gap is of the one that begins with it.
       if (this.#epoch !== undefined && !this.#mayBeginAnew && gap.from !== this.#offset + 1)
         this.#fault('exact-gap', `found gap ${gap.from} to ${gap.to} behind ${this.#offset}`);

@@ -12,7 +12,7 @@ import type { Sent, World } from './world.ts';
 const calmMs = 120_000;
 const stepMs = 1000;
 /** Longer than the gateway needs to find out that a line is gone, and than anything the script has set to come. */
-const leavingMs = 26_000;
+const leavingMs = 36_000;
 
 export async function judge(world: World): Promise<void> {
   const { faults, viewers } = world;
@@ -94,8 +94,8 @@ function judgeKept({ truth, faults, now }: World, { who, listening }: Viewer): v
     const first = held[0]?.offset ?? life.head + 1;
     // Age is looked at once a second, and what came to an end while the judge read may or may not have been given.
     const { seconds } = channels[channel].retention;
-    const latest = truth.horizon(channel, now, 100) + 1;
-    const earliest = truth.horizon(channel, now - (seconds === undefined ? 0 : calmMs), 0) + 1;
+    const latest = truth.horizon(channel, life.epoch, now, 100) + 1;
+    const earliest = truth.horizon(channel, life.epoch, now - (seconds === undefined ? 0 : calmMs), 0) + 1;
     if (first > latest || first < earliest) {
       faults.add('retention', who, `found ${channel} kept from ${first}, expected from ${earliest} to ${latest}`);
     }

@@ -127,8 +127,12 @@ class GatewayEnd extends Duplex {
   }
 }
 
+/** How long `ws` waits for the end of a socket whose peer has closed. */
+const closeTimeoutMs = 30_000;
+
 export class Line {
   readonly gatewayEnd: GatewayEnd;
+  readonly #clock: ManualClock;
   readonly #peer: LineEnd;
   readonly #up: Way;
   readonly #down: Way;
@@ -138,6 +142,7 @@ export class Line {
   #isCut = false;
 
   constructor(clock: ManualClock, conditions: LineConditions, peer: LineEnd) {
+    this.#clock = clock;
     this.#peer = peer;
     this.gatewayEnd = new GatewayEnd(this);
     this.#up = new Way(clock, conditions, (bytes) => this.gatewayEnd.receive(bytes));
@@ -167,10 +172,16 @@ export class Line {
     this.#hold();
   }
 
-  /** The peer has closed its socket: what still comes is thrown away, as a kernel does. */
+  /**
+   * The peer has closed its socket: what still comes is thrown away, as a kernel does. Where the gateway's answer cannot
+   * even leave, `ws` gives up by a timer of Node's, which this clock does not move: it is moved here.
+   */
   leave(): void {
     this.#isLeft = true;
     this.#hold();
+    const cancel = this.#clock.after(closeTimeoutMs, () => this.cut());
+    if (this.gatewayEnd.closed) cancel();
+    else this.gatewayEnd.once('close', cancel);
   }
 
   /** Breaks it: both sides learn of it, and what was under way is gone. */

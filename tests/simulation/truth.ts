@@ -76,6 +76,8 @@ export class Truth {
   readonly #lives = new Map<string, Life[]>();
   /** Where each publish was seen: by n, the channel and its life. */
   readonly #seen = new Map<number, string>();
+  /** What is older was published in a life that is over, also where somebody who slept shows it later. */
+  #diedAt = -Infinity;
 
   constructor(faults: Faults) {
     this.#faults = faults;
@@ -97,7 +99,7 @@ export class Truth {
 
   /** A message of a stream was shown, or acknowledged. */
   learn(channel: string, epoch: string, message: Known, who: string): void {
-    const life = this.#begin(channel, epoch);
+    const life = this.#begin(channel, epoch, message.at);
     const known = life.at(message.offset);
     if (known !== undefined) {
       if (known.n === message.n) return;
@@ -123,7 +125,7 @@ export class Truth {
     { epoch, offset }: { epoch: string; offset: number },
     message: Omit<Known, 'offset'>,
   ): void {
-    const life = this.#begin(channel, epoch);
+    const life = this.#begin(channel, epoch, message.at);
     const { keys } = channels[channel].retention;
     const rows = life.rowsAt(life.head);
     const { key = '', n, at } = message;
@@ -141,16 +143,20 @@ export class Truth {
     this.#faults.add('position', 'the application', `found ${channel} at ${offset}, expected ${life.head}`);
   }
 
-  /** The process that held the logs in memory is gone. */
-  died(): void {
+  /** The process that held the logs in memory is gone, and it is this time. */
+  died(now: number): void {
+    this.#diedAt = now;
     for (const [channel, lives] of this.#lives) {
-      if (!channels[channel as 'ledger'].isStored) lives.push(new Life(''));
+      if (!channels[channel as 'ledger'].isStored && lives.at(-1)?.epoch !== '') lives.push(new Life(''));
     }
   }
 
-  /** Offset up to which a stream's messages may be gone by its bounds; `slackMs` is how exactly its age is known. */
-  horizon(channel: string, now: number, slackMs: number): number {
-    const life = this.life(channel);
+  /**
+   * Offset up to which a stream's messages may be gone by its bounds; `slackMs` is how exactly its age is known. What comes
+   * may be of a life that is over.
+   */
+  horizon(channel: string, epoch: string | undefined, now: number, slackMs: number): number {
+    const life = (epoch === undefined ? undefined : this.lifeOf(channel, epoch)) ?? this.life(channel);
     if (life === undefined || isTable(channel)) return 0;
     const { count, seconds } = channels[channel as 'aged'].retention;
     const oldest = seconds === undefined ? -Infinity : now - seconds * 1000 + slackMs;
@@ -158,12 +164,17 @@ export class Truth {
     return Math.max(0, life.head - count, aged);
   }
 
-  #begin(channel: string, epoch: string): Life {
+  #begin(channel: string, epoch: string, at: number): Life {
     const lives = this.#lives.get(channel) ?? [];
     this.#lives.set(channel, lives);
     const known = lives.find((life) => life.epoch === epoch);
     if (known !== undefined) return known;
     const life = new Life(epoch);
+    if (at < this.#diedAt && !channels[channel as 'ledger'].isStored) {
+      if (lives.length === 0) lives.push(new Life(''));
+      lives.splice(-1, 0, life);
+      return life;
+    }
     // Nothing was known of the life that began when the last one died.
     if (lives.at(-1)?.epoch === '') lives.pop();
     lives.push(life);

@@ -17,6 +17,11 @@ import type { Known, Said, Truth } from './truth.ts';
 
 /** Time a frame may have been under way, and the gateway's clock be ahead, where that matters. */
 const underWayMs = 100;
+/**
+ * Time for which a line may hold an answer that was true when it left. What is read without a right is a fault at once, and
+ * who is not denied in the end is one too.
+ */
+const heldMs = 20_000;
 
 /** One subscription, from its `subscribed` to its end. */
 interface Read {
@@ -88,7 +93,7 @@ export class WireView {
     } else if (since !== undefined && since.epoch === position?.epoch && channel !== 'small') {
       this.#fault('resume', `found ${channel} begun anew, expected it to go on at ${json(since)}`);
     }
-    if (rights.lackedAll(channel, now() - underWayMs * 5, now())) this.#fault('rights', `found ${channel} subscribed`);
+    if (rights.lackedAll(channel, now() - heldMs, now())) this.#fault('rights', `found ${channel} subscribed`);
     const life = position === null ? undefined : truth.lifeOf(channel, position.epoch);
     const held = start === 'resumed' && isTable(channel) ? life?.rowsAt(position?.offset ?? 0) : undefined;
     this.#reads.set(channel, { epoch: position?.epoch, to: position?.offset ?? 0, rows: held ?? new Map() });
@@ -104,7 +109,7 @@ export class WireView {
     }
     read.epoch = epoch;
     let at = read.to;
-    if (gap !== undefined) at = this.#gap(channel, gap, at);
+    if (gap !== undefined) at = this.#gap(channel, epoch, gap, at);
     for (const message of messages) {
       this.#message(channel, epoch, message, at);
       at = Math.max(at, message.offset);
@@ -132,9 +137,9 @@ export class WireView {
     this.#fault('content', `found publish ${data?.n} at ${channel} ${offset}, expected ${there?.n}`);
   }
 
-  #gap(channel: string, { from, to }: Gap, at: number): number {
+  #gap(channel: string, epoch: string, { from, to }: Gap, at: number): number {
     const { truth, now } = this.#world;
-    const horizon = truth.horizon(channel, now(), underWayMs);
+    const horizon = truth.horizon(channel, epoch, now(), underWayMs);
     const found = `found ${channel} gap ${from} to ${to}`;
     if (from !== at + 1) this.#fault('exact-gap', `${found}, expected it from ${at + 1}`);
     else if (to < from || to > horizon)

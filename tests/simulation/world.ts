@@ -143,7 +143,7 @@ export class World {
   async kill(): Promise<void> {
     this.process?.kill();
     this.process = undefined;
-    this.truth.died();
+    this.truth.died(this.now);
     for (const release of [...this.#held]) release();
     await settled();
   }

@@ -38,7 +38,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}', simulation],
           setupFiles: ['./tests/seed.ts'],
-          testTimeout: 20_000,
+          // A tenth of it where nobody else has the cores.
+          testTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -52,7 +53,8 @@ export default defineConfig({
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          // One more than cores: most of these wait most of their time.
+          maxWorkers: 3,
           // Browsers, proxies and killed processes on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           sequence: { groupOrder: 1 },

@@ -3,19 +3,10 @@
 
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
-import {
-  type Clock,
-  createGateway,
-  type Gateway,
-  type MessageStore,
-  type Published,
-  type Verified,
-} from '@telltale/gateway';
+import { type Clock, createGateway, type Gateway, type MessageStore, type Verified } from '@telltale/gateway';
 import type { ManualClock } from '../../packages/gateway/src/testing/manual-clock.ts';
 import { channels, endpointChannels } from './channels.ts';
 import { Line, type LineConditions, type LineEnd } from './line.ts';
-
-export type { Published };
 
 /** What the hosts of a life have in common. */
 export interface ProcessOptions {

@@ -10,7 +10,7 @@ const given = process.env['TELLTALE_SIMULATION_SEED'];
 const first = given === undefined ? testSeed : Number(given);
 const count = given === undefined ? 200 : 1;
 /** How long the long run goes on. */
-const seconds = Number(process.env['TELLTALE_SIMULATION_SECONDS'] ?? (isLongRun ? 600 : 0));
+const seconds = Number(process.env['TELLTALE_SIMULATION_SECONDS'] ?? (isLongRun ? 300 : 0));
 
 describe('the whole house on seeds', () => {
   it(`keeps every promise (seeds from ${first})`, { timeout: 120_000 + seconds * 1000 }, async () => {

@@ -16,6 +16,7 @@ describe('[CMP1] an offer', () => {
       `${plain}; server_max_window_bits=12; client_max_window_bits=12`,
     ],
     ['with a number in quotes', `${plain}; server_max_window_bits="15"`, `${plain}; server_max_window_bits=15`],
+    ['with spaces beside it', `${plain}; server_max_window_bits = 12`, `${plain}; server_max_window_bits=12`],
     ['behind one that cannot be met', `${plain}; server_max_window_bits=9, ${plain}`, plain],
     ['behind another extension', `x-webkit-deflate-frame; a=1, ${plain} ;client_no_context_takeover`, undefined],
   ])('%s is taken', (_whose, header, expected) => {
@@ -32,6 +33,7 @@ describe('[CMP1] an offer', () => {
     `${plain}; client_max_window_bits=7`,
     `${plain}; client_max_window_bits=1e1`,
     `${plain}; client_max_window_bits; client_max_window_bits`,
+    `${plain}; client_max_window_bits=10=3`,
     `${plain}; server_no_context_takeover=1`,
     `${plain}; something_new`,
     `${plain}; x="a, ${plain}, b"`,
@@ -51,6 +53,7 @@ describe('[CMP1] the handshake', () => {
     [plain, `${plain}; ${answered}`],
     [`${plain}; client_max_window_bits`, `${plain}; ${answered}`],
     [`${plain}; server_max_window_bits=12`, `${plain}; server_max_window_bits=12; ${answered}`],
+    [`${plain}; server_max_window_bits =12`, `${plain}; server_max_window_bits=12; ${answered}`],
     [`${plain}; server_max_window_bits=8`, undefined],
     ['foo, "bar', undefined],
     [undefined, undefined],

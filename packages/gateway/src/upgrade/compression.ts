@@ -26,13 +26,14 @@ export function acceptableOffer(header: string | undefined): string | undefined 
 function readOffer(text: string): string | undefined {
   const [name, ...parameters] = text.split(';').map((part) => part.trim());
   if (name !== extension) return undefined;
-  const seen = new Set<string>();
+  const read = new Map<string, string | undefined>();
   for (const parameter of parameters) {
-    const [key = '', value] = parameter.split('=').map((part) => part.trim());
-    if (seen.has(key) || !isAcceptable(key, value)) return undefined;
-    seen.add(key);
+    const [key = '', value, ...more] = parameter.split('=').map((part) => part.trim());
+    if (more.length > 0 || read.has(key) || !isAcceptable(key, value)) return undefined;
+    read.set(key, value);
   }
-  return [extension, ...parameters].join('; ');
+  // Of what was read, and not as it was written: `ws` takes no space beside an equals sign.
+  return [extension, ...[...read].map(([key, value]) => (value === undefined ? key : `${key}=${value}`))].join('; ');
 }
 
 function isAcceptable(key: string, value: string | undefined): boolean {

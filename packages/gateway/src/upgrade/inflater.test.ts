@@ -6,6 +6,7 @@ import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { connectTo, type Edge, handshakeText, startEdge, until } from '../testing/edge.ts';
 import { signToken } from '../testing/tokens.ts';
+import { stopInflating } from './inflater.ts';
 
 const maxFrameBytes = 64 * 1024;
 
@@ -155,6 +156,48 @@ describe('[CMP4] what a client compresses', () => {
     other.socket.write(compressed(deflated('still here')));
     await heard(other, 1);
     expect(other.texts).toEqual(['still here']);
+  });
+
+  it('holds nobody up, however much comes out of one packet', async () => {
+    await using edge = await edgeOf();
+    using other = await peerOf(edge);
+    using peer = await peerOf(edge);
+    const one = compressed(deflated('a'.repeat(maxFrameBytes)));
+    const count = Math.floor(maxFrameBytes / one.length);
+    expect(count).toBeGreaterThan(500);
+    peer.socket.write(Buffer.concat(Array.from({ length: count }, () => one)));
+    await heard(peer, 1);
+    other.socket.write(compressed(deflated('still here')));
+    await heard(other, 1);
+    expect(peer.texts.length, 'messages of the flood before the other one').toBeLessThan(count / 2);
+    expect(peer.closedWith).toBeUndefined();
+    await heard(peer, count);
+  });
+
+  it('is not inflated for a session that is over', async () => {
+    const lengths: number[] = [];
+    await using edge = await startEdge({
+      compresses: true,
+      limits: { maxFrameBytes },
+      accept: ({ ws }) => {
+        ws.on('message', (text: Buffer) => {
+          lengths.push(text.length);
+          stopInflating(ws);
+          ws.close(4408, 'over');
+        });
+        ws.send('welcome');
+      },
+    });
+    using peer = await peerOf(edge);
+    const one = compressed(deflated('a'.repeat(maxFrameBytes)));
+    peer.socket.write(Buffer.concat(Array.from({ length: 100 }, () => one)));
+    await closed(peer);
+    await until(
+      () => lengths.length === 100,
+      () => `${lengths.length} messages`,
+    );
+    expect(peer.closedWith).toBe(4408);
+    expect(lengths.filter((length) => length > 0)).toEqual([maxFrameBytes]);
   });
 
   it('closes 1002 where compression is only claimed, or claimed by a frame that cannot be', async () => {

@@ -28,6 +28,7 @@ type WithDeflate = typeof library & {
 /** The end of every flush, which senders leave out (RFC 7692, 7.2.2). */
 const flushEnd = Buffer.from([0, 0, 0xff, 0xff]);
 const nothing = Buffer.alloc(0);
+const mostChunk = 64 * 1024;
 
 /** Lets a socket that negotiated compression keep nothing of it while it is idle. */
 export function inflateWithoutKeeping(webSocket: library.WebSocket, mostBytes: number): void {
@@ -37,7 +38,26 @@ export function inflateWithoutKeeping(webSocket: library.WebSocket, mostBytes: n
 
 const agreed = { server_no_context_takeover: true, client_no_context_takeover: true };
 
+/** Lets a session that is over read nothing of what still comes. */
+export function stopInflating(webSocket: library.WebSocket): void {
+  const extension = (webSocket as WithExtensions)._extensions?.[name];
+  if (extension instanceof Inflater) extension.isOver = true;
+}
+
+/** Bytes inflated without a look at anything else. Little comes as much: who sends it must not have all the time there is. */
+const mostPerTurn = 256 * 1024;
+let inflatedInTurn = 0;
+
+/** Calls back later: at once as long as this turn of the event loop has not inflated much, else in the next one. */
+function answer(callback: Inflated, data: Buffer): void {
+  if (inflatedInTurn === 0) setImmediate(() => (inflatedInTurn = 0));
+  inflatedInTurn += Math.max(1, data.length);
+  if (inflatedInTurn > mostPerTurn) setImmediate(callback, null, data);
+  else process.nextTick(callback, null, data);
+}
+
 class Inflater implements Extension {
+  isOver = false;
   readonly #mostBytes: number;
   /** Of a message whose end has not come; as many as the receiver allows. */
   #fragments: Buffer[] | undefined;
@@ -56,16 +76,16 @@ class Inflater implements Extension {
   }
 
   decompress(data: Buffer, isLast: boolean, callback: Inflated): void {
+    if (this.isOver) return answer(callback, nothing);
     if (!isLast) {
       (this.#fragments ??= []).push(data);
-      process.nextTick(callback, null, nothing);
-      return;
+      return answer(callback, nothing);
     }
     const whole = Buffer.concat([...(this.#fragments ?? []), data]);
     this.#fragments = undefined;
     const inflated = inflate(whole, this.#mostBytes);
     // The receiver does not expect to be called back before it has been answered.
-    if (inflated !== undefined) process.nextTick(callback, null, inflated);
+    if (inflated !== undefined) answer(callback, inflated);
     else judgeAgain(whole, this.#mostBytes, callback);
   }
 
@@ -84,12 +104,12 @@ function judgeAgain(deflated: Buffer, mostBytes: number, callback: Inflated): vo
 
 /** Undefined: it is no deflate, or more than so many bytes of it. */
 function inflate(deflated: Buffer, mostBytes: number): Buffer | undefined {
-  const chunkSize = Math.min(mostBytes, Math.max(256, deflated.length * 4));
   try {
     return inflateRawSync(Buffer.concat([deflated, flushEnd]), {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: mostBytes,
-      chunkSize,
+      // A call of zlib for each, and what is deflated well is a thousand times as long.
+      chunkSize: Math.min(mostBytes, mostChunk),
     });
   } catch {
     return undefined;

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import { SendWindow } from '../delivery/send-window.ts';
 import { pingFrame } from '../log/websocket-frame.ts';
 import type { SessionSocket, SocketHandler } from '../session/session-socket.ts';
+import { stopInflating } from './inflater.ts';
 
 /** What is not answered within this time after a close frame is destroyed. */
 const closeMs = 2000;
@@ -132,7 +133,7 @@ export class WebSocketSessionSocket implements SessionSocket {
 
   close(code: number, text: string): void {
     if (!this.#isOpen) return;
-    this.#isOpen = false;
+    this.#over();
     this.#webSocket.close(code, text);
     // A peer that does not read does not answer a close frame either.
     const cancel = this.#clock.after(closeMs, () => this.#socket.destroy());
@@ -140,8 +141,13 @@ export class WebSocketSessionSocket implements SessionSocket {
   }
 
   destroy(): void {
-    this.#isOpen = false;
+    this.#over();
     this.#socket.destroy();
+  }
+
+  #over(): void {
+    this.#isOpen = false;
+    stopInflating(this.#webSocket);
   }
 
   #sendPing(id: number, onLeft?: () => void): void {

@@ -289,7 +289,7 @@ describe.runIf(hasBrowser)('a page with the client', () => {
     await until(
       'the complaint',
       () => told(({ warnings }) => warnings),
-      (warnings) => warnings.includes('part of the client was not loaded'),
+      (warnings) => warnings.includes('part of the client is missing'),
     );
     expect(await told(({ connection }) => connection?.roundTripMs ?? 'unknown')).toBe('unknown');
     site.isTorn = false;

@@ -9,8 +9,8 @@ import { expect, it } from 'vitest';
 import { isLongRun, testSeed } from '../packages/gateway/src/testing/random.ts';
 import { type AskedChild, startChild } from './support/ask-child.ts';
 
-/** Largest window, and the frame that may fill it beyond (DLV2). */
-const windowBytes = (512 + 64) * 1024;
+/** Largest window, what of a burst is on its way when it fills, and the frame that goes beyond (DLV2). */
+const windowBytes = (512 + 128 + 64) * 1024;
 /** How old a table value may be on the screen of a viewer that reads at all; a busy machine adds its own standstills. */
 const oldestShownMs = isLongRun ? 15_000 : 60_000;
 

@@ -1,7 +1,7 @@
 // What the simulation holds the shipped code to, each by a name, and the collection of what was found to be otherwise.
 // A fault says the property, the seed and the step, who saw it, and how to see it again.
 
-/** The properties and what each says. Mutants name the one they must fail with. */
+/** The properties and what each says. Mutants (mutants/) name the one they must fail with. */
 export const properties = {
   'no-loss': 'a message that is kept reaches every reader, and what is not kept is told as a gap',
   'no-duplicate': 'no reader gets a message twice',

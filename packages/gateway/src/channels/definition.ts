@@ -36,7 +36,7 @@ export interface ChannelOptions<Pattern extends string, Data> {
   /** Its name says who writes, so its messages carry neither `from` nor `once`. */
   readonly singleWriter?: true;
   /**
-   * Its frames are deflated, once each, for viewers that offer it: a third of the bytes where messages resemble each other.
+   * Its frames are deflated, once each, for viewers that offer it, which saves most where messages resemble each other.
    * Only where one writer is trusted: no `write`, so that the application alone writes, or `singleWriter`. Not for data in
    * which something secret stands beside what strangers choose: the length of a frame would tell them when they guess it.
    */

@@ -109,6 +109,17 @@ describe('the window of unanswered bytes', () => {
     expect(window.stalledSince).toBe(70_000);
   });
 
+  it('[DLV4] counts no stall from before the ping that has no answer', () => {
+    const window = new SendWindow(0);
+    const ping = window.wrote(100, 0) as number;
+    expect(ping).toBeTypeOf('number');
+    window.answered(ping, 5);
+    // Soon after a ping none is sent; nothing more for a long time.
+    expect(window.wrote(100, 500)).toBeUndefined();
+    expect(window.wrote(100, 25_000)).toBeTypeOf('number');
+    expect(window.owesSince).toBe(25_000);
+  });
+
   it('[DLV2] believes only answers to pings that cannot be guessed', () => {
     const window = new SendWindow(0);
     const pings = fill(window, 0);

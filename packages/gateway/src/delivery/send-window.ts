@@ -85,8 +85,9 @@ export class SendWindow {
 
   /** Notes bytes written. Answers the id of the ping to send behind them, if one is due. */
   wrote(bytes: number, monotonic: number): number | undefined {
-    // Progress is judged from the moment the peer owed something, not from its last answer to an idle line.
-    if (this.unanswered === 0) this.#progressAt = monotonic;
+    // Progress is judged from the moment the peer owed an answer, not from its last one on an idle line: what was written
+    // after the last ping is owed by nobody until the next one rides behind it.
+    if (this.#oldestPing === undefined) this.#progressAt = monotonic;
     this.#sent += bytes;
     this.#sincePing += bytes;
     if (this.#isLate(monotonic)) this.#size = windowBounds.smallest;

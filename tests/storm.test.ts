@@ -21,7 +21,8 @@ const agent = 'storm';
 const channels = Array.from({ length: shape.channels }, (_, index) => `logs/${agent}/f${index}`);
 /** How long the port is gone: as long as the first waits last (CLI2), of which a shorter absence would meet the end. */
 const awayMs = 2000;
-const caughtUpMs = 15_000;
+/** Wanted are 15 s (docs/delivery.md says what was seen): this tells only those who come back late from those who never do. */
+const caughtUpMs = isLongRun ? 120_000 : 15_000;
 const openMs = isLongRun ? 120_000 : 30_000;
 /** About what a hub needs to start. */
 const startMs = 900;
@@ -131,7 +132,7 @@ async function storm(hub: HubProcess, viewers: readonly AskedChild[], end: () =>
     'all to catch up',
     async () => (await Promise.all(viewers.map((child) => child.ask<number>('back')))).reduce((sum, n) => sum + n, 0),
     (back) => back === shape.sessions,
-    60_000,
+    2 * openMs,
   );
   const metric = await metricsOf(hub);
   const returned = (await Promise.all(viewers.map((child) => child.ask<Returned[]>('report')))).flat();

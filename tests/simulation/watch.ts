@@ -5,8 +5,11 @@ import { type ChannelName, isTable, written } from './channels.ts';
 import type { Listening, Viewer } from './viewer.ts';
 import type { World } from './world.ts';
 
-/** How old what somebody holds may be, in milliseconds: over a good line, over a slow one, and whatever the line does. */
-const promises = { fastMs: 1500, slowMs: 15_000, liveMs: 15_000 } as const;
+/**
+ * How old what somebody holds may be, in milliseconds: over a good line, over a slow one, and whatever the line does. A slow
+ * one here is behind on all of nine channels at once, which take turns, a frame of up to 64 KiB each.
+ */
+const promises = { fastMs: 1500, slowMs: 30_000, liveMs: 15_000 } as const;
 /** How long everything must have been well before the first of them holds. */
 const wellMs = 4000;
 /** A right that is lost is told within this, and time under way. */

@@ -53,8 +53,7 @@ export default defineConfig({
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          // One more than cores: most of these wait most of their time.
-          maxWorkers: 3,
+          maxWorkers: 2,
           // Browsers, proxies and killed processes on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           sequence: { groupOrder: 1 },

@@ -307,7 +307,7 @@ describe.runIf(hasBrowser)('the agents', () => {
       );
       expect(drawn).toBeLessThan(90);
       // One row in ten is drawn, so one report in ten changes something; all rows at each report would be thousands.
-      expect(changed).toBeLessThan(60);
+      expect(changed).toBeLessThan(200);
       // Far from the 17 ms that a frame takes here alone: others may have the processor.
       expect(part(0.5)).toBeLessThan(100);
     } finally {

@@ -21,7 +21,7 @@ function watchLine(page: Page): { opened: number; pings: number } {
 }
 
 // Without a look on waking, silence shows only after 20 s.
-const wakeMs = 8000;
+const wakeMs = 15_000;
 
 // At the same time: most of it is waiting.
 describe.runIf(hasBrowser).concurrent('a page on a laptop that slept', () => {

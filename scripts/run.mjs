@@ -1,6 +1,7 @@
 // Runs other programs for the scripts here: quiet unless they fail, killed with us. Knows nothing about any of them.
 
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +16,8 @@ export class Fault extends Error {}
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options] `show` prints as it goes instead.
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean, timeoutMs?: number }} [options] `show` prints as it goes
+ *   instead; `timeoutMs` ends it by SIGKILL.
  * @returns {Promise<{ code: number, output: string }>} 127 if the program does not exist, 128 + n if signal n ended it.
  */
 export function run(command, args, options = {}) {
@@ -24,13 +26,14 @@ export function run(command, args, options = {}) {
       cwd: options.cwd ?? root,
       env: options.env ?? process.env,
       stdio: options.show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
       shell: process.platform === 'win32' && !command.endsWith('.exe'),
     });
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text) => (output += text));
     child.stderr?.setEncoding('utf8').on('data', (text) => (output += text));
     child.on('error', (error) => resolve({ code: 127, output: `${command}: ${error.message}` }));
-    child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 143), output }));
+    child.on('close', (code, signal) => resolve({ code: code ?? 128 + constants.signals[signal], output }));
   });
 }
 

@@ -5,7 +5,6 @@ import { Writable } from 'node:stream';
 import { openStorageHere, readSettings, startHub, type Hub } from '@telltale/hub';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isLongRun } from '../packages/gateway/src/testing/random.ts';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
 import { startHubProcess, temporaryDirectory, testPassword, type HubProcess } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
@@ -42,8 +41,7 @@ async function addUser(hub: HubProcess, name: string): Promise<string> {
   return `${name}-${users}`;
 }
 
-// At the same time: most of it is waiting.
-describe.runIf(hasBrowser).concurrent('an open page', () => {
+describe.runIf(hasBrowser)('an open page', () => {
   let browser: Browser;
   let hub: HubProcess;
   beforeAll(async () => {
@@ -57,7 +55,7 @@ describe.runIf(hasBrowser).concurrent('an open page', () => {
 
   it('[CLI5] [SES9] [SES10] shows nothing when its token expires, because it has a new one in time', async () => {
     // So long that a renewal which a busy machine holds up comes in time yet.
-    const lifeSeconds = isLongRun ? 20 : 10;
+    const lifeSeconds = 16;
     const dataDir = temporaryDirectory();
     const read = readSettings({ env: {}, flags: { port: '0', dataDir, adminPassword: testPassword } });
     if (read.kind === 'faults') throw new Error(read.faults.join('\n'));

@@ -12,12 +12,15 @@ export function tableFault(
   const truth = life?.rowsAt(to) ?? new Map<string, Known>();
   for (const [key, { offset }] of truth) {
     const found = held.get(key)?.offset;
-    // A log keeps the newest value alone: one that was replaced before the read, by a value still to be flushed, is not there.
-    if (found === offset || (found === undefined && life?.changesAfter(key, to) === true)) continue;
+    // A log keeps the newest value alone: one that was replaced before the read, by a value still to be flushed, is not there,
+    // and whoever held an older one holds it until then.
+    if (found === offset || ((found ?? 0) < offset && life?.changesAfter(key, to) === true)) continue;
     return { property: 'newest-value', found: `with ${key} of ${found ?? 'nothing'}, expected it of ${offset}` };
   }
   for (const key of held.keys()) {
-    if (!truth.has(key)) return { property: 'removed-row', found: `with ${key}, expected no such row` };
+    // So is a removal: what came in its place will say what became of the row.
+    if (!truth.has(key) && life?.changesAfter(key, to) !== true)
+      return { property: 'removed-row', found: `with ${key}, expected no such row` };
   }
   return undefined;
 }

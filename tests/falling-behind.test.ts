@@ -119,6 +119,7 @@ it(
     await stalled.ask('open', { kind: 'stalled', count: shape.stalled });
     await gateway.ask<Seen>('seen');
     await quick.ask<Delays>('delays');
+    await slow.ask('expectNews');
     const published = await publish(gateway, seconds.together);
     const together = await quick.ask<Delays>('delays');
     const inKernel = kernelBytes(port);

@@ -2,7 +2,7 @@
 // ones that stall and recover at random.
 
 import { answer } from './support/answer.mjs';
-import { RawViewer } from './support/raw-viewer.mjs';
+import { nowMs, RawViewer } from './support/raw-viewer.mjs';
 
 const { port, channels } = JSON.parse(process.argv[2]);
 const tickMs = 100;
@@ -59,6 +59,10 @@ answer({
       if (kind === 'restless') live(viewer, random, { stallMs, slowTick });
     }
     viewers.push(...opened);
+  },
+  /** From now on all is published anew: what is shown until then is not old yet. */
+  expectNews() {
+    for (const viewer of viewers) viewer.staleSince = nowMs();
   },
   /** How delays were distributed since the last time this was asked. */
   delays() {

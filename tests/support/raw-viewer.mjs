@@ -21,6 +21,8 @@ export class RawViewer {
   tableAt = 0;
   /** Age of the oldest table value at the moment a newer one took its place, in milliseconds. */
   oldestShownMs = 0;
+  /** A value that was the newest until then is not old: until then nothing was published. */
+  staleSince = 0;
   faults = [];
   #socket;
   #pending = Buffer.alloc(0);
@@ -159,7 +161,7 @@ export class RawViewer {
       const before = this.rows.get(key);
       if (before !== undefined) {
         if (data.n <= before.n) this.faults.push(`${key} fell from ${before.n} to ${data.n}`);
-        this.oldestShownMs = Math.max(this.oldestShownMs, now - before.at);
+        this.oldestShownMs = Math.max(this.oldestShownMs, now - Math.max(before.at, this.staleSince));
       }
       this.rows.set(key, data);
       this.#onMessage?.(data.at, now);

@@ -1,5 +1,6 @@
 // Serves those who are behind: one frame per session and turn, round robin, a millisecond or two at a time, after the
-// live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3).
+// live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3). A session
+// that is behind on tables and on streams gets them in turns, or a table's newest values would wait behind long histories.
 
 import type { Clock } from '../clock.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
@@ -68,8 +69,7 @@ export class CatchUp {
       reader.isQueued = false;
       // The live flush may have filled its window meanwhile; its answer wakes it.
       if (reader.transport.isCongested) continue;
-      const [subscription, ...others] = reader.catchingUp;
-      reader.catchingUp = others;
+      const subscription = takeNext(reader);
       if (subscription !== undefined && !this.#serve(subscription)) {
         reader.catchingUp = [...reader.catchingUp, subscription];
       }
@@ -123,6 +123,16 @@ export class CatchUp {
     subscription.isToldBehind = false;
     this.#listeners.onCaughtUp(subscription);
   }
+}
+
+/** Takes the subscription to be served next off those that wait: the first of the other kind than the last one, if any. */
+function takeNext(reader: Reader): Subscription | undefined {
+  const isTable = ({ feed }: Subscription): boolean => feed.channel.definition.kind === 'table';
+  const next = reader.catchingUp.find((each) => isTable(each) !== reader.wasServedTable) ?? reader.catchingUp[0];
+  if (next === undefined) return undefined;
+  reader.wasServedTable = isTable(next);
+  reader.catchingUp = reader.catchingUp.filter((other) => other !== next);
+  return next;
 }
 
 /** The place of a reader that begins anew. */

@@ -261,6 +261,31 @@ describe('falling behind', () => {
     expect(new Set(dataOf(slow, 't/a').slice(-3))).toEqual(new Set([198, 199, 200]));
   });
 
+  it('[DLV3] gives a table and long histories their turns, so that neither waits for all of the other', () => {
+    const { clock, subscribe, publish, delivery } = handDelivery();
+    const slow = new HandReader();
+    for (const name of ['s/a', 's/b', 's/c', 't/a']) subscribe(slow, name);
+    clock.advance(100);
+    slow.transport.isCongested = true;
+    for (let n = 0; n < 600; n++) publish(`s/${'abc'[n % 3]}`, 'x'.repeat(1000));
+    publish('t/a', 1, 'k');
+    clock.advance(100);
+    // From now on it takes one frame at a time, and the table changes all the while.
+    slow.transport.isCongested = false;
+    slow.transport.windowBytes = 1;
+    const order: string[] = [];
+    for (let n = 2; delivery.figures.behind > 0; n++) {
+      slow.transport.writes.length = 0;
+      slow.transport.unansweredBytes = 0;
+      delivery.resume(slow);
+      clock.advance(0);
+      for (const frame of slow.transport.frames) if (frame.type === 'messages') order.push(frame.channel);
+      if (order.length < 12) publish('t/a', n, 'k');
+      clock.advance(20);
+    }
+    expect(order.slice(0, 10)).toEqual(['t/a', 's/a', 't/a', 's/b', 't/a', 's/c', 't/a', 's/a', 't/a', 's/b']);
+  });
+
   it('[DLV2] lets a burst of many megabytes wait for the answers of who does not read', () => {
     const { clock, subscribe, publish, delivery } = handDelivery();
     const readers = Array.from({ length: 2 }, () => new HandReader());

@@ -8,8 +8,10 @@ import type { Outgoing } from './outgoing.ts';
 /** What delivery needs of a session. */
 export interface Reader {
   readonly transport: Transport;
-  /** Its subscriptions that are behind, the one to be served next first. */
+  /** Its subscriptions that are behind, who waits longest first. */
   catchingUp: readonly Subscription[];
+  /** Whether what it caught up with last was a table: tables and streams take turns. */
+  wasServedTable: boolean;
   /** Whether it waits for its turn to catch up. */
   isQueued: boolean;
   /** What the flush under way has for it; undefined between flushes. */

@@ -1,8 +1,8 @@
-// Type-checks code from a document: all blocks of one document in a project of their own, against the workspace's
-// sources. Each block is a module; the document may name one, so that the next can import it.
+// Type-checks code from documents in one project of their own, against the workspace's sources. Each block is a module in
+// the folder of its document, which may name one, so that the next can import it.
 
 import { spawn } from 'node:child_process';
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, temporaryDirectory } from './hub-process.ts';
 import type { Snippet } from './snippets.ts';
@@ -12,14 +12,18 @@ function nameOf({ directive, language }: Snippet, index: number): string {
   return /^as (\S+)$/.exec(directive ?? '')?.[1] ?? `block-${index + 1}.${language}`;
 }
 
+const folderOf = (document: string): string => document.replaceAll(/[/.]/g, '-');
+
 /** The compiler's complaints about blocks of `ts` and `tsx`, with the document's line numbers; none if all is well. */
 export async function typeFaults(snippets: readonly Snippet[]): Promise<readonly string[]> {
   const folder = temporaryDirectory();
   try {
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const places = new Map<string, Snippet>();
+    const documents = [...new Set(snippets.map(({ document }) => document))];
+    for (const document of documents) mkdirSync(join(folder, folderOf(document)));
     for (const [index, snippet] of snippets.entries()) {
-      const name = nameOf(snippet, index);
+      const name = `${folderOf(snippet.document)}/${nameOf(snippet, index)}`;
       if (places.has(name)) throw new Error(`${snippet.document}:${snippet.line}: there is a block ${name} already`);
       places.set(name, snippet);
       // On the line before the code, so that line numbers stay those of the block plus one.
@@ -29,7 +33,8 @@ export async function typeFaults(snippets: readonly Snippet[]): Promise<readonly
     const config = {
       extends: join(root, 'tsconfig.test.json'),
       compilerOptions: { rootDir: '/', incremental: false },
-      include: ['*.ts', '*.tsx'],
+      include: ['*/*.ts', '*/*.tsx'],
+      exclude: ['node_modules'],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');

@@ -15,7 +15,7 @@ import { loginLifeMs, loginRestMs } from './accounts/refresh-token.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { createStartCode } from './accounts/start-code.ts';
 import { createAgents } from './agents/agents.ts';
-import { createChat } from './chat/chat.ts';
+import { type ChatOptions, createChat } from './chat/chat.ts';
 import { declareChannels, declareEndpoints, type HubChannels } from './channels.ts';
 import { createConnections } from './connections/connections.ts';
 import { clientAddress } from './http/client-address.ts';
@@ -39,7 +39,7 @@ import { addressList, isLoopbackHost } from './settings-table.ts';
 import { createMessageStore } from './storage/message-store.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
-export interface HubOptions {
+export interface HubOptions extends Pick<ChatOptions, 'monotonic'> {
   readonly settings: Settings;
   /** Directory of the built dashboard. Default: the one beside this package. */
   readonly dashboard?: string;
@@ -102,7 +102,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 }
 
 async function compose(options: HubOptions, ownLog: Logger, storage: Storage, selfCheck: SelfCheck): Promise<Hub> {
-  const { settings } = options;
+  const { settings, monotonic, accessTokenSeconds: expiresIn } = options;
   const connections = await createConnections({ storage, gateway: () => gateway, log: ownLog });
   const { log } = connections;
   const { mode, host, issuer, audience, jwks } = settings;
@@ -111,7 +111,6 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage, se
   if (settings.adminPassword !== undefined) await ensureAdmin(storage, passwords, settings.adminPassword);
   const accounts = await createAccounts(storage);
   const throttle = createLoginThrottle();
-  const { accessTokenSeconds: expiresIn } = options;
   const signIn = createSignIn({
     accounts,
     storage,
@@ -152,6 +151,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage, se
     ratePerSecond: settings.chatRate,
     hasSubject: ({ type, id }) => (type === 'agent' ? registry.hasAgent(id) : runs.agentOf(id) !== undefined),
     log,
+    monotonic,
   });
   const channels = declareChannels(
     { hasAgent: registry.hasAgent, hasFile: registry.hasFile, agentOf: runs.agentOf, rooms: chat.rooms },

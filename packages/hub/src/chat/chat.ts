@@ -37,6 +37,8 @@ export interface ChatOptions extends Pick<RoomsOptions, 'issuer' | 'hasSubject'>
   readonly gateway: () => Gateway<HubChannels>;
   readonly log: GatewayLog;
   readonly now?: () => number;
+  /** What rates and rests in rooms are measured by, in milliseconds. Default: the process's clock. */
+  readonly monotonic?: (() => number) | undefined;
 }
 
 export interface Chat {
@@ -66,13 +68,14 @@ const presenceAsk = z.strictObject({ room, state: z.enum(['here', 'away']) });
 const readAsk = z.strictObject({ room, offset: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER) });
 
 export async function createChat(options: ChatOptions): Promise<Chat> {
-  const { storage, accounts, gateway, issuer, ratePerSecond, hasSubject, log, now = Date.now } = options;
+  const { storage, accounts, gateway, issuer, ratePerSecond, hasSubject, log } = options;
+  const { now = Date.now, monotonic = () => performance.now() } = options;
   const rooms = new Rooms({ storage, gateway, issuer, hasSubject, log, now });
   await rooms.load();
-  const presence = new Presence({ gateway, log, now, monotonic: () => performance.now() });
-  const inboxes = new Inboxes({ storage, gateway, rooms, log, now, monotonic: () => performance.now() });
+  const presence = new Presence({ gateway, log, now, monotonic });
+  const inboxes = new Inboxes({ storage, gateway, rooms, log, now, monotonic });
   const eraser = new Eraser({ storage, log });
-  const rates = new PersonRates({ perSecond: ratePerSecond, burst: 4 * ratePerSecond, now: () => performance.now() });
+  const rates = new PersonRates({ perSecond: ratePerSecond, burst: 4 * ratePerSecond, now: monotonic });
   const mentionsIn = createMentions({ accounts, sessions: () => gateway().sessions(), rooms, issuer });
   let timer: NodeJS.Timeout | undefined;
   let forgetInterest = (): void => {};

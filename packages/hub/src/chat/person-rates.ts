@@ -8,15 +8,10 @@ export interface PersonRatesOptions {
   readonly now: () => number;
 }
 
-interface Bucket {
-  left: number;
-  at: number;
-}
-
 export class PersonRates {
   readonly #options: PersonRatesOptions;
-  /** The one used longest ago first. */
-  readonly #buckets = new Map<string, Bucket>();
+  /** When each has rested from all they wrote, each message for its part of a second. Who wrote longest ago comes first. */
+  readonly #restedAt = new Map<string, number>();
 
   constructor(options: PersonRatesOptions) {
     this.#options = options;
@@ -34,16 +29,16 @@ export class PersonRates {
   take(person: string, count: number): number {
     const { perSecond, burst, now } = this.#options;
     const at = now();
-    const known = this.#buckets.get(person);
-    const left = known === undefined ? burst : Math.min(burst, known.left + ((at - known.at) / 1000) * perSecond);
-    const isEnough = left >= count;
-    this.#buckets.delete(person);
-    this.#buckets.set(person, { left: isEnough ? left - count : left, at });
-    // Who has rested for so long has a full bucket, as a stranger has.
-    for (const [name, bucket] of this.#buckets) {
-      if (at - bucket.at < (burst / perSecond) * 1000) break;
-      this.#buckets.delete(name);
+    const restedAt = Math.max(this.#restedAt.get(person) ?? at, at) + (count * 1000) / perSecond;
+    const waitMs = Math.ceil(restedAt - at - (burst * 1000) / perSecond);
+    if (waitMs > 0) return waitMs;
+    this.#restedAt.delete(person);
+    this.#restedAt.set(person, restedAt);
+    // Who has rested is a stranger again.
+    for (const [name, rested] of this.#restedAt) {
+      if (rested > at) break;
+      this.#restedAt.delete(name);
     }
-    return isEnough ? 0 : Math.ceil(((count - left) / perSecond) * 1000);
+    return 0;
   }
 }

@@ -73,7 +73,7 @@ export function cookieOf(answer: Answer): string {
 
 export async function startTestHub(
   changes: Partial<Settings> = {},
-  options: Pick<HubOptions, 'dashboard' | 'localAgent' | 'packed' | 'storage'> = {},
+  options: Pick<HubOptions, 'dashboard' | 'localAgent' | 'monotonic' | 'packed' | 'storage'> = {},
 ): Promise<TestHub> {
   const settings = testSettings(changes);
   const lines: string[] = [];

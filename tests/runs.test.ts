@@ -1,7 +1,7 @@
 // `telltale run` and what the hub has of it, with real processes: bytes of every kind, ends of every kind, a cancellation, a
 // wrapper that is killed, a hub that is away, frozen or says no. The job never notices; nothing it said is lost.
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '@telltale/agent/run-events';
 import type { EnrolAnswer, RunRow } from '@telltale/hub/api';
@@ -59,6 +59,15 @@ const decoded = (bytes: Uint8Array): string[] => {
   if (lines.at(-1) === '') lines.pop();
   return lines;
 };
+/** What a run has on disk that the hub has not answered, oldest first. */
+const spoolOf = (machine: Machine, id: string): string => {
+  const directory = join(machine.directory, machine.agent, 'spool', `run-${id}`);
+  const segments = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+  return segments
+    .sort()
+    .map((name) => readFileSync(join(directory, name), 'utf8'))
+    .join('');
+};
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
 
 /** Expects the wrapper to end within a second of the command's last word; a machine that was busy itself is asked again. */
@@ -86,7 +95,8 @@ describe('a run', () => {
       return file;
     };
     const out = Buffer.concat([garbage, Buffer.from('\n'), long, Buffer.from('\n')]);
-    const script = 'cat "$1"; printf "10%%\\r20%%" ; sleep 0.6; printf "\\r100%%\\n"; cat "$1" >&2; printf end; exit 3';
+    const script =
+      'cat "$1"; printf "10%%\\r20%%\\033]9;4;1;20\\007"; sleep 0.6; printf "\\r100%%\\n"; cat "$1" >&2; printf end; exit 3';
     const running = run(machine, 'bytes', [
       'sh',
       '-c',
@@ -96,14 +106,15 @@ describe('a run', () => {
       path('err', garbage),
     ]);
     expect(await running.ended).toBe(3);
-    const bar = '10%\r20%\r100%';
+    const begun = '10%\r20%\u001b]9;4;1;20\u0007';
+    const bar = `${begun}\r100%`;
     expect(Buffer.from(running.stdout(), 'latin1').equals(Buffer.concat([out, Buffer.from(`${bar}\nend`)]))).toBe(true);
     expect(Buffer.from(running.stderr(), 'latin1').equals(garbage)).toBe(true);
 
     // What was left after the end is sent by the next.
     run(machine, 'after', ['sleep', '60']);
     const row = await runNamed(admin, 'bytes', hasEnded, 60_000);
-    expect(row).toMatchObject({ state: 'failed', exitCode: 3, signal: null, agent: 'bytes-1' });
+    expect(row).toMatchObject({ state: 'failed', exitCode: 3, signal: null, agent: 'bytes-1', progress: 0.2 });
     const events = await eventsOf(row);
     const lines = linesOf(events);
     const expected = [...decoded(out), bar, 'end'];
@@ -111,9 +122,7 @@ describe('a run', () => {
     expect(lines.findIndex((line, index) => line !== expected[index])).toBe(-1);
     expect(linesOf(events, 'err')).toEqual(decoded(garbage));
     // Seen while it had not ended, as the bar it was.
-    expect(events.some(({ data }) => data.type === 'line' && data.text === '10%\r20%' && data.more === true)).toBe(
-      true,
-    );
+    expect(events.some(({ data }) => data.type === 'line' && data.text === begun && data.more === true)).toBe(true);
   });
 
   it('says how it began and ended', async () => {
@@ -135,9 +144,9 @@ describe('Cancel', () => {
   it('ends a command with all it has started, by SIGTERM and after the grace by SIGKILL, and is recorded', async () => {
     const machine = await enrol('cancel-1');
     const script =
-      'trap "echo not yet" TERM; sh -c "trap : TERM; echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done';
+      'printf "\\033]9;4;1;42\\007" >&2; trap "echo not yet" TERM; sh -c "trap : TERM; echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done';
     const running = run(machine, 'endless', ['sh', '-c', script], ['--grace', '1s']);
-    const { run: id } = await runNamed(admin, 'endless', ({ lines }) => lines > 0);
+    const { run: id } = await runNamed(admin, 'endless', ({ lines, progress }) => lines > 0 && progress === 0.42);
     await admin.ask('/api/runs/cancel', { run: id });
     await runNamed(admin, 'endless', ({ state }) => state === 'cancelling');
     expect(await within('its end', running.ended)).toBe(137);
@@ -151,22 +160,39 @@ describe('Cancel', () => {
 });
 
 describe('a wrapper that is killed', () => {
-  it('leaves a run that is lost, with all that was said, as soon as anything runs on the machine', async () => {
+  it('leaves a run that is lost, with all that was said and not sent, as soon as anything runs on the machine', async () => {
     const machine = await enrol('killed-1');
-    const script = 'seq -f "line %.0f" 1 20000; echo $$; sleep 60';
+    const go = join(machine.directory, 'go');
+    const script = `seq -f "line %.0f" 1 1000; while ! test -e "${go}"; do sleep 0.1; done; seq -f "line %.0f" 1001 20000; echo $$; sleep 60`;
     const running = run(machine, 'orphaned', ['sh', '-c', script]);
-    const { run: id } = await runNamed(admin, 'orphaned', ({ lines }) => lines === 20_001);
-    running.kill('SIGKILL');
-    await running.ended;
+    const { run: id } = await runNamed(admin, 'orphaned', ({ lines }) => lines === 1000);
+    hub.stop();
+    try {
+      writeFileSync(go, '');
+      const said = await until('its last word', running.stdout, (out) => /^\d+\n$/m.test(out));
+      const pid = Number(said.trimEnd().split('\n').at(-1));
+      onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+      await until(
+        'it to be on disk',
+        () => spoolOf(machine, id),
+        (spool) => spool.includes(`"text":"${pid}"`),
+      );
+      running.kill('SIGKILL');
+      await running.ended;
+    } finally {
+      hub.cont();
+    }
     await until(
       'the hub to notice',
       () => admin.run(id),
       ({ row }) => row.awaySince !== null,
     );
+    // What was on its way has come; what had no room there is missing yet.
+    expect((await admin.run(id)).row.lines).toBeLessThan(20_001);
     run(machine, 'next', ['sleep', '60']);
     const lines = linesOf(await eventsOf(await runNamed(admin, 'orphaned', ({ state }) => state === 'lost')));
-    process.kill(Number(lines.at(-1)), 'SIGKILL');
     expect(lines.slice(0, -1)).toEqual(numbered(20_000));
+    expect(lines).toHaveLength(20_001);
   });
 });
 

@@ -73,8 +73,8 @@ export type RunEvent =
       readonly outcome: Exclude<RunOutcome, 'lost'>;
       readonly error?: string;
     }
-  /** `done` from 0 to 1. */
-  | { readonly type: 'progress'; readonly at: number; readonly done: number; readonly note?: string }
+  /** `done` from 0 to 1; null: not known, or not any more. */
+  | { readonly type: 'progress'; readonly at: number; readonly done: number | null; readonly note?: string }
   | {
       readonly type: 'attributes';
       readonly at: number;

@@ -68,7 +68,12 @@ export const runEvent: StandardSchema<RunEvent> = z.discriminatedUnion('type', [
     outcome: z.enum(['succeeded', 'failed', 'cancelled']),
     error: sentence.optional(),
   }),
-  z.strictObject({ type: z.literal('progress'), at: time, done: z.number().min(0).max(1), note: short.optional() }),
+  z.strictObject({
+    type: z.literal('progress'),
+    at: time,
+    done: z.number().min(0).max(1).nullable(),
+    note: short.optional(),
+  }),
   z.strictObject({
     type: z.literal('attributes'),
     at: time,

@@ -2,10 +2,12 @@
 // throws, and waits for nobody but in `leave`. The wrapper and the library stand on it.
 
 import { randomBytes } from 'node:crypto';
+import { systemClock } from '../clock.ts';
 import type { AgentLog } from '../collector.ts';
 import { agentsDirectory, findPlace, type FoundPlace, type Place, spoolDirectory } from '../place.ts';
 import type { RunEvent } from '../run-events.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
+import { createOutputProgress } from './output-progress.ts';
 import { createRunLine, type RunLine } from './run-line.ts';
 import type { Cancel } from './run-open.ts';
 import { bounded, errorText, nameOr } from './run-scope.ts';
@@ -35,6 +37,7 @@ export interface RunRecorder {
   readonly writer: RunWriter;
   /** Fires when somebody wants the run ended; its reason is a RunCancelled. */
   readonly signal: AbortSignal;
+  /** Bytes that its process wrote, among them what they tell a terminal of its progress. */
   output(stream: OutputStream, bytes: Uint8Array): void;
   /** Says how it ended, and writes down all that was said. */
   end(end: RunEnd): void;
@@ -96,6 +99,7 @@ export function beginRun(options: {
     resumes: { run: { name } } satisfies RunResumes,
   });
   const writer = createRunWriter(spool, runChannel(run));
+  const progress = createOutputProgress(writer.event, systemClock);
   const controller = new AbortController();
   const report = {
     run,
@@ -112,8 +116,12 @@ export function beginRun(options: {
     run,
     writer,
     signal: controller.signal,
-    output: writer.output,
+    output(stream, bytes) {
+      writer.output(stream, bytes);
+      progress.read(stream, bytes);
+    },
     end(end) {
+      progress.end();
       // What was said first is dropped first where too much was said, and then the run would have no beginning.
       const again = spool.dropped > 0 ? [started] : [];
       writer.end([...again, { type: 'ended', ...end }], { resumes: { ended: true } satisfies RunResumes });

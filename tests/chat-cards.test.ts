@@ -3,6 +3,7 @@
 // machine that reports by plain frames.
 
 import { randomBytes } from 'node:crypto';
+import type { ChartPicture } from '@telltale/hub/api';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
@@ -21,6 +22,15 @@ const send = async (page: Page, text: string): Promise<void> => {
 };
 /** The message with this text, with all it carries. */
 const messageOf = (page: Page, text: string): Locator => messages(page).getByRole('article').filter({ hasText: text });
+const agoMs = 2 * 3_600_000;
+const earlier = ({ from, to }: { readonly from: number; readonly to: number }): { from: number; to: number } => ({
+  from: from - agoMs,
+  to: to - agoMs,
+});
+const earlierPicture = ({ times, holes }: ChartPicture): Pick<ChartPicture, 'times' | 'holes'> => ({
+  times: times.map((at) => at - agoMs),
+  holes: holes.map((hole) => ({ ...hole, ...earlier(hole) })),
+});
 const isInView = (place: Locator): Promise<boolean> =>
   place.evaluate((element) => {
     const box = element.closest('[role="log"]')?.getBoundingClientRect();
@@ -85,6 +95,26 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     await sees(other, / 20 %, min 14, max 20/);
     await other.getByRole('button', { name: 'Show now' }).click();
     await sees(other, / 95 %, min 14, max 95/);
+
+    // Of a time whose samples are gone, the message has the picture, and it leads to its place.
+    const { messages: all } = await chat.page('general');
+    const given = all.find((message) => message.text === text)?.card;
+    if (given?.type !== 'chart' || given.picture === undefined) throw new Error('found no picture in the card');
+    using plain = chat.plain('/ws/chat/general/', 'robin');
+    await plain.frame('welcome');
+    const old = { ...given, ...earlier(given), picture: { ...given.picture, ...earlierPicture(given.picture) } };
+    expect(await chat.say(plain, 'chat/general', { text: `back then ${text}`, card: old })).toMatchObject({
+      type: 'result',
+    });
+    await toRoom(other);
+    const kept = messageOf(other, `back then ${text}`);
+    await kept.getByRole('img', { name: /^CPU .*20 %, min 14, max 20/ }).waitFor();
+    await kept.getByRole('link', { name: /^Open CPU, web-1/ }).click();
+    await other.getByText('No samples of that time are kept any more: CPU is drawn as the message has it.').waitFor();
+    await sees(other, / 20 %, min 14, max 20/);
+    // Also by the address alone.
+    await other.reload();
+    await sees(other, / 20 %, min 14, max 20/);
   });
 
   it('carries lines of a log as they were, and leads to where they stand', async () => {

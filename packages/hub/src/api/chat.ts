@@ -12,6 +12,8 @@ export type ChatCard =
       /** The range that was seen, milliseconds since the epoch. */
       readonly from: number;
       readonly to: number;
+      /** The chart itself as it was seen: it outlives the samples. Without it, it is drawn from what is kept of them. */
+      readonly picture?: ChartPicture;
     }
   | {
       readonly type: 'lines';
@@ -23,8 +25,32 @@ export type ChatCard =
       readonly to: number;
       /** The lines themselves as they were seen, at most 20: they outlive the log. */
       readonly lines: readonly string[];
+      /** So many were chosen, where that is more than `lines` has. */
+      readonly of?: number;
     }
   | { readonly type: 'run'; readonly run: string };
+
+/**
+ * What a chart drew, thinned out and in the unit of its axis; at most 8 kB as JSON. It is what its sender says: nothing
+ * vouches for it, as for quoted lines.
+ */
+export interface ChartPicture {
+  /** Milliseconds since the epoch, rising; at most 120. */
+  readonly times: readonly number[];
+  /** A value for each time, null where there is none; 1 to 4 lines. */
+  readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
+  /** Behind the first line. */
+  readonly band?: {
+    readonly name: string;
+    readonly low: readonly (number | null)[];
+    readonly high: readonly (number | null)[];
+  };
+  readonly unit: string;
+  /** Where the axis ends; it begins at 0. */
+  readonly top: number;
+  /** Where data was missing, and why; at most 8. */
+  readonly holes: readonly { readonly from: number; readonly to: number; readonly reason: string }[];
+}
 
 /**
  * An item of the stream `chat/<room>`. Who did it is the message's `from`, and `by`, which the hub adds, is the id of that

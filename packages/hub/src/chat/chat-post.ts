@@ -2,9 +2,9 @@
 // what it is about exists, and is the sender's, is judged behind it (chat-desk.ts).
 
 import type { StandardSchema } from '@telltale/gateway';
-import { isChannelName, isChannelPart } from '@telltale/protocol';
 import { z } from 'zod';
 import type { ChatEvent, ChatPost } from '../api.ts';
+import { chatCard } from './chat-card.ts';
 import { checkText, isEmoji } from './chat-text.ts';
 
 /** A post with its type, which may be left out. */
@@ -19,30 +19,10 @@ const text = z.string().transform((given, context) => {
   return z.NEVER;
 });
 const offset = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
-const time = z.number().nonnegative().max(8.64e15);
-const part = z.string().refine(isChannelPart, 'expected [a-z0-9._-]{1,64}');
 const emoji = z.string().refine(isEmoji, 'expected one emoji');
 
-const card = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('chart'), agent: part, chart: z.string().min(1).max(64), from: time, to: time }),
-  z.strictObject({
-    type: z.literal('lines'),
-    channel: z
-      .string()
-      .refine(
-        (name) => isChannelName(name) && /^(?:logs|runs)\//.test(name),
-        'expected logs/<agent>/<file> or runs/<run>',
-      ),
-    epoch: z.string().regex(/^[a-z0-9]{1,64}$/, 'expected an epoch'),
-    from: offset,
-    to: offset,
-    lines: z.array(z.string().max(1000)).min(1).max(20),
-  }),
-  z.strictObject({ type: z.literal('run'), run: part }),
-]);
-
 const post = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('said'), text, reply: offset.optional(), card: card.optional() }),
+  z.strictObject({ type: z.literal('said'), text, reply: offset.optional(), card: chatCard.optional() }),
   z.strictObject({ type: z.literal('edited'), message: offset, text }),
   z.strictObject({ type: z.literal('deleted'), message: offset }),
   z.strictObject({ type: z.literal('reacted'), message: offset, emoji, on: z.boolean() }),

@@ -37,6 +37,31 @@ const harmless = [
   'x'.repeat(4000),
 ];
 
+/** Of charts, each but a little off one that is taken. */
+const drawn = { times: [1, 2], lines: [{ name: 'all', values: [1, null] }], unit: '%', top: 100, holes: [] };
+const hostilePictures = [
+  { ...drawn, times: [] },
+  { ...drawn, times: [2, 1] },
+  { ...drawn, times: [1, 2, 3] },
+  { ...drawn, times: Array.from({ length: 121 }, (_, at) => at) },
+  { ...drawn, lines: [] },
+  { ...drawn, lines: [{ name: 'all', values: [1, '2'] }] },
+  { ...drawn, lines: [{ name: '\u202eall', values: [1, 2] }] },
+  { ...drawn, lines: [{ name: 'x'.repeat(121), values: [1, 2] }] },
+  { ...drawn, band: { name: 'each', low: [1], high: [1] } },
+  { ...drawn, top: 0 },
+  { ...drawn, holes: [{ from: 0, to: 1, reason: 'a\u0000b' }] },
+  { ...drawn, href: 'javascript:alert(1)' },
+  {
+    ...drawn,
+    times: Array.from({ length: 120 }, (_, at) => at),
+    lines: Array.from({ length: 4 }, () => ({
+      name: 'x',
+      values: Array.from({ length: 120 }, () => -Number.MAX_VALUE),
+    })),
+  },
+];
+
 describe('what is posted', () => {
   it('is refused with a reason, or kept as the text it is', async () => {
     const hub = await startTestHub({ chatRate: 1000 });
@@ -69,6 +94,9 @@ describe('what is posted', () => {
       '{"text":"x","card":{"type":"run","run":"a","__proto__":{"x":1}}}',
       `{"text":"x","card":{"type":"lines","channel":"chat/secret","epoch":"a","from":1,"to":1,"lines":["x"]}}`,
       `{"text":"x","card":{"type":"lines","channel":"runs/a","epoch":"a","from":1,"to":1,"lines":${JSON.stringify(Array(21).fill('x'))}}}`,
+      ...hostilePictures.map((picture) =>
+        JSON.stringify({ text: 'x', card: { type: 'chart', agent: 'a', chart: 'cpu', from: 0, to: 1, picture } }),
+      ),
       '{"type":"edited","message":1}',
       '{"type":"edited","message":1,"text":""}',
       '{"type":"deleted","message":-1}',
@@ -105,6 +133,11 @@ describe('what is posted', () => {
     expect(clean('x'.repeat(4001))).toBe('too long by 1 character: found 4001, expected at most 4000');
     expect(clean('x'.repeat(100_000))).toBe('too long by 96000 characters: found 100000, expected at most 4000');
     expect(clean(`${' '.repeat(100)}x${' '.repeat(5000)}`)).toBe(`${' '.repeat(100)}x`);
+  });
+
+  it('takes a chart with its picture as it is drawn', () => {
+    const card = { type: 'chart', agent: 'a', chart: 'cpu', from: 0, to: 1, picture: drawn };
+    expect(validate({ text: 'x', card })).toEqual({ type: 'said', text: 'x', card });
   });
 
   it('takes a type that is left out for a text, and no other', () => {

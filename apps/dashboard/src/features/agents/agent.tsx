@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { exactDuration } from '../../words/time.ts';
-import { spanOf } from '../chat/cards/card-paths.ts';
+import { sharedIn, spanOf } from '../chat/cards/card-paths.ts';
 import { Charts } from '../machine/charts.tsx';
 import { Disks } from '../machine/disks.tsx';
 import { useMachineTools } from '../machine/machine-tools.tsx';
@@ -79,6 +79,7 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
   const { denied } = machine;
   const query = useQuery();
   const span = useMemo(() => spanOf(query), [query]);
+  const place = useMemo(() => sharedIn(query), [query]);
   return (
     <PageFrame title={agent} crumb={crumb} sub={view.title} tools={tools}>
       {copy === undefined ? null : (
@@ -97,7 +98,7 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
       <AgentFacts row={row} view={view} now={moment.now} />
       <MachineTiles machine={machine} />
       <div className={styles.narrowTools}>{tools}</div>
-      {span === undefined ? <Charts machine={machine} /> : <PastCharts live={machine} span={span} />}
+      {span === undefined ? <Charts machine={machine} /> : <PastCharts live={machine} span={span} place={place} />}
       {agent === 'local' && row.files.length === 0 ? null : <AgentLogs row={row} />}
       <div className={styles.runs}>
         <RunsList agent={agent} />

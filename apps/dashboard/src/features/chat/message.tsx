@@ -17,6 +17,7 @@ import { WaitingLine } from './waiting-line.tsx';
 
 /** What a message needs of its room; the same object while nothing of it changes. */
 export interface RoomContext {
+  readonly name: string;
   readonly me: string | undefined;
   readonly isOperator: boolean;
   /** Whether this person may say something here. */
@@ -135,7 +136,7 @@ function Answered({
 }
 
 function Body({ message, room }: { readonly message: ChatMessage; readonly room: RoomContext }): ReactElement {
-  const { text, card, editedAt } = message;
+  const { offset, text, card, editedAt } = message;
   return (
     <>
       {text === '' ? null : <MessageText text={text} lookOf={room.lookOf} />}
@@ -144,7 +145,7 @@ function Body({ message, room }: { readonly message: ChatMessage; readonly room:
           changed
         </span>
       )}
-      {card === null ? null : <MessageCard card={card} />}
+      {card === null ? null : <MessageCard card={card} place={{ room: room.name, offset }} />}
     </>
   );
 }

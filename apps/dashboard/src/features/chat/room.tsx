@@ -75,6 +75,7 @@ export function Room({
     const known = new Set(people.map(({ subject }) => subject.toLowerCase()));
     const mine = session.kind === 'signed-in' ? session.me.username.toLowerCase() : undefined;
     return {
+      name: room,
       me,
       isOperator,
       mayWrite,

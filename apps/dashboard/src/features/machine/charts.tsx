@@ -1,6 +1,7 @@
 // The charts of a machine, with one crosshair, one span and one pause.
 
 import type { Sample } from '@telltale/agent/sample';
+import type { ChartPicture } from '@telltale/hub/api';
 import { useMemo, type ReactElement } from 'react';
 import { useMayShare } from '../chat/use-may-share.ts';
 import { freshnessOf } from '../../live/freshness.ts';
@@ -13,15 +14,23 @@ import { Thread } from '../../ui/thread.tsx';
 import { useCalm } from '../../ui/use-calm.ts';
 import { clock } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
+import { holesOf, pictureOf } from './chart-picture.ts';
 import { chartsFor, columnsOf, figure, summaryOf, type ChartDefinition } from './charts-model.ts';
 import styles from './machine.module.css';
+import type { SharedPicture } from './past-words.ts';
 import { usePause } from './pause.tsx';
 import type { Machine } from './use-machine.ts';
 
 /** How often a summary is put in words anew; a machine that reports each second is said each second. */
 const summaryMs = 800;
 
-export function Charts({ machine }: { readonly machine: Machine }): ReactElement {
+export function Charts({
+  machine,
+  shared,
+}: {
+  readonly machine: Machine;
+  readonly shared?: SharedPicture | undefined;
+}): ReactElement {
   const { samples, holes, span, now, isUp, missed } = machine;
   const newest = samples.at(-1);
   const { kind } = freshnessOf({ at: newest?.at, intervalMs: newest?.intervalMs ?? 1_000, now, lineUp: isUp });
@@ -42,6 +51,7 @@ export function Charts({ machine }: { readonly machine: Machine }): ReactElement
             span={span}
             end={end}
             missed={missed}
+            picture={shared?.chart === definition.id ? shared.picture : undefined}
           />
         ))}
       </div>
@@ -53,10 +63,11 @@ function MachineChart({
   agent,
   definition,
   samples,
-  holes,
+  holes: missing,
   span,
   end,
   missed,
+  picture,
 }: {
   readonly agent: string;
   readonly definition: ChartDefinition;
@@ -65,10 +76,15 @@ function MachineChart({
   readonly span: ChartSpan;
   readonly end: ChartEnd;
   readonly missed: number;
+  readonly picture: ChartPicture | undefined;
 }): ReactElement {
   const { pausedAt, goLive } = usePause();
   const mayShare = useMayShare();
-  const columns = useMemo(() => columnsOf(definition, samples, holes, span), [definition, samples, holes, span]);
+  const holes = useMemo(() => (picture === undefined ? missing : holesOf(picture)), [picture, missing]);
+  const columns = useMemo(
+    () => picture ?? columnsOf(definition, samples, holes, span),
+    [picture, definition, samples, holes, span],
+  );
   const told = useCalm(columns, summaryMs);
   const summary = useMemo(() => summaryOf(definition.title, told, holes), [definition, told, holes]);
   return (
@@ -82,7 +98,18 @@ function MachineChart({
       figure={figure}
       onShare={
         mayShare
-          ? () => shareCard({ type: 'chart', agent, chart: definition.id, from: span.from, to: span.to })
+          ? () => {
+              const { from, to } = span;
+              const drawn = picture ?? pictureOf(columns, holes);
+              shareCard({
+                type: 'chart',
+                agent,
+                chart: definition.id,
+                from,
+                to,
+                ...(drawn === undefined ? {} : { picture: drawn }),
+              });
+            }
           : undefined
       }
     >

@@ -8,11 +8,23 @@ import { failureWords } from '../../session/api.ts';
 import type { ChartSpan } from '../../ui/chart/chart-columns.ts';
 import { Button } from '../../ui/button.tsx';
 import { clock, dayOr } from '../../words/time.ts';
+import type { MessagePlace } from '../chat/cards/card-paths.ts';
+import { useSharedChart } from '../chat/cards/use-shared-chart.ts';
 import { Charts } from './charts.tsx';
 import styles from './machine.module.css';
+import { pastWords, sharedPicture } from './past-words.ts';
 import type { Machine } from './use-machine.ts';
 
-export function PastCharts({ live, span }: { readonly live: Machine; readonly span: ChartSpan }): ReactElement {
+export function PastCharts({
+  live,
+  span,
+  place,
+}: {
+  readonly live: Machine;
+  readonly span: ChartSpan;
+  /** The message that leads here. */
+  readonly place: MessagePlace | undefined;
+}): ReactElement {
   const view = usePastSamples(live.agent, span);
   const bar = useRef<HTMLDivElement>(null);
   const { from, to } = span;
@@ -26,12 +38,21 @@ export function PastCharts({ live, span }: { readonly live: Machine; readonly sp
     const holes = findHoles(samples, [], span.to, 'answers', drops);
     return { ...live, samples, holes, span, now: span.to, missed: 0, isPast: true };
   }, [live, past, span]);
+  const [first] = past?.samples ?? [];
+  // Those of the beginning go first; a machine may also have come later than the span begins.
+  const isPart = past !== undefined && (first === undefined || first.at > from + first.intervalMs);
+  const asked = useSharedChart(isPart ? place : undefined);
+  const firstAt = first?.at;
+  const shared = useMemo(
+    () => (asked.kind === 'known' ? sharedPicture(asked.card, { agent: live.agent, span, firstAt }) : undefined),
+    [asked, live.agent, span, firstAt],
+  );
   const said =
     view.kind === 'failed'
       ? `It was not loaded. ${failureWords(view.error)}`
-      : past?.samples.length === 0
-        ? 'No samples of that time are kept any more.'
-        : 'As it was then.';
+      : view.kind === 'asking' || asked.kind === 'asking'
+        ? 'Asking the hub for that time.'
+        : pastWords(firstAt, shared);
   return (
     <>
       <div className={styles.past} ref={bar}>
@@ -45,7 +66,7 @@ export function PastCharts({ live, span }: { readonly live: Machine; readonly sp
           Show now
         </Button>
       </div>
-      <Charts machine={machine} />
+      <Charts machine={machine} shared={shared} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lineOf, linesPath, messageOf, messagePath, momentPath, spanOf } from './card-paths.ts';
+import { lineOf, linesPath, messageOf, messagePath, momentPath, sharedIn, spanOf } from './card-paths.ts';
 
 const query = (path: string): URLSearchParams => new URL(path, 'http://hub.example').searchParams;
 
@@ -7,6 +7,11 @@ it('leads from a chart to its machine at that moment', () => {
   const path = momentPath({ agent: 'web-1', from: 1_000.4, to: 61_000 });
   expect(path).toBe('/agents/web-1?from=1000&to=61000');
   expect(spanOf(query(path))).toEqual({ from: 1_000, to: 61_000 });
+  const shared = momentPath({ agent: 'web-1', from: 1_000, to: 61_000 }, { room: 'agent.web-1', offset: 41 });
+  expect(spanOf(query(shared))).toEqual({ from: 1_000, to: 61_000 });
+  expect(sharedIn(query(shared))).toEqual({ room: 'agent.web-1', offset: 41 });
+  for (const at of ['', 'general', 'general:', 'a/b:1', 'general:1e9'])
+    expect(sharedIn(query(`/agents/web-1?shared=${at}`))).toBeUndefined();
 });
 
 it.each(['?from=1', '?from=2&to=1', '?from=a&to=b', '?from=-5&to=7', '?from=1&to=999999999', ''])(

@@ -5,9 +5,22 @@ import type { ChatCard } from '@telltale/hub/api';
 type Chart = Extract<ChatCard, { type: 'chart' }>;
 type Lines = Extract<ChatCard, { type: 'lines' }>;
 
-/** A machine at a moment. */
-export function momentPath({ agent, from, to }: Pick<Chart, 'agent' | 'from' | 'to'>): string {
-  return `/agents/${encodeURIComponent(agent)}?from=${Math.round(from)}&to=${Math.round(to)}`;
+/** Where a message stands. */
+export interface MessagePlace {
+  readonly room: string;
+  readonly offset: number;
+}
+
+/** A machine at a moment. `place`: the message that says how it was, for when its samples are gone. */
+export function momentPath({ agent, from, to }: Pick<Chart, 'agent' | 'from' | 'to'>, place?: MessagePlace): string {
+  const shared = place === undefined ? '' : `&shared=${place.room}:${place.offset}`;
+  return `/agents/${encodeURIComponent(agent)}?from=${Math.round(from)}&to=${Math.round(to)}${shared}`;
+}
+
+/** The message from which an address of a moment was opened. */
+export function sharedIn(query: URLSearchParams): MessagePlace | undefined {
+  const [, room, offset] = /^([a-z0-9._-]{1,64}):(\d{1,15})$/.exec(query.get('shared') ?? '') ?? [];
+  return room === undefined ? undefined : { room, offset: Number(offset) };
 }
 
 /** Lines in their output; undefined: in none that has a page. */

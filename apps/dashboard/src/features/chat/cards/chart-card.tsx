@@ -1,65 +1,105 @@
-// A chart in a message: the range that was seen, drawn anew from the hub's store, with what was missing then.
+// A chart in a message, as its sender saw it. One without a picture, of another client, is drawn from the hub's store, with
+// what was missing then.
 
-import type { ChatCard } from '@telltale/hub/api';
+import type { ChartPicture, ChatCard } from '@telltale/hub/api';
 import { useMemo, type ReactElement } from 'react';
 import { findHoles } from '../../../live/holes.ts';
-import type { PastSamples } from '../../../live/past-samples.ts';
 import { usePastSamples } from '../../../live/use-past-samples.ts';
 import { Link } from '../../../router/router.tsx';
 import { failureWords } from '../../../session/api.ts';
+import type { ChartColumns, ChartHole, ChartSpan } from '../../../ui/chart/chart-columns.ts';
 import { SmallChart } from '../../../ui/chart/small-chart.tsx';
 import { personName } from '../../../words/name.ts';
+import { holesOf } from '../../machine/chart-picture.ts';
 import { chartDefinitions, columnsOf, summaryOf, type ChartDefinition } from '../../machine/charts-model.ts';
 import { spanWords } from '../chat-words.ts';
 import styles from './cards.module.css';
-import { momentPath } from './card-paths.ts';
+import { momentPath, type MessagePlace } from './card-paths.ts';
 
 type Chart = Extract<ChatCard, { type: 'chart' }>;
 
-export function ChartCard({ card }: { readonly card: Chart }): ReactElement {
-  const { agent, chart, from, to } = card;
+export function ChartCard({
+  card,
+  place,
+}: {
+  readonly card: Chart;
+  readonly place: MessagePlace | undefined;
+}): ReactElement {
+  const { agent, chart, from, to, picture } = card;
   const span = useMemo(() => ({ from, to }), [from, to]);
   const definition = chartDefinitions.find(({ id }) => id === chart);
-  const view = usePastSamples(agent, definition === undefined ? undefined : span);
   const title = `${definition?.title ?? personName(chart)}, ${agent === 'local' ? 'this machine' : personName(agent)}`;
   return (
     <div className={styles.card}>
-      <Link to={momentPath(card)} className={styles.cap} aria-label={`Open ${title}, ${spanWords(from, to)}`}>
+      <Link to={momentPath(card, place)} className={styles.cap} aria-label={`Open ${title}, ${spanWords(from, to)}`}>
         <b>
           <bdi>{title}</bdi>
         </b>
         <span className={styles.end}>{spanWords(from, to)}</span>
       </Link>
-      {definition === undefined ? (
-        <p className={styles.words}>This page knows no chart of that name.</p>
-      ) : view.kind === 'known' ? (
-        view.past.samples.length === 0 ? (
-          <p className={styles.words}>No samples of that time are kept any more.</p>
-        ) : (
-          <Drawn definition={definition} past={view.past} span={span} />
-        )
+      {picture !== undefined ? (
+        <Pictured title={definition?.title ?? personName(chart)} picture={picture} span={span} />
+      ) : definition !== undefined ? (
+        <Kept agent={agent} definition={definition} span={span} />
       ) : (
-        <p className={styles.words}>
-          {view.kind === 'asking' ? 'Asking the hub for that time' : failureWords(view.error)}
-        </p>
+        <p className={styles.words}>This page knows no chart of that name.</p>
       )}
     </div>
   );
 }
 
-function Drawn({
-  definition,
-  past: { samples, drops },
+function Pictured({
+  title,
+  picture,
   span,
 }: {
-  readonly definition: ChartDefinition;
-  readonly past: PastSamples;
-  readonly span: { readonly from: number; readonly to: number };
+  readonly title: string;
+  readonly picture: ChartPicture;
+  readonly span: ChartSpan;
 }): ReactElement {
+  const holes = useMemo(() => holesOf(picture), [picture]);
+  return <Drawn title={title} columns={picture} holes={holes} span={span} />;
+}
+
+function Kept({
+  agent,
+  definition,
+  span,
+}: {
+  readonly agent: string;
+  readonly definition: ChartDefinition;
+  readonly span: ChartSpan;
+}): ReactElement {
+  const view = usePastSamples(agent, span);
+  const past = view.kind === 'known' ? view.past : undefined;
   // What is missing at the end was missing when it was seen: the hub was there, the source was not.
-  const holes = useMemo(() => findHoles(samples, [], span.to, 'answers', drops), [samples, drops, span]);
-  const columns = useMemo(() => columnsOf(definition, samples, holes, span), [definition, samples, holes, span]);
-  return (
-    <SmallChart columns={columns} holes={holes} span={span} summary={summaryOf(definition.title, columns, holes)} />
+  const holes = useMemo(
+    () => (past === undefined ? [] : findHoles(past.samples, [], span.to, 'answers', past.drops)),
+    [past, span],
   );
+  const columns = useMemo(
+    () => columnsOf(definition, past?.samples ?? [], holes, span),
+    [definition, past, holes, span],
+  );
+  if (view.kind === 'asking') return <p className={styles.words}>Asking the hub for that time</p>;
+  if (view.kind === 'failed') return <p className={styles.words}>{failureWords(view.error)}</p>;
+  if (view.past.samples.length === 0)
+    return (
+      <p className={styles.words}>No samples of that time are kept any more, and it was shared without a picture.</p>
+    );
+  return <Drawn title={definition.title} columns={columns} holes={holes} span={span} />;
+}
+
+function Drawn({
+  title,
+  columns,
+  holes,
+  span,
+}: {
+  readonly title: string;
+  readonly columns: ChartColumns;
+  readonly holes: readonly ChartHole[];
+  readonly span: ChartSpan;
+}): ReactElement {
+  return <SmallChart columns={columns} holes={holes} span={span} summary={summaryOf(title, columns, holes)} />;
 }

@@ -153,6 +153,16 @@ export const gateways: readonly Member[] = [
     },
   },
   {
+    name: 'telltale-token-too-long',
+    fault: 'the token fills the headers with more than a gateway takes',
+    open: () => gateway(production, ['--token', 'k'.repeat(20_000)]),
+    verdict: {
+      id: 'refused-headers-too-large',
+      hop: 'token',
+      says: /has 20 KiB of headers, at most 16 KiB are taken.*\(4400 headers-too-large\); send less in it/,
+    },
+  },
+  {
     name: 'telltale-full',
     fault: 'the gateway holds as many sessions as it may',
     async open() {

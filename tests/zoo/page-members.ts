@@ -117,6 +117,25 @@ export const pageMembers: readonly PageMember[] = [
     verdict: { name: 'unreachable', hop: 'network', says: /nothing answers at unknown\.test: name, port/ },
   },
   {
+    name: 'cookies-too-large',
+    fault: 'applications at the same name have set more cookies than a gateway takes',
+    async open() {
+      const gateway = await startGateway({});
+      return {
+        at: `http://127.0.0.1:${gateway.port}/`,
+        options: { url: `ws://127.0.0.1:${gateway.port}/ws/` },
+        script: `for (let index = 0; index < 5; index++) document.cookie = 'c' + index + '=' + 'x'.repeat(4000);`,
+        end: async () => await gateway[Symbol.asyncDispose](),
+      };
+    },
+    cause: 'headers-too-large',
+    verdict: {
+      name: 'refused-headers-too-large',
+      hop: 'page',
+      says: /has 2\d KiB of headers, at most 16 KiB are taken; most of it is Cookie/,
+    },
+  },
+  {
     name: 'throttled',
     fault: 'the page has failed so often that Chromium holds its sockets back',
     async open() {

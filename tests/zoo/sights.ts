@@ -23,7 +23,7 @@ export const sights: readonly Sight[] = [
       ...['closed-too-busy', 'closed-unauthorized', 'closed-by-own-code'],
       ...['telltale-production', 'telltale-no-token', 'telltale-token-header', 'telltale-origin'],
       ...['telltale-development-page', 'telltale-expired', 'telltale-other-secret', 'telltale-other-audience'],
-      ...['telltale-never-expires', 'telltale-path-unknown', 'telltale-full'],
+      ...['telltale-never-expires', 'telltale-path-unknown', 'telltale-full', 'telltale-token-too-long'],
       ...['telltale-store-away', 'telltale-crash', 'telltale-mute'],
       ...['nginx-right', 'nginx-wrong-host', 'nginx-no-subprotocol', 'nginx-no-upgrade', 'nginx-no-upgrade-direct'],
     ],

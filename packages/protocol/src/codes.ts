@@ -97,6 +97,7 @@ export type RefusalName =
   | 'header-missing'
   | 'header-repeated'
   | 'header-malformed'
+  | 'headers-too-large'
   | 'upgrade-missing'
   | 'version-unsupported'
   | 'body-on-upgrade'
@@ -156,6 +157,7 @@ export const refusals: Readonly<Record<RefusalName, RefusalRule>> = {
   'header-missing': { code: 4400, stage: 'form' },
   'header-repeated': { code: 4400, stage: 'form' },
   'header-malformed': { code: 4400, stage: 'form' },
+  'headers-too-large': { code: 4400, stage: 'form', http: 431 },
   'upgrade-missing': { code: 4400, stage: 'form', http: 426 },
   'version-unsupported': { code: 4400, stage: 'form', http: 426 },
   'body-on-upgrade': { code: 4400, stage: 'form' },

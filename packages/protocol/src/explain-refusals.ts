@@ -78,6 +78,15 @@ export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
     reason: (f) => `the header ${f.field ?? 'of the handshake'} is malformed${expected(f.expected)}`,
     hint: 'Use a client that speaks RFC 6455.',
   },
+  'headers-too-large': {
+    title: 'headers too large',
+    reason: (f) =>
+      `the handshake has ${f.value ?? 'too much'} of headers, at most ${f.limit ?? 16} KiB are taken; most of it is ${f.field ?? 'one of them'}`,
+    hint: (f) =>
+      f.field === 'Cookie'
+        ? 'Delete the cookies of this site, and let whoever sets them keep less there: browsers send them to every port of a name.'
+        : 'Send less in it: a token of up to 4,096 characters fits beside what browsers send.',
+  },
   'upgrade-missing': {
     title: 'not a WebSocket request',
     reason: (f) => `this address speaks WebSocket; the request arrived without ${f.value ?? 'an upgrade'}`,

@@ -108,11 +108,14 @@ function refused(id: 'socket' | 'attempt', refusal: PublicRefusal, { token, url 
       explains: notOpened,
     });
   }
+  // A token that is checked at all is shorter than that: then it is cookies.
+  const isLong = token.kind === 'read' && token.length > 4_096;
+  const stageHop = name === 'headers-too-large' ? (isLong ? 'token' : 'page') : hops[stage ?? 'form'];
   // What failed inside the gateway is no fault of a credential.
   const isInside = stage === undefined || code === 4503 || code === 4000 || name === 'host-not-allowed';
   return failed(id, {
     name: `refused-${name}`,
-    hop: isInside ? 'gateway' : hops[stage],
+    hop: isInside ? 'gateway' : stageHop,
     found: `${reason ?? words.reason} (${code} ${name})`,
     todo: hint ?? words.hint,
     explains: notOpened,

@@ -6,7 +6,7 @@ import { shown } from '@telltale/protocol/explain';
 import { randomText } from '../random-text.ts';
 import type { Attempt, EndpointDefinition, Refusal } from '../types.ts';
 import { type Credential, credentialsIn, makeIdentity } from './credential.ts';
-import { type Fault, handshakeFault, isAttemptId } from './form.ts';
+import { type Fault, handshakeFault, isAttemptId, sizeFault } from './form.ts';
 import { forwardingHeader } from './forwarding.ts';
 import { logFailure } from './hook-failure.ts';
 import { hostName, isLoopbackHost, isLoopbackOrigin, isPrivateAddress, isPrivateOrigin } from './origin.ts';
@@ -152,7 +152,7 @@ function formRefusal({ request, query, idFault }: Begun, credentials: readonly C
     credentials.length > 1
       ? { name: 'credential-repeated', found: { value: credentials.map(({ place }) => place).join(' and ') } }
       : undefined;
-  const fault = handshakeFault(request) ?? malformed ?? idFault ?? several;
+  const fault = handshakeFault(request) ?? sizeFault(request) ?? malformed ?? idFault ?? several;
   return fault && refused(fault);
 }
 

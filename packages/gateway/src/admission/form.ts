@@ -1,7 +1,7 @@
 // Whether a request is a plain RFC 6455 handshake and nothing else (ADM2). Called by admit.ts before any credential is
 // looked at, and by upgrade/ to learn whether a refusal can be told over an upgraded socket. Knows no credential's value.
 
-import type { RefusalFound } from '@telltale/protocol/explain';
+import { type RefusalFound, shown } from '@telltale/protocol/explain';
 import type { RefusalName } from '@telltale/protocol';
 import { headerOf, type UpgradeRequest } from './request.ts';
 
@@ -74,6 +74,24 @@ function subprotocolFault(request: UpgradeRequest): Fault | undefined {
   return new Set(offered).size === offered.length
     ? undefined
     : { name: 'header-malformed', found: { field, expected: 'each subprotocol once' } };
+}
+
+/** What a handshake may have of headers. A server of node:http that was not told to read further ends it there, unread. */
+const mostHeaderBytes = 16 * 1024;
+
+/** Headers that are longer than are taken, and which of them takes most (ADM14). */
+export function sizeFault({ target, headers }: UpgradeRequest): Fault | undefined {
+  let bytes = target.length;
+  let largest = { field: 'the address', bytes };
+  for (const [name, values] of headers) {
+    const taken = values.reduce((sum, value) => sum + name.length + value.length, 0);
+    bytes += taken;
+    if (taken > largest.bytes)
+      largest = { field: name === 'cookie' ? 'Cookie' : `the header ${shown(name)}`, bytes: taken };
+  }
+  if (bytes <= mostHeaderBytes) return undefined;
+  const value = `${Math.ceil(bytes / 1024)} KiB`;
+  return { name: 'headers-too-large', found: { field: largest.field, value, limit: mostHeaderBytes / 1024 } };
 }
 
 /** The subprotocols a request offers, in order. One may be `bearer.<jwt>`: never log them. */

@@ -53,7 +53,8 @@ export async function startGateway(options: TestOptions = {}): Promise<StartedGa
     ...options,
     limits: { framesPerSecond: 1e6, frameBurst: 1e6, bytesPerSecond: 1e9, byteBurst: 1e9, ...options.limits },
   }) as Gateway;
-  const server = createServer((_request, response) => response.end('the application'));
+  // As far as the hub reads.
+  const server = createServer({ maxHeaderSize: 64 * 1024 }, (_request, response) => response.end('the application'));
   gateway.attach(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

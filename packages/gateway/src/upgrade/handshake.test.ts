@@ -1,5 +1,6 @@
 // Requests that are no plain RFC 6455 handshake, byte by byte over raw sockets: a WebSocket library would tidy them up.
 
+import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { handshakeText, startEdge } from '../testing/edge.ts';
 import { signToken } from '../testing/tokens.ts';
@@ -118,6 +119,25 @@ describe('[ADM2] a handshake that is not plain', () => {
     await edge.handshake('/ws/nowhere?token=abc');
     await edge.handshake('/ws/?token=abc', { Origin: 'https://evil.example' });
     expect(checked).toBe(0);
+  });
+
+  it('[ADM14] with more than 16 KiB of headers is refused, by a server that reads them, and the largest is named', async () => {
+    const server = createServer({ maxHeaderSize: 64 * 1024 });
+    await using edge = await startEdge({ ...production, server });
+    const token = await signToken();
+    const fits = await edge.handshake(`/ws/?token=${token}`, { Cookie: `a=${'b'.repeat(15_000)}` });
+    expect(statusIn(fits)).toBe(101);
+    const cases = [
+      [handshakeText(`/ws/?token=${token}`, { Cookie: `a=${'b'.repeat(16_500)}` }), 'Cookie'],
+      [handshakeText(`/ws/?token=${'t'.repeat(20_000)}`), 'the address'],
+      [handshakeText('/ws/', { Authorization: `Bearer ${'t'.repeat(20_000)}` }), 'the header authorization'],
+    ] as const;
+    for (const [bytes, field] of cases) {
+      const answer = await edge.raw(bytes);
+      expect([statusIn(answer), nameIn(answer)], field).toEqual([431, 'headers-too-large']);
+      expect(answer).toContain(`most of it is ${field}`);
+    }
+    expect(edge.lines.join()).not.toContain('tttt');
   });
 
   it('frames sent along are read once admitted, and never when refused', async () => {

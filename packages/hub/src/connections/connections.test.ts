@@ -81,6 +81,25 @@ describe('an attempt that is refused', () => {
     expect(hub.logged(), 'the same words are in the log').toContain('may not connect to this gateway');
   });
 
+  it('[ADM14] for headers that are too large is recorded as well, told to its page, and named with the cookies', async () => {
+    const hub = await startTestHub(production);
+    const attempt = attemptOf('h');
+    const cookie = Array.from({ length: 5 }, (_, index) => `c${index}=${'x'.repeat(4_000)}`).join('; ');
+    const viewer = connect(hub, `/ws/dashboard/?attempt=${attempt}`, viewerToken, page, { cookie });
+    const expected = { code: 4400, name: 'headers-too-large', stage: 'form', attempt };
+    const frame = await viewer.next(isRefused);
+    expect(frame).toMatchObject(expected);
+    expect(frame['reason']).toMatch(/has 2\d KiB of headers, at most 16 KiB are taken; most of it is Cookie$/);
+    expect(frame['hint']).toMatch(/^Delete the cookies of this site/);
+    expect((await viewer.closed()).code).toBe(4400);
+    const asked = await fetch(`${hub.base}/ws/attempts/${attempt}`, { headers: { origin: page, cookie } });
+    expect(await asked.json()).toMatchObject({ state: 'refused', refusal: expected });
+    const record = await recordOf(hub, attempt);
+    expect(record).toMatchObject({ refusal: { name: 'headers-too-large' }, told: 'frame' });
+    expect(record.log).toEqual([expect.stringContaining(`refused 4400 headers-too-large: the handshake has`)]);
+    expect(hub.logged()).not.toContain('xxxx');
+  });
+
   it('again and again stays one row, with the newest attempt', async () => {
     const hub = await startTestHub(production);
     const line = await watch(hub, 'refusals');

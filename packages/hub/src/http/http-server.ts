@@ -5,6 +5,16 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { securityHeaders } from './headers.ts';
 import type { Origins } from './origins.ts';
 
+/** What a request may have of headers: so that a token of 4 KiB passes beside what a browser sends. */
+export const mostHeaderBytes: number = 16 * 1024;
+/** What is read of them all the same: of more than that nobody can say who sent it, and for what. */
+export const readHeaderBytes: number = 4 * mostHeaderBytes;
+
+/** What Node counts of a request's head. */
+export function headerBytesOf({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length, url.length);
+}
+
 export function createHttpServer(origins: Origins, handler?: RequestListener): Server {
   class GuardedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
     constructor(request: Request) {
@@ -16,8 +26,7 @@ export function createHttpServer(origins: Origins, handler?: RequestListener): S
   }
   const server = createServer(
     {
-      // So that a token of 4 KiB passes beside what a browser sends.
-      maxHeaderSize: 16 * 1024,
+      maxHeaderSize: readHeaderBytes,
       requireHostHeader: true,
       connectionsCheckingInterval: 1000,
       ServerResponse: GuardedResponse,

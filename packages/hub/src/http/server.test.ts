@@ -254,8 +254,16 @@ describe('every answer', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain("default-src 'none'");
     expect(answer).toContain('nosniff');
-    const long = await raw(hub, `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
-    expect(long).toMatch(/^HTTP\/1\.1 431 /);
+    const long = (bytes: number): string =>
+      `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx: ${'y'.repeat(bytes)}\r\n\r\n`;
+    for (const bytes of [20_000, 70_000, 70_000]) {
+      const refused = await raw(hub, long(bytes));
+      expect(refused).toMatch(/^HTTP\/1\.1 431 /);
+      expect(refused).toContain('"name":"headers-too-large"');
+      expect(refused).toContain('nosniff');
+    }
+    const lines = hub.logged().match(/A request from 127\.0\.0\.1 had more than 64 KiB of headers/g);
+    expect(lines, 'of those that nobody could read, one line in ten seconds').toHaveLength(1);
   });
 
   it('allows sockets to the own host', async () => {

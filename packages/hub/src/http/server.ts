@@ -4,11 +4,13 @@
 import type { Socket } from 'node:net';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { plainAddress } from './client-address.ts';
 import type { HubContext } from './context.ts';
 import { badRequest, Failure, notFound, refusalFailure } from './failure.ts';
 import { securityHeaders } from './headers.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, headerBytesOf, mostHeaderBytes } from './http-server.ts';
 import { forgery } from './origins.ts';
+import { createOverlongRequests } from './overlong-requests.ts';
 import type { Route, RouteRule } from './route.ts';
 import { createRules } from './rules.ts';
 import { findStaticFile, type StaticFile } from './static-files.ts';
@@ -21,6 +23,12 @@ declare module 'fastify' {
 }
 
 const emptyBody = z.object({}).optional();
+
+const headersTooLarge = refusalFailure(
+  'headers-too-large',
+  `The headers of the request are longer than ${mostHeaderBytes / 1024} KiB.`,
+  'Delete the cookies of this site: browsers send them to every port of a name.',
+);
 
 /** Request target without its query, which may hold a credential. */
 function pathOf(url: string): string {
@@ -51,6 +59,7 @@ function issueSentences(error: z.ZodError): string {
 /** Makes the server from the table. It listens to nothing yet. */
 export function createServer(context: HubContext, routes: readonly Route[]): FastifyInstance {
   const { origins, log } = context;
+  const overlong = createOverlongRequests(log);
   const app = fastify({
     logger: false,
     bodyLimit: 512 * 1024,
@@ -68,9 +77,8 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
   function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
     const large = error.code === 'HPE_HEADER_OVERFLOW';
-    const { body } = badRequest(
-      large ? 'The headers are longer than 16 KiB.' : 'This is not an HTTP request we can read.',
-    );
+    if (large) overlong.ended(plainAddress(socket.remoteAddress ?? ''));
+    const { body } = large ? headersTooLarge : badRequest('This is not an HTTP request we can read.');
     const text = JSON.stringify(body);
     const fields = Object.entries(securityHeaders(origins, undefined)).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.end(
@@ -132,6 +140,7 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
 
   app.addHook('onRequest', async (request, reply) => {
     const { host, origin } = request.headers;
+    if (headerBytesOf(request.raw) > mostHeaderBytes) throw headersTooLarge;
     if (!origins.answersTo(host)) {
       throw refusalFailure(
         'host-not-allowed',

@@ -21,9 +21,15 @@ export interface Line {
   cut(): void;
 }
 
-export function connect({ hub }: TestHub, path: string, token?: string, origin = `http://127.0.0.1:${hub.port}`): Line {
+export function connect(
+  { hub }: TestHub,
+  path: string,
+  token?: string,
+  origin = `http://127.0.0.1:${hub.port}`,
+  headers: Readonly<Record<string, string>> = {},
+): Line {
   const protocols = token === undefined ? ['telltale.v1'] : ['telltale.v1', `bearer.${token}`];
-  const socket = new WebSocket(`ws://127.0.0.1:${hub.port}${path}`, protocols, { origin });
+  const socket = new WebSocket(`ws://127.0.0.1:${hub.port}${path}`, protocols, { origin, headers });
   onTestFinished(() => socket.terminate());
   const frames: Record<string, unknown>[] = [];
   const waiting = new Set<() => void>();

@@ -44,6 +44,10 @@ export function refusalTrouble(refusal: PublicRefusal, { origin, credentialIn, h
       'let the proxy pass the header Host on as it comes (proxy_set_header Host $http_host in nginx), or run the gateway in production mode';
     return fail({ ...parts, hop: 'proxy', cure });
   }
+  if (name === 'headers-too-large') {
+    // Doctor sends a token at the most; what else fills the headers of a page is that page's own.
+    return fail({ ...parts, hop: credentialIn === undefined ? 'page' : 'token', cure: asClause(hint) });
+  }
   // What failed inside the gateway is no fault of a credential.
   const isInside = stage === undefined || refusal.code === 4503 || refusal.code === 4000 || name === 'host-not-allowed';
   return fail({ ...parts, hop: isInside ? 'gateway' : hops[stage], cure: asClause(hint) });

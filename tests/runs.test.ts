@@ -17,8 +17,9 @@ import {
   machineOf,
   type Running,
   runNamed,
+  startProgram,
 } from './support/agents.ts';
-import { type HubProcess, startHubProcess } from './support/hub-process.ts';
+import { type HubProcess, root, startHubProcess } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
 import { until, within } from './support/until.ts';
 
@@ -156,6 +157,55 @@ describe('Cancel', () => {
     expect(said).toContain('not yet');
     // Gone, or dead and not yet buried by whoever inherited it.
     expect(existsSync(`/proc/${child}/fd/0`)).toBe(false);
+  });
+});
+
+describe('a program', () => {
+  it('that is an AI agent has its steps, its text and its end at the hub, though that is killed, and is stopped by Cancel', async () => {
+    const machine = await enrol('triage-1');
+    const running = startProgram([join(root, 'tests/triage.child.mjs')], machine.env);
+    onTestFinished(() => running[Symbol.asyncDispose]());
+    const { run: id } = await runNamed(admin, 'triage', ({ steps }) => steps.running > 0);
+    const texts = async (): Promise<string> =>
+      (await admin.history<RunEvent>(`runs/${id}`)).map(({ data }) => (data.type === 'text' ? data.text : '')).join('');
+    const moreThan = (length: number): Promise<string> => until('tokens', texts, (text) => text.length > length);
+    const before = await moreThan(5000);
+    await hub.kill9();
+    await hub.restart();
+    await moreThan(2 * before.length);
+    await admin.ask('/api/runs/cancel', { run: id });
+
+    expect(await within('its end', running.ended, 20_000, running.stderr)).toBe(0);
+    const { said, stopped, report } = JSON.parse(running.stdout()) as Record<string, unknown>;
+    expect(stopped).toEqual({ code: 'ERR_RUN_CANCELLED', by: 'ops', message: 'cancelled by ops' });
+    expect(running.stderr()).toBe('');
+    const row = await runNamed(admin, 'triage', hasEnded);
+    expect(row).toMatchObject({
+      state: 'cancelled',
+      cancelledBy: 'ops',
+      by: 'alice',
+      progress: 0.5,
+      note: '3 suspects',
+      error: 'cancelled by ops',
+      lines: 2,
+      steps: { ended: 3, failed: 0, running: 0 },
+    });
+    expect(await texts()).toBe(said);
+    const { state } = await admin.run(id);
+    const [look, deeper, ask] = state.steps;
+    expect([look, deeper, ask]).toMatchObject([
+      { name: 'look', outcome: 'succeeded' },
+      { name: 'deeper', outcome: 'succeeded', parent: look?.id },
+      { name: 'ask', outcome: 'cancelled', error: 'cancelled by ops' },
+    ]);
+    expect(ask?.attributes).toEqual([
+      ['model', 'small'],
+      ['suspects', 3],
+    ]);
+    expect(state.attributes).toEqual([['host', 'web-1']]);
+
+    const { run: reported } = await runNamed(admin, 'report', ({ state: its }) => its === 'succeeded');
+    expect((await admin.run(reported)).state.ended?.result).toEqual(report);
   });
 });
 

@@ -27,7 +27,16 @@ export function startCommand(
   env: Readonly<Record<string, string>>,
   encoding: BufferEncoding = 'utf8',
 ): Running {
-  const child: ChildProcess = spawn(process.execPath, [program, ...words], {
+  return startProgram([program, ...words], env, encoding);
+}
+
+/** Starts a program of Node. */
+export function startProgram(
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  encoding: BufferEncoding = 'utf8',
+): Running {
+  const child: ChildProcess = spawn(process.execPath, words, {
     env: cleanEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

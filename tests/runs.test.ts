@@ -142,22 +142,29 @@ describe('a run', () => {
 });
 
 describe('Cancel', () => {
-  it('ends a command with all it has started, by SIGTERM and after the grace by SIGKILL, and is recorded', async () => {
-    const machine = await enrol('cancel-1');
-    const script =
-      'printf "\\033]9;4;1;42\\007" >&2; trap "echo not yet" TERM; sh -c "trap : TERM; echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done';
-    const running = run(machine, 'endless', ['sh', '-c', script], ['--grace', '1s']);
-    const { run: id } = await runNamed(admin, 'endless', ({ lines, progress }) => lines > 0 && progress === 0.42);
-    await admin.ask('/api/runs/cancel', { run: id });
-    await runNamed(admin, 'endless', ({ state }) => state === 'cancelling');
-    expect(await within('its end', running.ended)).toBe(137);
-    const row = await runNamed(admin, 'endless', hasEnded);
-    expect(row).toMatchObject({ state: 'cancelled', cancelledBy: 'ops', signal: 'SIGKILL' });
-    const [child, ...said] = linesOf(await eventsOf(row));
-    expect(said).toContain('not yet');
-    // Gone, or dead and not yet buried by whoever inherited it.
-    expect(existsSync(`/proc/${child}/fd/0`)).toBe(false);
-  });
+  it.each([
+    ['behind pipes', 'cancel-1', []],
+    ['at a terminal of its own', 'cancel-2', ['--tty']],
+  ])(
+    'ends a command %s with all it has started, by SIGTERM and after the grace by SIGKILL, and is recorded',
+    async (_where, name, flags) => {
+      const machine = await enrol(name);
+      const script =
+        'printf "\\033]9;4;1;42\\007\\n"; trap "echo not yet" TERM; sh -c "trap : TERM; echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done';
+      const running = run(machine, name, ['sh', '-c', script], ['--grace', '1s', ...flags]);
+      const { run: id } = await runNamed(admin, name, ({ lines, progress }) => lines > 1 && progress === 0.42);
+      await admin.ask('/api/runs/cancel', { run: id });
+      await runNamed(admin, name, ({ state }) => state === 'cancelling');
+      expect(await within('its end', running.ended)).toBe(137);
+      const row = await runNamed(admin, name, hasEnded);
+      expect(row).toMatchObject({ state: 'cancelled', cancelledBy: 'ops', signal: 'SIGKILL' });
+      // A terminal ends lines with a carriage return too.
+      const [, child, ...said] = linesOf(await eventsOf(row)).map((line) => String(line).trimEnd());
+      expect(said).toContain('not yet');
+      // Gone, or dead and not yet buried by whoever inherited it.
+      expect(existsSync(`/proc/${child}/fd/0`)).toBe(false);
+    },
+  );
 });
 
 describe('a program', () => {

@@ -36,9 +36,16 @@ export interface SignalTarget {
   readonly place: 'group' | 'shared' | 'lent';
 }
 
-/** Sends a signal to the command and all it has started. */
-export function signalAll({ pid, place }: SignalTarget, signal: NodeJS.Signals): void {
-  for (const one of place === 'group' ? [-pid] : treeOf(pid)) send(one, signal);
+/** The command and all it has started, without who lends it a terminal: told to end, that would leave before the command. */
+function commandTree({ pid, place }: SignalTarget): readonly number[] {
+  if (place === 'group') return [-pid];
+  const [first, ...rest] = treeOf(pid);
+  return place === 'lent' && rest.length > 0 ? rest : [first ?? pid, ...rest];
+}
+
+/** Kills the command with all it has started, and who lends it a terminal. */
+function killAll({ pid, place }: SignalTarget): void {
+  for (const one of place === 'group' ? [-pid] : treeOf(pid)) send(one, 'SIGKILL');
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
@@ -58,18 +65,15 @@ export function onSignals(listener: (signal: NodeJS.Signals) => void): () => voi
 }
 
 /** Passes on to the command what was sent to this process. */
-export function passOn({ pid, place }: SignalTarget, signal: NodeJS.Signals): void {
+export function passOn(target: SignalTarget, signal: NodeJS.Signals): void {
+  const { pid, place } = target;
   switch (place) {
-    case 'group':
-      return send(-pid, signal);
     case 'shared':
       // Passed on, a Ctrl-C would be a second one, which many programs take for "now, at once".
       return fromKeys.includes(signal) && isForeground() ? undefined : send(pid, signal);
-    case 'lent': {
-      // Told itself, the lender would leave before the command.
-      const [lender = pid, ...tree] = treeOf(pid);
-      return (tree.length === 0 ? [lender] : tree).forEach((one) => send(one, signal));
-    }
+    case 'group':
+    case 'lent':
+      return commandTree(target).forEach((one) => send(one, signal));
   }
 }
 
@@ -78,10 +82,10 @@ export function passOn({ pid, place }: SignalTarget, signal: NodeJS.Signals): vo
  * the answer kills at once what it left behind in its group.
  */
 export function endCommand(target: SignalTarget, graceMs: number): () => void {
-  signalAll(target, 'SIGTERM');
-  const timer = setTimeout(() => signalAll(target, 'SIGKILL'), graceMs);
+  for (const one of commandTree(target)) send(one, 'SIGTERM');
+  const timer = setTimeout(() => killAll(target), graceMs);
   return () => {
     clearTimeout(timer);
-    if (target.place === 'group') signalAll(target, 'SIGKILL');
+    if (target.place === 'group') killAll(target);
   };
 }

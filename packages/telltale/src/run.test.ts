@@ -188,6 +188,15 @@ describe.concurrent('signals', () => {
     expect({ code, out: out.toString() }).toEqual({ code: 9, out: `ready\ngot ${name}\n` });
   });
 
+  it('reach a command at a terminal of its own, which may take its time', async ({ expect: check }) => {
+    const script = "trap 'sleep 0.3; echo got TERM; exit 9' TERM; echo ready; while :; do sleep 0.05; done";
+    const running = telltaleRun('--tty', '--', 'sh', '-c', script);
+    await running.said('ready');
+    running.child.kill('SIGTERM');
+    const { code, out } = await running.ended;
+    check({ code, out: out.toString() }).toEqual({ code: 9, out: 'ready\r\ngot TERM\r\n' });
+  });
+
   it('reach what the command has started, too', async ({ expect: check }) => {
     const running = shell('sleep 30 & echo $!; wait');
     await running.said('\n');

@@ -1,5 +1,5 @@
-// A client that knows nothing of ours: `ws` as wscat uses it, and the programs in examples/python. One URL with a
-// token, one JSON object per message.
+// A client that knows nothing of ours: `ws`, wscat by the very lines that README.md and docs/chat.md show, and the programs in
+// examples/python. One URL with a token, one JSON object per message.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +7,10 @@ import { SignJWT } from 'jose';
 import type { MessagesFrame, ServerFrame, WelcomeFrame } from '@telltale/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasTool, toolPath } from '../scripts/tools.mjs';
-import { cleanEnvironment, startHubProcess, testSecret, type HubProcess } from './support/hub-process.ts';
+import { cleanEnvironment, root, startHubProcess, testSecret, type HubProcess } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
 import { openPlainSocket } from './support/plain-socket.ts';
+import { commandsOf, fillIn, readSnippets } from './support/snippets.ts';
 import { until } from './support/until.ts';
 
 let hub: HubProcess;
@@ -158,6 +159,97 @@ describe('a plain WebSocket client with ?token=', () => {
       (all) => all.includes('the last'),
     );
     expect(texts.filter((text) => text === 'by HTTP, once')).toHaveLength(1);
+  });
+});
+
+describe('wscat', () => {
+  interface Wscat extends AsyncDisposable {
+    /** Waits until it has printed all of these, and answers all it printed. */
+    prints(...words: readonly string[]): Promise<string>;
+    type(line: string): void;
+    /** Ends it as Ctrl-D does. */
+    leave(): Promise<void>;
+  }
+
+  /** Runs the only line of a document that begins with `npx wscat`, on the hub of this test. */
+  function startWscat(document: string): Wscat {
+    const lines = readSnippets(document).filter(({ language }) => language === 'sh');
+    const [line = ''] = lines.flatMap(commandsOf).filter((command) => command.startsWith('npx wscat '));
+    const command = fillIn(line, { 'localhost:8000': `localhost:${hub.port}` });
+    // A group of its own: what npx starts ends with it.
+    const child = spawn('sh', ['-c', command], {
+      cwd: root,
+      env: cleanEnvironment({ TELLTALE_SECRET: testSecret }),
+      detached: true,
+    });
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    let hasEnded = false;
+    const ended = new Promise<void>((resolve) => {
+      child.once('close', () => {
+        hasEnded = true;
+        resolve();
+      });
+    });
+    return {
+      prints: (...words) =>
+        until(
+          `wscat to print ${words.join(', ')}`,
+          () => printed,
+          (all) => words.every((word) => all.includes(word)),
+          30_000,
+        ),
+      type: (text) => void child.stdin.write(`${text}\n`),
+      async leave() {
+        child.stdin.end();
+        await ended;
+      },
+      async [Symbol.asyncDispose]() {
+        if (!hasEnded && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        await ended;
+      },
+    };
+  }
+
+  it('[END2] [PUB1] [PUB2] reads a room and writes there, and others read it, as docs/chat.md shows it', async () => {
+    using reader = openPlainSocket(hub.socketUrl(`/ws/chat/general/?token=${await mint('mara')}`));
+    await reader.frame('subscribed');
+    const say = async (id: number, text: string): Promise<void> => {
+      reader.send({ type: 'publish', id, channel: 'chat/general', data: { text } });
+      await reader.frame('result', (frame) => frame.id === id);
+    };
+    await say(1, 'before wscat came');
+    await using wscat = startWscat('docs/chat.md');
+    await wscat.prints('"type":"welcome"', '"subject":"ada"', 'before wscat came', '"channel":"presence/general"');
+
+    const [frame, answer] = readSnippets('docs/chat.md').filter(({ language }) => language === 'json');
+    wscat.type(frame?.code.trim() ?? '');
+    const found = await reader.frame('messages', ({ messages }) =>
+      messages.some(({ from }) => from?.subject === 'ada'),
+    );
+    expect(found.messages.at(-1)).toMatchObject({
+      from: { subject: 'ada', kind: 'user' },
+      data: (JSON.parse(frame?.code ?? '') as { data: object }).data,
+    });
+    const printed = await wscat.prints('"type":"result"', '"text":"The build is green"');
+    const result = JSON.parse(/\{"type":"result".*/.exec(printed)?.[0] ?? '') as object;
+    // With the fields that the document shows, and no other.
+    const shape = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).map(([name, part]) => [name, shape(part)])
+        : typeof value;
+    expect(shape(result)).toEqual(shape(JSON.parse(answer?.code ?? '')));
+
+    await say(2, 'to whom it may concern');
+    await wscat.prints('to whom it may concern');
+    await wscat.leave();
+  });
+
+  it('[END2] reads the dashboard as README.md shows it', async () => {
+    await using wscat = startWscat('README.md');
+    await wscat.prints('"type":"welcome"', '"type":"subscribed"', '"type":"messages","channel":"metrics/local"');
+    await wscat.leave();
   });
 });
 

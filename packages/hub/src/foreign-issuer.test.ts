@@ -79,6 +79,29 @@ describe('a token of the issuer whose keys are set', () => {
     expect((await hub.ask('/api/me', bearer(token))).status).toBe(200);
   });
 
+  it('[CHT1] is named in a room where they spoke, and not in one whose member has the same name', async () => {
+    const { url, key } = await keyServer();
+    const hub = await hubFor(url);
+    const say = async (token: string, text: string, room = 'general'): Promise<void> => {
+      const body = { channel: `chat/${room}`, data: { text } };
+      expect(await hub.ask('/api/publish', { body, ...bearer(token) })).toMatchObject({ status: 200 });
+    };
+    // By HTTP alone: nobody is here when they are named.
+    const alice = signed(key);
+    await say(alice, 'I was here');
+    const { id } = (await hub.ask('/api/me', bearer(alice))).json as { id: string };
+    const olga = mintToken(claims({ subject: 'olga', scope: 'operator' }), testSecret);
+    await hub.ask('/api/rooms', { body: { room: 'ops', title: 'Ops', members: ['olga', 'alice'] }, ...bearer(olga) });
+    for (const [room, mentions] of [
+      ['general', [id]],
+      ['ops', []],
+    ] as const) {
+      await say(olga, 'for @Alice', room);
+      const page = await hub.ask(`/api/rooms/${room}/messages?limit=1`, bearer(olga));
+      expect(page.json, room).toMatchObject({ messages: [{ text: 'for @Alice', mentions }] });
+    }
+  });
+
   it("stands beside the hub's own tokens, which keep their issuer", async () => {
     const { url, key } = await keyServer();
     const hub = await hubFor(url);

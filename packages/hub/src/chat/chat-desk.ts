@@ -8,13 +8,14 @@ import type { ChatEvent } from '../api.ts';
 import type { ChatMessageRecord } from '../storage/schema.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TypedPost } from './chat-post.ts';
+import type { MentionsIn } from './mentions.ts';
 import type { PersonRates } from './person-rates.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface ChatDeskOptions {
   readonly rooms: Pick<Rooms, 'row'>;
   readonly rates: PersonRates;
-  readonly mentionsIn: (text: string, room: string, author: string) => readonly string[];
+  readonly mentionsIn: MentionsIn;
   readonly storage: Pick<Storage, 'chatMessage'>;
   readonly log: GatewayLog;
 }
@@ -36,8 +37,8 @@ export function createChatDesk(
     (await storage.chatMessage(room, offset)) ??
     refused(4404, `found no message ${offset} in the room ${room}, expected one that was said there`);
 
-  const named = (text: string, { room, as }: Post): { readonly mentions?: readonly string[] } => {
-    const mentions = mentionsIn(text, room, as.id);
+  const named = async (text: string, { room, as }: Post): Promise<{ readonly mentions?: readonly string[] }> => {
+    const mentions = await mentionsIn(text, room, as.id);
     return mentions.length === 0 ? {} : { mentions };
   };
 
@@ -54,7 +55,7 @@ export function createChatDesk(
         text,
         ...(reply === undefined ? {} : { reply }),
         ...(card === undefined ? {} : { card }),
-        ...named(text, item),
+        ...(await named(text, item)),
       };
     }
     const { message } = post;
@@ -65,7 +66,7 @@ export function createChatDesk(
     switch (post.type) {
       case 'edited':
         if (!isOwn) return refused(4403, `message ${message} is not yours: only who wrote it can edit it`);
-        return { by, type: 'edited', message, text: post.text, ...named(post.text, item) };
+        return { by, type: 'edited', message, text: post.text, ...(await named(post.text, item)) };
       case 'deleted':
         if (!isOwn && !isOperator(as)) {
           return refused(4403, `message ${message} is not yours: only who wrote it, or an operator, can delete it`);

@@ -76,7 +76,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const inboxes = new Inboxes({ storage, gateway, rooms, log, now, monotonic });
   const eraser = new Eraser({ storage, log });
   const rates = new PersonRates({ perSecond: ratePerSecond, burst: 4 * ratePerSecond, now: monotonic });
-  const mentionsIn = createMentions({ accounts, sessions: () => gateway().sessions(), rooms, issuer });
+  const mentionsIn = createMentions({ accounts, sessions: () => gateway().sessions(), storage, rooms, issuer });
   let timer: NodeJS.Timeout | undefined;
   let forgetInterest = (): void => {};
 

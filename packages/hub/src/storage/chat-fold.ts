@@ -7,7 +7,7 @@ import type { Sender } from '@telltale/protocol';
 import type { Transaction } from 'kysely';
 import type { ChatEvent } from '../api.ts';
 import type { LogDrafts } from './log-drafts.ts';
-import { parseChat, type StoredChat, subjectOf } from './room-log.ts';
+import { parseChat, rememberSpeaker, type StoredChat, subjectOf } from './room-log.ts';
 import type { ChatMessageRecord, Tables } from './schema.ts';
 
 type Of<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>;
@@ -73,7 +73,10 @@ class ChatFold {
       .values({ room, title, writers: 'viewers', members: null, created_at: this.#time, archived_at: null, ...last })
       .onConflict((conflict) => conflict.column('room').doUpdateSet(last))
       .execute();
-    if (from?.kind === 'user') await this.#follow(by, offset);
+    if (from?.kind === 'user') {
+      await this.#follow(by, offset);
+      await rememberSpeaker(this.#transaction, by, from.subject);
+    }
     await this.#mention(offset, mentions);
   }
 

@@ -170,6 +170,31 @@ describe('a room', () => {
   });
 });
 
+describe('who has spoken', () => {
+  it('is found by any way to write the name, also where it was before there was a list', async () => {
+    const directory = temporaryDirectory();
+    const first = await open(directory);
+    await commit(first, [said('one', 'J\u00f6rg'), said('two', 'ada')], [said('three', 'ada')]);
+    await commit(first, [deleted(3)]);
+    await first.commitAppends([appendOf([said('four', 'jo\u0308rg')], 'ops')]);
+    const expected = [
+      { person: 'J\u00f6rg', subject: 'J\u00f6rg' },
+      { person: 'ada', subject: 'ada' },
+      { person: 'jo\u0308rg', subject: 'jo\u0308rg' },
+    ];
+    const found = async (storage: Storage) =>
+      (await storage.speakers(['j\u00f6rg', 'ada', 'bob'])).toSorted((one, other) =>
+        one.person < other.person ? -1 : 1,
+      );
+    expect(await found(first)).toEqual(expected);
+    await first.close();
+    const db = new Libsql(join(directory, 'telltale.db'));
+    db.exec("drop table chat_speakers; delete from kysely_migration where name = '0008-chat-speakers'");
+    db.close();
+    expect(await found(await open(directory))).toEqual(expected);
+  });
+});
+
 describe('what was taken back', () => {
   it('[STO5] is in no file of the database, wherever it stood', async () => {
     const directory = temporaryDirectory();

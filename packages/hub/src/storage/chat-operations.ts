@@ -6,7 +6,7 @@ import type { Position } from '@telltale/protocol';
 import { type Kysely, sql } from 'kysely';
 import { type ChatInboxOperations, createChatInboxOperations } from './chat-inbox-operations.ts';
 import { bodyOf, logOfRoom } from './room-log.ts';
-import type { ChatMessageRecord, RoomRecord, Tables } from './schema.ts';
+import type { ChatMessageRecord, ChatSpeakerRecord, RoomRecord, Tables } from './schema.ts';
 
 /** A message as its log keeps it now, and what is kept beside it. */
 export interface FoldedMessage extends Pick<ChatMessageRecord, 'offset' | 'reactions'> {
@@ -36,9 +36,14 @@ export interface ChatOperations extends ChatInboxOperations {
   /** The newest messages before an offset. */
   chatPage(room: string, ask: { before: number | undefined; limit: number }): Promise<FoldedPage>;
   chatMessage(room: string, offset: number): Promise<ChatMessageRecord | undefined>;
+  /** Those who have spoken in some room and are called by one of these names, at most 100. */
+  speakers(names: readonly string[]): Promise<readonly Pick<ChatSpeakerRecord, 'person' | 'subject'>[]>;
   /** Empties the journal, which still holds pages as they were. False: somebody reads it, try again. */
   foldJournalBack(): Promise<boolean>;
 }
+
+/** Who are found by their names at once: more than are told of one message. */
+const mostSpeakers = 100;
 
 /** Runs these operations on an open database. */
 export function createChatOperations(db: Kysely<Tables>): ChatOperations {
@@ -92,6 +97,15 @@ export function createChatOperations(db: Kysely<Tables>): ChatOperations {
         .where('room', '=', room)
         .where('offset', '=', offset)
         .executeTakeFirst();
+    },
+
+    async speakers(names) {
+      return await db
+        .selectFrom('chat_speakers')
+        .select(['person', 'subject'])
+        .where('name', 'in', names)
+        .limit(mostSpeakers)
+        .execute();
     },
 
     async foldJournalBack() {

@@ -1,6 +1,8 @@
 // Every change of the database's shape, in order; a migration that was released is never edited. Applied by database.ts.
 
-import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { type Kysely, type Migration, type MigrationProvider, sql, type Transaction } from 'kysely';
+import { bodyOf, parseChat, rememberSpeaker } from './room-log.ts';
+import type { Tables } from './schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': {
@@ -225,7 +227,34 @@ const migrations: Readonly<Record<string, Migration>> = {
       await db.schema.dropIndex('attempts_changed').execute();
     },
   },
+  '0008-chat-speakers': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await (db as Kysely<Tables>).transaction().execute(async (transaction) => {
+        await transaction.schema
+          .createTable('chat_speakers')
+          .addColumn('person', 'text', (column) => column.primaryKey().notNull())
+          .addColumn('subject', 'text', (column) => column.notNull())
+          .addColumn('name', 'text', (column) => column.notNull())
+          .execute();
+        await transaction.schema.createIndex('chat_speakers_name').on('chat_speakers').column('name').execute();
+        await rememberSpeakers(transaction);
+      });
+    },
+  },
 };
+
+/** Who has spoken before there was a list of them: by one message of each, since nobody's subject ever changes. */
+async function rememberSpeakers(transaction: Transaction<Tables>): Promise<void> {
+  const { rows } = await sql<{ author: string; offset: number; first: number; bodies: string }>`
+    select author, said.offset, first, bodies
+    from (select author, room, max(offset) as offset, append_first from chat_messages group by author) as said
+    join logs on channel = 'chat/' || room
+    join appends on log_id = logs.id and first = append_first`.execute(transaction);
+  for (const { author, offset, ...append } of rows) {
+    const { from } = parseChat(bodyOf(append, offset));
+    if (from?.kind === 'user') await rememberSpeaker(transaction, author, from.subject);
+  }
+}
 
 export const migrationNames: readonly string[] = Object.keys(migrations);
 

@@ -1,9 +1,10 @@
 // The log of a room as the operations about rooms read it: where it is, what one message of it says, what a room's name
-// says. No rules, no rights.
+// says, who speaks. No rules, no rights.
 
 import type { Sender } from '@telltale/protocol';
 import type { Transaction } from 'kysely';
 import type { ChatEvent } from '../api.ts';
+import { mentionKey } from '../mention.ts';
 import type { AppendRecord, Tables } from './schema.ts';
 
 /** A message of a room as its log keeps it, without offset and time. */
@@ -38,4 +39,17 @@ export async function logOfRoom(
     .select(['id', 'epoch', 'head'])
     .where('channel', '=', `chat/${room}`)
     .executeTakeFirst();
+}
+
+/** From here on somebody is found by their name, also when they are not here. */
+export async function rememberSpeaker(
+  transaction: Transaction<Tables>,
+  person: string,
+  subject: string,
+): Promise<void> {
+  await transaction
+    .insertInto('chat_speakers')
+    .values({ person, subject, name: mentionKey(subject) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }

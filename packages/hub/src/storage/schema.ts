@@ -204,6 +204,14 @@ export interface ChatPersonRecord {
   readonly since: number;
 }
 
+/** Somebody who has spoken in a room, to be found by the name one calls them by. */
+export interface ChatSpeakerRecord {
+  readonly person: string;
+  readonly subject: string;
+  /** As `mentionKey` makes it. */
+  readonly name: string;
+}
+
 /** What the flight recorder keeps of one attempt to connect. */
 export interface StoredAttemptRecord {
   readonly id: string;
@@ -244,4 +252,5 @@ export interface Tables {
   readonly chat_mentions: ChatMentionRecord;
   readonly chat_reads: ChatReadRecord;
   readonly chat_people: ChatPersonRecord;
+  readonly chat_speakers: ChatSpeakerRecord;
 }

@@ -2,6 +2,7 @@
 // text in, a tree of plain values out, never markup: what it does not know stays text. Nothing nests deeper than a line in
 // a list and code in bold, so a text that means to be deep comes out flat. Pure.
 
+import { mentionSource, withoutStop } from '@telltale/hub/mention';
 import { linkOf, type SafeLink } from './safe-link.ts';
 
 export type Inline =
@@ -68,8 +69,18 @@ export function blocksOf(text: string): readonly Block[] {
 
 // One of: `code`, **bold**, [text](address), an address, @name. Each alternative ends at a sign that it can't hold, so
 // that a line is read once.
-const token =
-  /`([^`]+)`|\*\*([^*]+)\*\*|\[([^[\]]+)\]\(([^\s()<>]+)\)|((?:https?:\/\/|mailto:)[^\s<>"'`]+)|(?<![\p{L}\p{N}@._-])@([\p{L}\p{N}][\p{L}\p{N}._-]{0,63})/giu;
+const token = new RegExp(
+  [
+    /`([^`]+)`/,
+    /\*\*([^*]+)\*\*/,
+    /\[([^[\]]+)\]\(([^\s()<>]+)\)/,
+    /((?:https?:\/\/|mailto:)[^\s<>"'`]+)/,
+    new RegExp(mentionSource, 'u'),
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'giu',
+);
 
 /** The parts of one line. */
 export function inlinesOf(line: string, isInBold = false): readonly Inline[] {
@@ -119,6 +130,6 @@ function partOf(
     };
   }
   if (name === undefined) return { part: undefined, rest: '' };
-  const bare = name.replace(/[.-]+$/, '');
+  const bare = withoutStop(name);
   return { part: { kind: 'name', name: bare }, rest: name.slice(bare.length) };
 }

@@ -1,4 +1,7 @@
-// Naming somebody while one types: where a name is begun, who it may be, and the text with the whole name. Pure.
+// Naming somebody while one types: where a name is begun, who it may be, and the text with the whole name. Pure. What a name
+// is, the hub says.
+
+import { begunMentionSource, isNameable, mentionKey } from '@telltale/hub/mention';
 
 export interface Person {
   readonly id: string;
@@ -13,8 +16,7 @@ export interface BegunName {
   readonly query: string;
 }
 
-const begun = /(?:^|[^\p{L}\p{N}@._-])@([\p{L}\p{N}._-]{0,63})$/u;
-const nameable = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+const begun = new RegExp(begunMentionSource, 'u');
 const mostOffered = 6;
 
 export function begunName(text: string, caret: number): BegunName | undefined {
@@ -24,19 +26,19 @@ export function begunName(text: string, caret: number): BegunName | undefined {
 
 /** Those whose name begins so, then those whose name has it anywhere; each once, never oneself. */
 export function offeredPeople(people: readonly Person[], query: string, me: string | undefined): readonly Person[] {
-  const wanted = query.toLowerCase();
+  const wanted = mentionKey(query);
   const seen = new Set(me === undefined ? [] : [me]);
   const found: { readonly person: Person; readonly rank: number }[] = [];
   for (const person of people) {
-    if (seen.has(person.id) || !nameable.test(person.subject)) continue;
+    if (seen.has(person.id) || !isNameable(person.subject)) continue;
     seen.add(person.id);
-    const [subject, name] = [person.subject.toLowerCase(), (person.name ?? '').toLowerCase()];
+    const [subject, name] = [mentionKey(person.subject), mentionKey(person.name ?? '')];
     const rank = subject.startsWith(wanted) ? 0 : name.includes(wanted) || subject.includes(wanted) ? 1 : undefined;
     if (rank !== undefined) found.push({ person, rank });
   }
   // Whoever has typed a whole name wants to go on, not to choose it.
   const [only] = found;
-  if (found.length === 1 && only?.person.subject.toLowerCase() === wanted) return [];
+  if (found.length === 1 && only !== undefined && mentionKey(only.person.subject) === wanted) return [];
   found.sort((one, other) => one.rank - other.rank || (one.person.subject < other.person.subject ? -1 : 1));
   return found.slice(0, mostOffered).map(({ person }) => person);
 }

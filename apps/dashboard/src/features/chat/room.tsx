@@ -1,6 +1,7 @@
 // One room: its messages, who types, and the field. Beside any page and on its own page it is the same.
 
 import type { ChatMessage, PresenceRow } from '@telltale/hub/api';
+import { mentionKey } from '@telltale/hub/mention';
 import { hasScope } from '@telltale/protocol';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { useChat, useFacts, usePresence, useRoom, useWaiting } from '../../live/chat/use-chat.ts';
@@ -72,15 +73,15 @@ export function Room({
   const { answer, edit, takeBack } = composer;
   const context = useMemo<RoomContext>(() => {
     const names = new Map(people.map(({ id, subject }) => [id, personName(subject)]));
-    const known = new Set(people.map(({ subject }) => subject.toLowerCase()));
-    const mine = session.kind === 'signed-in' ? session.me.username.toLowerCase() : undefined;
+    const known = new Set(people.map(({ subject }) => mentionKey(subject)));
+    const mine = session.kind === 'signed-in' ? mentionKey(session.me.username) : undefined;
     return {
       name: room,
       me,
       isOperator,
       mayWrite,
       isUp,
-      lookOf: (name) => (name.toLowerCase() === mine ? 'me' : known.has(name.toLowerCase()) ? 'named' : 'word'),
+      lookOf: (name) => (mentionKey(name) === mine ? 'me' : known.has(mentionKey(name)) ? 'named' : 'word'),
       nameOf: (id) => names.get(id),
       onJump: (offset) => list.current?.jump(offset),
       onReact: ({ offset }, emoji, isOn) =>

@@ -13,8 +13,10 @@ const shared = {
   },
 };
 
-/** Tests that measure: nothing else runs beside them. */
-const alone = [
+const isLongRun = process.env['TELLTALE_TEST_LONG'] === '1';
+
+/** Tests that measure: nothing else runs beside them in the long run. The short one holds them to what bears company. */
+const measuring = [
   'agent-cost',
   'agents-page',
   'command-faults',
@@ -26,8 +28,25 @@ const alone = [
   'storm',
 ].map((name) => `tests/${name}.test.ts`);
 
+/** Most of what the short run does is waiting, so a third one finds time on two cores; where it counts, there are two. */
+const maxWorkers = isLongRun ? 2 : 3;
+
 /** The whole house in memory, from sources: as quick as a unit's test. */
 const simulation = 'tests/simulation/*.test.ts';
+
+const measuringProject = {
+  ...shared,
+  test: {
+    name: 'alone',
+    include: measuring,
+    setupFiles: ['./tests/seed.ts'],
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    fileParallelism: false,
+    retry: 1,
+    sequence: { groupOrder: 2 },
+  },
+};
 
 export default defineConfig({
   test: {
@@ -36,11 +55,13 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          // Each file in a fresh process would cost as much again as the tests do.
+          isolate: false,
           include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}', simulation],
           setupFiles: ['./tests/seed.ts'],
           // A tenth of it where nobody else has the cores.
           testTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers,
           // Sockets, disks and workers here too, on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           expect: { poll: { timeout: 15_000 } },
@@ -52,29 +73,17 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...alone, simulation],
+          exclude: [...configDefaults.exclude, ...(isLongRun ? measuring : []), simulation],
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          maxWorkers,
           // Browsers, proxies and killed processes on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: isLongRun ? 1 : 0 },
         },
       },
-      {
-        ...shared,
-        test: {
-          name: 'alone',
-          include: alone,
-          setupFiles: ['./tests/seed.ts'],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
-          fileParallelism: false,
-          retry: 1,
-          sequence: { groupOrder: 2 },
-        },
-      },
+      ...(isLongRun ? [measuringProject] : []),
     ],
   },
 });

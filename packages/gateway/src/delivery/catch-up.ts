@@ -11,6 +11,9 @@ import type { Reader, Subscription } from './subscription.ts';
 /** How long one turn may take, in milliseconds. */
 const turnMs = 2;
 
+/** What a frame holds at most for who reads slowly, about: a table behind it waits as long as it takes to be read. */
+const slowPieceBytes = 16 * 1024;
+
 export interface CatchUpListeners {
   /** Brings a feed whose log began anew to that log's head. */
   readonly flush: (feed: Feed) => void;
@@ -102,7 +105,8 @@ export class CatchUp {
     const { place } = subscription;
     if (place.kind !== 'behind') return true;
     const upTo = Math.max(feed.flushed, place.cursor);
-    const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead });
+    const pieceBytes = reader.transport.isSlow ? slowPieceBytes : undefined;
+    const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead, pieceBytes });
     const isDeflated = feed.channel.definition.isCompressed && reader.transport.inflates;
     reader.transport.send([isDeflated ? frame.deflated.buffer : frame.buffer]);
     reader.sentMessages += frame.count;

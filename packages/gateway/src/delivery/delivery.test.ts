@@ -286,6 +286,26 @@ describe('falling behind', () => {
     expect(order.slice(0, 10)).toEqual(['t/a', 's/a', 't/a', 's/b', 't/a', 's/c', 't/a', 's/a', 't/a', 's/b']);
   });
 
+  it('[DLV3] gives who reads slowly less at a time, so that what is new need not wait long', () => {
+    const { clock, subscribe, publish, delivery } = handDelivery();
+    const [slow, other] = [new HandReader(), new HandReader()];
+    for (const reader of [slow, other]) subscribe(reader, 's/a');
+    clock.advance(100);
+    for (const { transport } of [slow, other]) transport.isCongested = true;
+    for (let n = 0; n < 200; n++) publish('s/a', 'x'.repeat(1000));
+    clock.advance(100);
+    slow.transport.isSlow = true;
+    for (const reader of [slow, other]) {
+      reader.transport.isCongested = false;
+      delivery.resume(reader);
+    }
+    clock.advance(100);
+    const largest = ({ transport }: HandReader): number => Math.max(...transport.buffers.map(({ length }) => length));
+    expect(largest(slow)).toBeLessThan(20 * 1024);
+    expect(largest(other)).toBeGreaterThan(60 * 1024);
+    for (const { view } of [slow, other]) expect([view.messages.length, view.faults]).toEqual([200, []]);
+  });
+
   it('[DLV2] lets a burst of many megabytes wait for the answers of who does not read', () => {
     const { clock, subscribe, publish, delivery } = handDelivery();
     const readers = Array.from({ length: 2 }, () => new HandReader());

@@ -68,6 +68,10 @@ export class SendWindow {
     return this.#size;
   }
 
+  get isSmallest(): boolean {
+    return this.#size === windowBounds.smallest;
+  }
+
   /** Milliseconds from ping to pong, of the last answered one. */
   get roundTripMs(): number | undefined {
     return this.#roundTripMs;

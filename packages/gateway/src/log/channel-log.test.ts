@@ -65,6 +65,26 @@ describe('a stream', () => {
     );
   });
 
+  it('[SUB4] cuts smaller pieces for who reads slowly, at ends that all such readers share', () => {
+    const log = logOf();
+    for (let n = 1; n <= 500; n++) log.append([item('x'.repeat(1000))], 0, 0);
+    const ends: number[] = [];
+    let count = 0;
+    for (let at = 0; at < log.head;) {
+      const frame = log.read(at, log.head, { withoutTombstones: 0, pieceBytes: 16 * 1024 });
+      expect(frame.count).toBeLessThanOrEqual(17);
+      expect(unframe(frame.buffer).more === true).toBe(frame.to < log.head);
+      ends.push((at = frame.to));
+      count += frame.count;
+    }
+    expect(count).toBe(500);
+    expect(ends.length).toBeGreaterThan(30);
+    const other = log.read(3, log.head, { withoutTombstones: 0, pieceBytes: 16 * 1024 });
+    expect(other.to).toBe(ends[0]);
+    // Up to where a flush stands, and not beyond.
+    expect(log.read(0, 5, { withoutTombstones: 0, pieceBytes: 16 * 1024 })).toMatchObject({ to: 5, count: 5 });
+  });
+
   it('[LOG4] keeps to its bounds in count, bytes and age', () => {
     const byCount = logOf({ count: 10 });
     for (let n = 1; n <= 25; n++) byCount.append([item(n)], 0, 0);

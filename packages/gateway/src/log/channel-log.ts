@@ -26,6 +26,13 @@ export interface NewMessage {
   readonly removes: boolean;
 }
 
+export interface ReadOptions {
+  /** Removals up to here are left out, which only a reader that began after them may ask for. */
+  readonly withoutTombstones: number;
+  /** At most about so many bytes of messages, and one message at least. Absent: a segment. */
+  readonly pieceBytes?: number | undefined;
+}
+
 /** Where a read begins, and whether from what was asked for. */
 export interface ReadStart {
   readonly start: 'fresh' | 'resumed' | 'reset';
@@ -190,17 +197,19 @@ export class ChannelLog {
 
   /**
    * The next frame for a reader at `cursor`: at most one segment, up to `upTo`. The reader stands at the answer's `to`.
-   * The buffer is shared: nobody may change it. Removals up to `withoutTombstones` are left out, which only a reader that
-   * began after them may ask for.
+   * The buffer is shared: nobody may change it.
    */
-  read(cursor: number, upTo: number, options: { withoutTombstones: number }): MessagesFrameBytes {
+  read(cursor: number, upTo: number, { withoutTombstones, pieceBytes }: ReadOptions): MessagesFrameBytes {
     const { segment, nextFirst } = this.#entries.segmentAfter(cursor);
-    const isLast = segment === undefined || segment.last >= upTo || nextFirst > upTo;
+    const end =
+      segment === undefined || pieceBytes === undefined ? segment?.last : segment.pieceEnd(cursor, pieceBytes);
+    const isLast =
+      segment === undefined || end === undefined || end >= upTo || (end === segment.last && nextFirst > upTo);
     // What is gone beyond `upTo` is told by the read that goes there.
     const isShort = this.bounds.kind === 'stream' && cursor < Math.min(this.#horizon, upTo);
     const gapFrom = isShort ? cursor + 1 : undefined;
-    const to = isLast ? upTo : segment.last;
-    const request = { after: cursor, to, more: !isLast, gapFrom, withoutTombstones: to <= options.withoutTombstones };
+    const to = isLast ? upTo : end;
+    const request = { after: cursor, to, more: !isLast, gapFrom, withoutTombstones: to <= withoutTombstones };
     return (segment ?? new Segment()).frame(this.#frameHead, request);
   }
 

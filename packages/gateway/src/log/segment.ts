@@ -19,7 +19,8 @@ export interface Entry {
 /** Bytes of entries after which a new segment begins. */
 export const segmentBytes: number = 64 * 1024;
 
-const maxCachedFrames = 4;
+/** As many as it has pieces for those who read slowly, and a few for the others. */
+const maxCachedFrames = 8;
 const comma = Buffer.from(',');
 
 /** What one frame is to hold; equal requests share one buffer. */
@@ -111,6 +112,21 @@ export class Segment {
       else low = middle + 1;
     }
     return low;
+  }
+
+  /**
+   * The last offset of the piece that the entry after an offset is in, where the segment is cut into pieces of so many bytes.
+   * They are cut from its beginning, so that readers at different cursors meet at the same ends.
+   */
+  pieceEnd(after: number, pieceBytes: number): number {
+    let bytes = 0;
+    for (const entry of this.entries) {
+      bytes += entry.bytes.length;
+      if (bytes < pieceBytes) continue;
+      if (entry.offset > after) return entry.offset;
+      bytes = 0;
+    }
+    return this.last;
   }
 
   /** The frame of a part of this segment, made once for all who ask for the same. */

@@ -34,6 +34,7 @@ export function isDeflated(buffer: Buffer, at = 0): boolean {
 
 export class HandTransport implements Transport {
   inflates = false;
+  isSlow = false;
   unansweredBytes = 0;
   /** What may be unanswered before it counts as congested by itself. */
   windowBytes = Infinity;

@@ -85,6 +85,10 @@ export class WebSocketSessionSocket implements SessionSocket {
     return isCongested;
   }
 
+  get isSlow(): boolean {
+    return this.#window.isSmallest;
+  }
+
   get unansweredBytes(): number {
     return this.#window.unanswered;
   }

@@ -8,6 +8,7 @@ import { isLongRun } from '../packages/gateway/src/testing/random.ts';
 import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
 import { startChatHub, type ChatHub } from './support/chat-hub.ts';
+import { nameRooms, nameSomebody, postAll, recordNotices } from './support/hostile-chat.ts';
 import { hostileTexts } from './support/hostile-texts.ts';
 import { until } from './support/until.ts';
 
@@ -239,29 +240,66 @@ describe.runIf(hasBrowser)('chat', () => {
     expect((await field(page).inputValue()).length).toBe(4_212);
   });
 
-  it('runs none of what others write, and keeps its shape', async () => {
+  it('runs none of what others write in messages, titles, cards and notices, and keeps its shape', async () => {
     using plain = chat.plain('/ws/chat/general/', 'a\u200Bda\u202E');
     await plain.frame('welcome');
-    let taken = 0;
-    for (const [name, text] of hostileTexts) {
-      const answer = await chat.say(plain, 'chat/general', { text });
-      if (answer.type === 'result') taken += 1;
-      else expect(answer, name).toMatchObject({ code: 4400, message: expect.stringMatching(/found/) as string });
-    }
+    const [posts, titles] = [await postAll(chat, plain), await nameRooms(chat)];
+    for (const [name, why] of [...posts, ...titles]) expect(why, name).toMatch(/^400.*(found|expected)|^4400 .*found/);
     expect(hostileTexts.length).toBeGreaterThanOrEqual(60);
-    expect(taken).toBeGreaterThanOrEqual(hostileTexts.length - 6);
+    expect(posts.size).toBeLessThanOrEqual(6);
+    expect(titles.size).toBeLessThanOrEqual(16);
     await using visitor = await visit(browser, { viewport: { width: 1280, height: 900 } });
     const { page } = visitor;
     const asked = new Set<string>();
     page.on('request', (request) => asked.add(new URL(request.url()).host));
     page.on('dialog', (dialog) => void asked.add(`dialog ${dialog.message()}`));
     page.on('popup', (popup) => asked.add(`popup ${popup.url()}`));
-    await chat.signIn(visitor, 'mira', '/chat/general');
+    const notices = await recordNotices(page);
+    await chat.signIn(visitor, 'mira');
+    // What was there before the page knew of it would be no news.
+    await chat.say(plain, 'chat/hostile-0', { text: 'unread' });
+    await toChat(page, /^Chat \d/).waitFor();
+    await page.getByTestId('chat-notices').waitFor({ state: 'attached' });
+    // The hub tells of the newest 50 that are unread.
+    for (const [from, to] of [
+      [0, 40],
+      [40, hostileTexts.length],
+    ] as const) {
+      await nameSomebody(chat, plain, 'mira', from, to);
+      await until(
+        'the browser to be told of each',
+        async () => (await notices()).map(({ body }) => body.slice(6, 40)),
+        (count) => count.length === to,
+      );
+    }
+    for (const { title, body } of await notices()) {
+      expect(title).toBe('a\uFFFDda\uFFFD named you in hostile-0');
+      // oxlint-disable-next-line no-control-regex -- these are what must not be there
+      expect(body).toMatch(/^@mira [^\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]{0,194}$/u);
+    }
+    await page.getByText('named you in').first().waitFor();
+    const foreign = (): Promise<readonly string[]> =>
+      page.evaluate(() =>
+        [
+          ...document.body.querySelectorAll(
+            'script, iframe, object, embed, img, style, link, base, meta, math, details, template, foreignObject, animate',
+          ),
+        ].map(({ outerHTML }) => outerHTML),
+      );
+    expect(await foreign()).toEqual([]);
+    await page.goto(`${chat.hub.url}/chat/general`);
     await messages(page)
       .getByText('a footnote', { exact: false })
       .or(messages(page).getByText('x[^1]'))
       .first()
       .waitFor();
+    const rooms = page.getByRole('link').filter({ has: page.locator('bdi') });
+    await until(
+      'every room that was named',
+      () => rooms.count(),
+      (count) => count >= hostileTexts.length - titles.size,
+    );
+    expect(await foreign()).toEqual([]);
     const elements = new Set<string>();
     const links = new Set<string>();
     let widest = 0;
@@ -297,8 +335,13 @@ describe.runIf(hasBrowser)('chat', () => {
     expect([...asked]).toEqual([`localhost:${chat.port}`]);
     const allowed = 'a article b bdi br button code div li ol p path pre span strong svg time ul circle g rect';
     expect([...elements].filter((name) => !allowed.split(' ').includes(name))).toEqual([]);
-    expect([...links].filter((link) => !/^(https?|mailto):\S+ noopener noreferrer nofollow$/.test(link))).toEqual([]);
-    expect(links.size).toBeGreaterThan(2);
+    const own = `${chat.hub.url}/agents/local?`;
+    const cards = [...links].filter((link) => link.startsWith(own)).map((link) => link.slice(own.length));
+    expect(cards.filter((link) => !/^(log=app&at=a:1|from=0&to=1(&shared=general:\d+)?) $/.test(link))).toEqual([]);
+    expect(cards.length).toBeGreaterThan(1);
+    const others = [...links].filter((link) => !link.startsWith(own));
+    expect(others.filter((link) => !/^(https?|mailto):\S+ noopener noreferrer nofollow$/.test(link))).toEqual([]);
+    expect(others.length).toBeGreaterThan(2);
     // What is clipped may show three pixels of its marks.
     expect(widest).toBeLessThanOrEqual(3);
     expect(await overflow(page)).toBe(0);

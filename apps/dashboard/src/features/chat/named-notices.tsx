@@ -52,7 +52,7 @@ export function NamedNotices(): ReactElement {
   }, [keys, facts.length === 0]);
   const drop = (key: string): void => setShown((before) => before.filter((one) => one !== key));
   return (
-    <div className={styles.notices} role="status" aria-live="polite">
+    <div className={styles.notices} role="status" aria-live="polite" data-testid="chat-notices">
       {named
         .filter((one) => shown.includes(keyOf(one)))
         .map((one) => (

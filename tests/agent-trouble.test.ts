@@ -4,13 +4,15 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
+import type { RunEvent } from '@telltale/agent/run-events';
+import type { MetricsMessage, Sample } from '@telltale/agent/sample';
 import type { AgentRow, HistoryPage } from '@telltale/hub/api';
 import { describe, expect, it } from 'vitest';
-import { adminOf, enrolMachine, hasEnded, linesOf, machineOf, runNamed } from './support/agents.ts';
+import { adminOf, enrolMachine, hasEnded, linesOf, logOf, logUpTo, machineOf, runNamed } from './support/agents.ts';
 import { startHubProcess, temporaryDirectory } from './support/hub-process.ts';
 import { expectLines, numbered, printer } from './support/lines.ts';
 import { promised } from './support/pace.ts';
+import { openPlainSocket, type PlainSocket } from './support/plain-socket.ts';
 import { until } from './support/until.ts';
 
 const outageMs = process.env['TELLTALE_TEST_LONG'] === '1' ? 600_000 : 6_000;
@@ -33,29 +35,38 @@ describe.concurrent('an agent', () => {
       const count = 100 + outageMs / 10;
       const running = machine.run('long', printer('long', count, 100));
       await runNamed(admin, 'long', ({ lines }) => lines > 0);
+      // Somebody who looks has it sampled each second, before the outage and after.
+      const token = await hub.token('viewer');
+      const look = (): PlainSocket => {
+        const viewer = openPlainSocket(hub.socketUrl(`/ws/agents/far-1/?token=${token}`));
+        onTestFinished(() => viewer[Symbol.dispose]());
+        return viewer;
+      };
+      await isSeenEachSecond(look());
 
       await hub.kill9();
       expect(await running.ended, running.stderr()).toBe(0);
       await hub.restart();
+      const backAt = Date.now();
+      await isSeenEachSecond(look());
       const { run, lines } = await runNamed(admin, 'long', hasEnded, 60_000);
       // And the last word on its pace.
       expect(lines).toBe(count + 1);
       expectLines(linesOf(await admin.history<RunEvent>(`runs/${run}`)), numbered('long', count));
       clearInterval(write);
-      const page = await admin.ask<HistoryPage>('/api/channels/agents/far-1/messages');
-      const name = (page.messages.at(-1)?.data as AgentRow | undefined)?.files[0]?.file ?? 'no file';
-      const found = await until(
-        'the last line',
-        async () => linesOf(await admin.history<LogMessage>(`logs/far-1/${name}`)),
-        (all) => all.length >= written,
-        60_000,
+      expectLines(await logUpTo(`log ${written - 1}`, admin, await logOf(admin, 'far-1')), numbered('log', written));
+
+      await until(
+        'a sample of after it',
+        () => admin.newest<MetricsMessage>('metrics/far-1'),
+        (newest) => (newest?.at ?? 0) > backAt,
       );
-      expectLines(found, numbered('log', written));
+      expectEvenSamples(await admin.history<MetricsMessage>('metrics/far-1'));
     },
     180_000 + 2 * outageMs,
   );
 
-  it('whose spool meets a full disk never holds up the job, and says exactly how much is missing', async ({
+  it('whose spool meets a full disk never holds up the job, and of output and log says exactly how much is missing', async ({
     onTestFinished,
   }) => {
     await using hub = await startHubProcess();
@@ -68,7 +79,9 @@ describe.concurrent('an agent', () => {
       return;
     }
     onTestFinished(() => void spawnSync('umount', ['--lazy', directory]));
-    const { machine, process: agent } = await enrolMachine(hub, admin, 'full-1', { directory });
+    const file = join(temporaryDirectory(), 'app.log');
+    const flags = ['--log', file];
+    const { machine, process: agent } = await enrolMachine(hub, admin, 'full-1', { directory, flags });
     onTestFinished(() => agent[Symbol.asyncDispose]());
     await hub.kill9();
 
@@ -79,20 +92,23 @@ describe.concurrent('an agent', () => {
     // Half a second of its own, and what two busy cores take on top: a job that waited for the hub would never end.
     expect(performance.now() - begun).toBeLessThan(promised(20_000));
     expectLines(running.stdout().split('\n').slice(0, -1), numbered('big', count));
+    // The job has left no room for the agent, and this is more than its memory takes.
+    const logged = numbered(`log ${'x'.repeat(500)}`, 16_000);
+    writeFileSync(file, `${logged.join('\n')}\n`);
+    await until(
+      'the agent to find the disk full',
+      () => agent.stdout() + agent.stderr(),
+      (text) => /The disk does not take the spool/.test(text),
+      30_000,
+    );
 
     await hub.restart();
     const { run } = await runNamed(admin, 'big', hasEnded, 60_000);
     const lines = linesOf(await admin.history<RunEvent>(`runs/${run}`));
-    const missing = lines.filter((line) => typeof line === 'number');
-    expect(missing.length).toBeGreaterThan(0);
-    // Each gap stands where its lines would be: read on from it, the numbers fit again.
-    let next = 0;
-    for (const line of lines) {
-      if (typeof line === 'number') next += line;
-      else expect(line).toBe(`big ${next++}`);
-    }
-    expect(next).toBe(count);
-  }, 120_000);
+    expect(lines.filter((line) => typeof line === 'number').length).toBeGreaterThan(0);
+    expectGaps(lines, numbered('big', count));
+    expectGaps(await logUpTo(logged.at(-1) ?? '', admin, await logOf(admin, 'full-1')), logged);
+  }, 180_000);
 
   it('whose credential was copied is refused on the other machine, shown so, and let in when an admin says so', async ({
     onTestFinished,
@@ -124,18 +140,55 @@ describe.concurrent('an agent', () => {
       () => first.stdout() + first.stderr(),
       (text) => /4410/.test(text),
     );
-    await using third = copy.start();
-    await until('the new machine in', row, ({ state, conflict }) => state === 'live' && conflict === null);
+    // Refused, it looks again by itself; nobody has to start it anew.
+    await until(
+      'the new machine in',
+      () => second.stdout(),
+      (text) => / Connected to http/.test(text),
+      30_000,
+    );
+    await until('its row', row, ({ state, conflict }) => state === 'live' && conflict === null);
 
     const revokedAt = performance.now();
     await admin.ask('/api/agents/revoke', { agent: 'web-1' });
     await until('the end', row, ({ state }) => state === 'revoked');
     await until(
       'its word',
-      () => third.stdout() + third.stderr() + second.stdout(),
-      (text) => /revoked/i.test(text),
+      () => second.stdout() + second.stderr(),
+      (text) => /4403 agent-revoked/.test(text),
       promised(2_000),
     );
     expect(performance.now() - revokedAt).toBeLessThan(promised(2_500));
+    expect(await second.ended).toBe(77);
   }, 90_000);
 });
+
+/** These lines but for gaps, each of which stands where its lines would be: read on from it, they fit again. */
+function expectGaps(found: readonly (string | number)[], expected: readonly string[]): void {
+  const whole: string[] = [];
+  for (const line of found) {
+    if (typeof line === 'string') whole.push(line);
+    else for (const end = whole.length + line; whole.length < end;) whole.push(expected[whole.length] ?? 'too many');
+  }
+  expectLines(whole, expected);
+}
+
+/** Resolves when a viewer is told samples of one second. */
+function isSeenEachSecond(viewer: PlainSocket): Promise<unknown> {
+  return viewer.frame(
+    'messages',
+    ({ channel, messages }) =>
+      channel === 'metrics/far-1' && messages.some(({ data }) => (data as Sample).intervalMs === 1000),
+  );
+}
+
+/** Each sample once, in its order, and none missing: no step is longer than what a page shows as a hole. */
+function expectEvenSamples(history: readonly { readonly data: MetricsMessage }[]): void {
+  const samples = history.map(({ data }) => data as Sample);
+  expect(samples.length).toBeGreaterThan(outageMs / 10_000);
+  const holes = samples.slice(1).flatMap(({ at }, index) => {
+    const { at: before, intervalMs } = samples[index] as Sample;
+    return at > before && at - before <= promised(2.5 * intervalMs) ? [] : [{ before, intervalMs, at }];
+  });
+  expect(holes).toEqual([]);
+}

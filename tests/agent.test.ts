@@ -2,12 +2,13 @@
 // while its log rotates; away from its hub with a spool that is too small. What the hub has at the end is compared line
 // by line.
 
+import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogMessage } from '@telltale/agent/run-events';
 import { describe, expect, it } from 'vitest';
-import { type Admin, adminOf, enrolMachine, linesOf, type Machine, machineOf, type Running } from './support/agents.ts';
-import { type HubProcess, startHubProcess, temporaryDirectory } from './support/hub-process.ts';
+import { isLongRun } from '../packages/gateway/src/testing/random.ts';
+import { type Admin, adminOf, enrolMachine, logUpTo, type Machine, machineOf, type Running } from './support/agents.ts';
+import { type HubProcess, root, startHubProcess, temporaryDirectory } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
 import { until } from './support/until.ts';
 
@@ -19,7 +20,8 @@ interface Bench {
   readonly file: string;
   /** Starts the agent again, with the same flags. */
   start(): Running;
-  lines(): Promise<readonly (string | number)[]>;
+  /** Everything the hub has of the file, once it has this line. */
+  linesUpTo(last: string): Promise<readonly (string | number)[]>;
 }
 
 type AtEnd = (end: () => void | Promise<void>) => void;
@@ -52,9 +54,12 @@ async function benchOf(hub: HubProcess, onTestFinished: AtEnd, ...flags: string[
       running.push(started);
       return started;
     },
-    lines: async () => linesOf(await admin.history<LogMessage>(`logs/web-1/${name}`)),
+    linesUpTo: (last) => logUpTo(last, admin, `logs/web-1/${name}`),
   };
 }
+
+/** How fast the log of the first test grows. */
+const linesPerSecond = 6000;
 
 const numbered = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, index) => `line ${from + index}\n`).join('');
@@ -65,19 +70,22 @@ describe.concurrent('an agent', () => {
     onTestFinished,
   }) => {
     await using hub = await startHubProcess();
-    const { agent, file, start, lines } = await benchOf(hub, onTestFinished);
+    const { agent, file, start, linesUpTo } = await benchOf(hub, onTestFinished);
     let [n, rotations] = [0, 0];
+    const writingSince = performance.now();
     const write = (): void => {
-      appendFileSync(file, numbered(n, n + 250));
-      n += 250;
+      const due = Math.max(n, Math.ceil(((performance.now() - writingSince) / 1000) * linesPerSecond));
+      appendFileSync(file, numbered(n, due));
+      n = due;
     };
-    const timer = setInterval(write, 50);
+    const timer = setInterval(write, 20);
     onTestFinished(() => clearInterval(timer));
     const written = (count: number): Promise<unknown> =>
       until(
         `${count} lines`,
         () => n,
-        (found) => found >= count,
+        (found) => found >= count * (isLongRun ? 5 : 1),
+        30_000,
       );
     const kill = async (running: Running): Promise<void> => {
       running.kill('SIGKILL');
@@ -101,8 +109,12 @@ describe.concurrent('an agent', () => {
     await hub.restart();
     await written(18_000);
     clearInterval(timer);
+    const pace = Math.round((n / (performance.now() - writingSince)) * 1000);
+    console.log(`the log grew by ${pace} lines a second`);
+    // What busy cores allow beside other tests says nothing of the agent.
+    if (isLongRun) expect(pace).toBeGreaterThan(5000);
     const expected = Array.from({ length: n }, (_, index) => `line ${index}`);
-    const found = await until('the last line', lines, (all) => all.length >= n, 30_000);
+    const found = await linesUpTo(`line ${n - 1}`);
     const at = expected.findIndex((line, index) => found[index] !== line);
     expect({ length: found.length, parts: at < 0 ? [] : found.slice(at, at + 3) }).toEqual({ length: n, parts: [] });
     // An orderly end takes no time.
@@ -110,13 +122,13 @@ describe.concurrent('an agent', () => {
     third.kill('SIGTERM');
     expect(await third.ended).toBe(0);
     expect(performance.now() - begun).toBeLessThan(promised(3000));
-  }, 90_000);
+  }, 180_000);
 
   it('away from its hub keeps what its spool holds, and says exactly how much it did not', async ({
     onTestFinished,
   }) => {
     await using hub = await startHubProcess();
-    const { file, lines, machine } = await benchOf(hub, onTestFinished, '--spool', '1MB');
+    const { file, linesUpTo, machine } = await benchOf(hub, onTestFinished, '--spool', '1MB');
     await hub.kill9();
     const line = (index: number): string => `${index} ${'x'.repeat(1000)}\n`;
     const count = 4000;
@@ -130,12 +142,7 @@ describe.concurrent('an agent', () => {
       (text) => text.includes(`"${count - 1} x`),
     );
     await hub.restart();
-    const found = await until(
-      'the last line',
-      lines,
-      (all) => typeof all.at(-1) === 'string' && String(all.at(-1)).startsWith(`${count - 1} `),
-      40_000,
-    );
+    const found = await linesUpTo(line(count - 1).trimEnd());
     let next = 0;
     let missing = 0;
     for (const one of found) {
@@ -148,7 +155,7 @@ describe.concurrent('an agent', () => {
     expect(next).toBe(count);
     expect(missing).toBeGreaterThan(1000);
     expect(missing).toBeLessThan(count - 500);
-  }, 90_000);
+  }, 180_000);
 });
 
 function lastSegment(directory: string): string {
@@ -162,6 +169,10 @@ describe.concurrent('the commands about agents', () => {
     const made = await hub.command(['agent', 'enrol', '--name', 'db-1', '--hub', hub.url]);
     expect(made.code, made.stderr).toBe(0);
     const [, flags = ''] = /telltale-[\d.]+\.tgz agent (--hub .*)$/m.exec(made.stdout) ?? [];
+    const packed = readFileSync(join(root, 'dist-pack', /telltale-[\d.]+\.tgz/.exec(made.stdout)?.[0] ?? ''));
+    expect(made.stdout).toContain(
+      `SHA-256 of the command it fetches: ${createHash('sha256').update(packed).digest('hex')}`,
+    );
     expect(flags).toMatch(/^--hub http:\/\/localhost:\d+ --enrol ten_[\w-]{43} --name db-1$/);
     expect((await hub.command(['agent', 'list'])).stdout).toMatch(/^db-1 +waiting +never seen$/m);
 

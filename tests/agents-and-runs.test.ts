@@ -3,29 +3,42 @@
 
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
-import type { AgentRow, HistoryPage } from '@telltale/hub/api';
+import type { RunEvent } from '@telltale/agent/run-events';
 import { describe, expect, it } from 'vitest';
-import { adminOf, enrolMachine, hasEnded, linesOf, type Machine, runNamed } from './support/agents.ts';
+import { isLongRun } from '../packages/gateway/src/testing/random.ts';
+import {
+  adminOf,
+  enrolMachine,
+  hasEnded,
+  linesOf,
+  logOf,
+  logUpTo,
+  type Machine,
+  type Running,
+  runNamed,
+} from './support/agents.ts';
 import { startChaosProxy } from './support/chaos-proxy.ts';
 import { startHubProcess, temporaryDirectory } from './support/hub-process.ts';
 import { expectLines, numbered, printer } from './support/lines.ts';
 import { until } from './support/until.ts';
 
-const isLong = process.env['TELLTALE_TEST_LONG'] === '1';
 /** Shorter than the silence after which a line is given up: it goes on as it was. */
 const stallMs = 3_000;
 
+/** How often an agent says that its line stands. */
+const connections = (agent: Running): number => [...agent.stdout().matchAll(/ Connected to http/g)].length;
+
 describe('agents and runs', () => {
-  it('[ONC1] of three machines and six runs at once lose nothing and double nothing, though the hub is killed at full speed and the lines break', async ({
+  it('[ONC1] of three machines and six runs at once lose nothing and double nothing, though the hub and an agent are killed at full speed and the lines break', async ({
     onTestFinished,
   }) => {
-    const count = isLong ? 60_000 : 12_000;
+    const count = isLongRun ? 60_000 : 12_000;
     await using hub = await startHubProcess();
     const admin = await adminOf(hub);
     await using proxy = await startChaosProxy(hub.port);
     const machines: Machine[] = [];
     const logs: string[] = [];
+    const agents: Running[] = [];
     for (const agent of ['web-1', 'web-2', 'db-1']) {
       const file = join(temporaryDirectory(), 'app.log');
       writeFileSync(file, '');
@@ -34,6 +47,7 @@ describe('agents and runs', () => {
       onTestFinished(() => running[Symbol.asyncDispose]());
       onTestFinished(() => machine[Symbol.dispose]());
       machines.push(machine);
+      agents.push(running);
       logs.push(file);
     }
     const runs = machines.flatMap((machine) =>
@@ -44,14 +58,8 @@ describe('agents and runs', () => {
     );
     let written = 0;
     const write = setInterval(() => {
-      for (const file of logs)
-        appendFileSync(
-          file,
-          `${numbered('log', written + 20)
-            .slice(written)
-            .join('\n')}\n`,
-        );
-      written += 20;
+      const lines = Array.from({ length: 20 }, () => `log ${written++}\n`).join('');
+      for (const file of logs) appendFileSync(file, lines);
     }, 20);
     onTestFinished(() => clearInterval(write));
 
@@ -61,6 +69,12 @@ describe('agents and runs', () => {
       (rows) => rows.filter(({ lines }) => lines > 1000).length === 6,
       60_000,
     );
+    // Touches no run: each is a process of its own, in the middle of its output.
+    agents[0]?.kill('SIGKILL');
+    await agents[0]?.ended;
+    const isDone = ({ running }: { readonly running: Running }): boolean =>
+      running.stdout().includes(` ${count - 1}\n`);
+    if (isLongRun) expect(runs.filter(isDone)).toEqual([]);
     await hub.kill9();
     await hub.restart();
     proxy.drop();
@@ -70,6 +84,9 @@ describe('agents and runs', () => {
       (rows) => rows.filter(({ lines }) => lines > 3000).length === 6,
       60_000,
     );
+    const again = machines[0]?.start('--log', logs[0] ?? '') as Running;
+    onTestFinished(() => again[Symbol.asyncDispose]());
+    agents[0] = again;
     proxy.delayMs = 40;
     proxy.forget();
     await hub.kill9();
@@ -79,6 +96,22 @@ describe('agents and runs', () => {
     const goOn = proxy.stall();
     await new Promise((resolve) => setTimeout(resolve, stallMs));
     goOn();
+    if (isLongRun) {
+      await until(
+        'every line',
+        () => agents.map(connections),
+        (all) => all.every((times) => times > 0),
+      );
+      // Forgotten for good, and nothing closes: only the silence tells.
+      const before = agents.map(connections);
+      proxy.forget();
+      await until(
+        'every agent to find its line dead',
+        () => agents.map(connections),
+        (all) => all.every((times, index) => times > (before[index] ?? 0)),
+        120_000,
+      );
+    }
 
     for (const { name, running } of runs) {
       expect(await running.ended, running.stderr()).toBe(0);
@@ -86,7 +119,7 @@ describe('agents and runs', () => {
       const pace = Math.round((count / tookMs) * 1000);
       console.log(`${name} printed ${pace} lines a second`);
       // What two busy cores allow beside other tests says nothing of the wrapper.
-      if (isLong) expect(pace).toBeGreaterThan(5000);
+      if (isLongRun) expect(pace).toBeGreaterThan(5000);
       expectLines(running.stdout().split('\n').slice(0, -1), numbered(name, count));
     }
     clearInterval(write);
@@ -97,15 +130,8 @@ describe('agents and runs', () => {
       expect(lines).toBe(count + 1);
     }
     for (const { agent } of machines) {
-      const page = await admin.ask<HistoryPage>(`/api/channels/agents/${agent}/messages`);
-      const file = (page.messages.at(-1)?.data as AgentRow | undefined)?.files[0]?.file ?? 'no file';
-      await until(
-        `the last line of ${agent}`,
-        async () => linesOf(await admin.history<LogMessage>(`logs/${agent}/${file}`)),
-        (lines) => lines.length >= written,
-        30_000,
-      );
-      expectLines(linesOf(await admin.history<LogMessage>(`logs/${agent}/${file}`)), numbered('log', written));
+      const lines = await logUpTo(`log ${written - 1}`, admin, await logOf(admin, agent));
+      expectLines(lines, numbered('log', written));
     }
-  }, 240_000);
+  }, 360_000);
 });

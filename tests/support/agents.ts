@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
-import type { Enrolment, HistoryPage, RunRow, RunSnapshot } from '@telltale/hub/api';
+import type { AgentRow, Enrolment, HistoryPage, RunRow, RunSnapshot } from '@telltale/hub/api';
 import { cleanEnvironment, type HubProcess, root, temporaryDirectory } from './hub-process.ts';
 import { until } from './until.ts';
 
@@ -98,6 +98,8 @@ export interface Admin {
   enrol(name: string): Promise<Enrolment>;
   /** All messages of a channel the hub keeps, oldest first, page by page from the young end. */
   history<Data>(channel: string): Promise<readonly { readonly offset: number; readonly data: Data }[]>;
+  /** The newest message of a channel: what is cheap to ask again and again. */
+  newest<Data>(channel: string): Promise<Data | undefined>;
   run(run: string): Promise<RunSnapshot>;
   runs(): Promise<readonly RunRow[]>;
 }
@@ -126,6 +128,10 @@ export async function adminOf(hub: HubProcess): Promise<Admin> {
         if (!page.more || oldest === undefined) return found;
         before = `&before=${page.epoch}:${oldest.offset}`;
       }
+    },
+    async newest<Data>(channel: string) {
+      const { messages } = await ask<HistoryPage>(`/api/channels/${channel}/messages?limit=1`);
+      return messages.at(-1)?.data as Data | undefined;
     },
     run: (run) => ask(`/api/runs/${run}`),
     async runs() {
@@ -191,4 +197,21 @@ export function linesOf(
   }
   if (begun !== '') lines.push(`${begun} (its end is missing)`);
   return lines;
+}
+
+/** The lines of `logs/<agent>/<file>`, once this one is the last. */
+export async function logUpTo(last: string, admin: Admin, channel: string): Promise<readonly (string | number)[]> {
+  await until(
+    `"${last.slice(0, 40)}" in ${channel}`,
+    () => admin.newest<LogMessage>(channel),
+    (newest) => newest?.type === 'line' && newest.text === last,
+    60_000,
+  );
+  return linesOf(await admin.history<LogMessage>(channel));
+}
+
+/** The channel of the only log file that an agent follows. */
+export async function logOf(admin: Admin, agent: string): Promise<string> {
+  const row = await admin.newest<AgentRow>(`agents/${agent}`);
+  return `logs/${agent}/${row?.files[0]?.file ?? 'no-file'}`;
 }

@@ -9,6 +9,7 @@ export { createEnrolmentIn, type NewEnrolment } from './agents/enrolment.ts';
 export { enrolmentLine } from './agents/enrolment-token.ts';
 export { createPasswords, isAcceptablePassword, type Passwords, passwordRule } from './accounts/passwords.ts';
 export type { HubChannels } from './channels.ts';
+export { readPackedCommand } from './http/download.ts';
 export { type Hub, type HubOptions, hubVersion, resolveSecret, startHub } from './hub.ts';
 export type { LogSink } from './log.ts';
 export { readSettings, type Settings, type SettingsResult, type SettingsSource } from './settings.ts';

@@ -10,6 +10,7 @@ import {
   hubVersion,
   isAgentName,
   listAgents,
+  readPackedCommand,
   revokeAgent,
   StartFault,
   type Storage,
@@ -76,6 +77,8 @@ export const enrol: Command = {
     say(terminal, '');
     say(terminal, `  ${enrolmentLine({ hubUrl: address, version: hubVersion, token: made.token, name })}`);
     say(terminal, '');
+    const packed = readPackedCommand(hubVersion);
+    if (packed !== undefined) say(terminal, `SHA-256 of the command it fetches: ${packed.sha256}`);
     say(terminal, 'Where the command is installed, "telltale agent" with the same flags does the same.');
     return 0;
   },

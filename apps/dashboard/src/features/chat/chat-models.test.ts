@@ -2,7 +2,7 @@ import type { ChatMessage, PresenceRow, RoomRow, UserFact } from '@telltale/hub/
 import { describe, expect, it } from 'vitest';
 import type { WaitingPost } from '../../live/chat/outbox.ts';
 import { announcement, hereWords, quoteWords, typingWords, waitingWords } from './chat-words.ts';
-import { begunName, offeredPeople, withName, type Person } from './mention-model.ts';
+import { begunName, offeredPeople, peopleOf, withName, type Person } from './mention-model.ts';
 import { aboutOf, roomNameOf, roomsOf } from './rooms-model.ts';
 import { dayWords, rowsOf } from './rows-model.ts';
 import { unreadOf } from './unread.ts';
@@ -168,6 +168,15 @@ describe('a name that is typed', () => {
 
   it('is offered by its beginning, then by what it contains, each person once and never oneself', () => {
     expect(offeredPeople(people, 'ad', 'me').map(({ subject }) => subject)).toEqual(['ada', 'jonas']);
+  });
+
+  it('is of who is here and of people who spoke here, once, in any script; an agent is told nothing', () => {
+    const here = { id: 'bob', subject: 'bob', name: 'Bob' };
+    const agent = { id: 'w', subject: 'web-1', kind: 'agent', name: null } as const;
+    const spoke = [message(1, { by: 'bob' }), message(2, { from: agent }), message(3, { by: 'J\u00f6rg' })];
+    const found = peopleOf(spoke, [here]);
+    expect(found).toEqual([here, { id: 'J\u00f6rg', subject: 'J\u00f6rg', name: null }]);
+    expect(offeredPeople(found, 'jo\u0308', 'me').map(({ subject }) => subject)).toEqual(['J\u00f6rg']);
   });
 
   it('that is whole already is not offered', () => {

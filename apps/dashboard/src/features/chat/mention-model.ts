@@ -1,6 +1,7 @@
 // Naming somebody while one types: where a name is begun, who it may be, and the text with the whole name. Pure. What a name
 // is, the hub says.
 
+import type { ChatMessage, PresenceRow } from '@telltale/hub/api';
 import { begunMentionSource, isNameable, mentionKey } from '@telltale/hub/mention';
 
 export interface Person {
@@ -18,6 +19,20 @@ export interface BegunName {
 
 const begun = new RegExp(begunMentionSource, 'u');
 const mostOffered = 6;
+
+/** Who is here and who has spoken here, each once. Agents speak, and read nothing: naming one would tell nobody. */
+export function peopleOf(
+  messages: readonly Pick<ChatMessage, 'from'>[],
+  present: readonly Pick<PresenceRow, 'id' | 'subject' | 'name'>[],
+): readonly Person[] {
+  const found = new Map<string, Person>();
+  for (const { id, subject, name } of present) found.set(id, { id, subject, name });
+  for (const { from } of messages) {
+    const { id, subject, name, kind } = from;
+    if (kind === 'user' && !found.has(id)) found.set(id, { id, subject, name });
+  }
+  return [...found.values()];
+}
 
 export function begunName(text: string, caret: number): BegunName | undefined {
   const query = begun.exec(text.slice(0, caret))?.[1];

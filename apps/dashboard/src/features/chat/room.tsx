@@ -11,7 +11,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { personName } from '../../words/name.ts';
 import { typingWords } from './chat-words.ts';
 import { ComposerField } from './composer.tsx';
-import type { Person } from './mention-model.ts';
+import { peopleOf, type Person } from './mention-model.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import type { RoomContext } from './message.tsx';
 import type { OfferedRoom } from './rooms-model.ts';
@@ -181,18 +181,10 @@ function Typing({
   );
 }
 
-/** Who is here and who has spoken here, each once. */
 function usePeople(messages: readonly ChatMessage[], present: readonly PresenceRow[]): readonly Person[] {
   const said = useRef('');
   const held = useRef<readonly Person[]>([]);
-  const people = useMemo(() => {
-    const found = new Map<string, Person>();
-    for (const { id, subject, name } of present) found.set(id, { id, subject, name });
-    for (const { from } of messages) {
-      if (!found.has(from.id)) found.set(from.id, { id: from.id, subject: from.subject, name: from.name });
-    }
-    return [...found.values()];
-  }, [messages, present]);
+  const people = useMemo(() => peopleOf(messages, present), [messages, present]);
   // The same list while nobody came or went, so that messages need not be drawn anew.
   const ids = people.map(({ id }) => id).join(' ');
   if (ids !== said.current) {

@@ -22,7 +22,7 @@ describe('who says too much', () => {
     }
   });
 
-  it('[CHT3] [PUB8] [ONC4] is held to 20 at once and 5 a second over all their lines and HTTP, and comes back with the same number', async () => {
+  it('[CHT3] [PUB8] [ONC4] is held to a rate over all their lines and HTTP, 20 at once and 5 a second, and comes back with the same number', async () => {
     const clock = { ms: 0 };
     const hub = await startTestHub({}, { monotonic: () => clock.ms });
     const [one, two] = [await personAt(hub, 'ada'), await personAt(hub, 'ada')];

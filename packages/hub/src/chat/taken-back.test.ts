@@ -4,10 +4,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { isLongRun } from '../../../gateway/src/testing/random.ts';
 import { personAt } from '../testing/test-chat.ts';
 import { startTestHub } from '../testing/test-hub.ts';
 
-const withinMs = 10_000;
+/** To the letter where nobody else has the cores. */
+const withinMs = isLongRun ? 5_000 : 25_000;
 
 it('[STO5] is in no file of the data directory soon after an edit or a deletion, nor after a stop', async () => {
   const hub = await startTestHub();

@@ -20,7 +20,7 @@ describe.runIf(hasBrowser)('the connections', () => {
   let browser: Browser;
   let hub: Hub;
   let port: number;
-  let admin: Visitor;
+  let operator: Visitor;
   let token: string | undefined;
   const sockets: PlainSocket[] = [];
 
@@ -51,7 +51,7 @@ describe.runIf(hasBrowser)('the connections', () => {
     await socket.end();
     return attempt;
   }
-  const group = (name: RegExp): Locator => admin.page.getByRole('button', { name });
+  const group = (name: RegExp): Locator => operator.page.getByRole('button', { name });
 
   beforeAll(async () => {
     port = await freePort();
@@ -73,20 +73,21 @@ describe.runIf(hasBrowser)('the connections', () => {
     const signedIn = { username: 'admin', password: testPassword };
     token = (await ask<{ access_token: string }>('/api/login', signedIn)).access_token;
     await ask('/api/users', { username: 'ada', role: 'viewer', password: testPassword });
-    admin = await visit(browser);
-    await signIn(admin, 'admin');
-    await admin.page.getByRole('link', { name: /^Connections/ }).click();
-    await admin.page.getByRole('grid', { name: 'Connected now' }).waitFor();
+    await ask('/api/users', { username: 'olga', role: 'operator', password: testPassword });
+    operator = await visit(browser);
+    await signIn(operator, 'olga');
+    await operator.page.getByRole('link', { name: /^Connections/ }).click();
+    await operator.page.getByRole('grid', { name: 'Connected now' }).waitFor();
   });
   afterAll(async () => {
     for (const socket of sockets) socket[Symbol.dispose]();
-    await admin.context.close();
+    await operator.context.close();
     await browser.close();
     await hub.stop();
   });
 
   it('that are refused appear while they happen, counted by their reason, with the line that cures it', async () => {
-    const { page } = admin;
+    const { page } = operator;
     await page.getByText('Nothing was refused and nothing has ended in the last 15 min.').waitFor();
     await attemptFrom('https://ops.example.com', '<b>fox</b>');
     await group(/^4403 Origin not allowed https:\/\/ops\.example\.com/).waitFor();
@@ -108,7 +109,7 @@ describe.runIf(hasBrowser)('the connections', () => {
   });
 
   it('open as a thread of their checks, beside the list, at an address that can be sent to whoever asks', async () => {
-    const { page } = admin;
+    const { page } = operator;
     const attempt = await attemptFrom('https://late.example.com');
     await group(/^4403 Origin not allowed https:\/\/late\.example\.com/).click();
     const link = page.getByRole('link', { name: `Attempt ${attempt.slice(0, 6)}…${attempt.slice(-4)}` });
@@ -156,9 +157,13 @@ describe.runIf(hasBrowser)('the connections', () => {
     await other.page.goto(`${hub.url}/connections`);
     await other.page.getByText('The connections page is for operators.').waitFor();
     expect(await other.page.getByRole('link', { name: /^Connections/ }).count()).toBe(0);
-    const { page } = admin;
+    const { page } = operator;
     await page.goto(`${hub.url}/connections`);
-    await page.getByRole('row', { name: /^ada/ }).waitFor();
+    const row = page.getByRole('row', { name: /^ada/ });
+    await row.waitFor();
+    const sent = (): Promise<string> => row.getByRole('gridcell').nth(-2).innerText();
+    const before = await sent();
+    await until('another count of messages in the row', sent, (text) => text !== before && /^\d/.test(text));
     await page.getByRole('searchbox', { name: 'Find a connection' }).focus();
     await page.keyboard.type('ADA');
     await until(
@@ -200,13 +205,41 @@ describe.runIf(hasBrowser)('the connections', () => {
     await group(/^4410 Ended by an operator ada/).waitFor();
   });
 
+  it('that all end and come back show as a storm, with reconnects and ends a second, by code', async () => {
+    const { page } = operator;
+    const login = await ask<{ access_token: string }>('/api/login', { username: 'ada', password: testPassword });
+    const headers = { authorization: `Bearer ${login.access_token}` };
+    const many = Array.from({ length: 14 }, () => headers);
+    // First they lose the line, then they close by themselves.
+    for (const code of [1006, 1000]) {
+      const opened = many.map((each) => openPlainSocket(`ws://127.0.0.1:${port}/ws/`, each));
+      await Promise.all(opened.map((socket) => socket.frame('welcome')));
+      for (const socket of opened) {
+        if (code === 1006) socket[Symbol.dispose]();
+        else socket.close(1000, '');
+      }
+    }
+    const storm = page
+      .getByRole('listitem')
+      .filter({ hasText: /^Storm/ })
+      .first();
+    await storm.getByText(/reconnects? and \d+ ends? a second/).waitFor();
+    const told = (name: string): Promise<string> =>
+      storm.innerText().then((text) => new RegExp(`(\\d+) × ${name}`).exec(text)?.[1] ?? '');
+    await until(
+      'the ends by code',
+      () => Promise.all([told('1006 connection lost'), told('1000 closed')]),
+      (counts) => counts.every((count) => Number(count) >= 14),
+    );
+  });
+
   it('fit a phone, list and thread, in the dark', async () => {
     const attempt = await attemptFrom('https://ops.example.com');
     await using narrow = await visit(browser, {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
       colorScheme: 'dark',
-      storageState: await admin.context.storageState(),
+      storageState: await operator.context.storageState(),
     });
     const { page } = narrow;
     await page.goto(`${hub.url}/connections`);
@@ -219,17 +252,17 @@ describe.runIf(hasBrowser)('the connections', () => {
     await page.getByText('Refused at origin: 4403').waitFor();
     expect(await page.getByRole('grid').count()).toBe(0);
     expect(await overflow(page)).toBe(0);
-    await admin.context.addCookies((await narrow.context.storageState()).cookies);
+    await operator.context.addCookies((await narrow.context.storageState()).cookies);
     expect(narrow.faults).toEqual([]);
   });
 
   it('whose hub is gone are looked into, and the pill says what was found', async () => {
-    const { page } = admin;
+    const { page } = operator;
     await page.goto(`${hub.url}/connections`);
-    await admin.sees(/Live/);
+    await operator.sees(/Live/);
     await page.getByRole('grid', { name: 'Connected now' }).waitFor();
     // The browser tells of the attempt that nobody remembers; nothing else went wrong.
-    expect(admin.faults.filter((text) => !text.includes('404'))).toEqual([]);
+    expect(operator.faults.filter((text) => !text.includes('404'))).toEqual([]);
     await until(
       'what examines a line',
       () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)),

@@ -1,6 +1,6 @@
 import type { AttemptRates } from '@telltale/hub/api';
 import { describe, expect, it } from 'vitest';
-import { axisTop, barSpan, barsOf, namesOf, stormsOf, totalOf } from './rates-model.ts';
+import { axisTop, barSpan, barsOf, mostFirst, stormsOf, totalOf } from './rates-model.ts';
 
 const barMs = 10_000;
 const second = (at: number, more: Partial<AttemptRates> = {}): AttemptRates => ({
@@ -21,8 +21,13 @@ describe('the bars of attempts', () => {
   it('add up the seconds of their time, and stand empty where nothing happened', () => {
     const bars = barsOf(
       [
-        second(20_000, { admitted: 2, refused: { 'token-missing': 1 } }),
-        second(29_000, { admitted: 1, returned: 1, refused: { 'token-missing': 2, 'origin-not-allowed': 4 } }),
+        second(20_000, { admitted: 2, refused: { 'token-missing': 1 }, ended: { 1006: 3 } }),
+        second(29_000, {
+          admitted: 1,
+          returned: 1,
+          ended: { 1006: 1, 4408: 2 },
+          refused: { 'token-missing': 2, 'origin-not-allowed': 4 },
+        }),
         second(40_000, { admitted: 5 }),
       ],
       { from: 20_000, to: 50_000 },
@@ -35,11 +40,12 @@ describe('the bars of attempts', () => {
         returned: 1,
         refused: 7,
         byName: { 'token-missing': 3, 'origin-not-allowed': 4 },
+        byCode: { 1006: 4, 4408: 2 },
       },
-      { at: 30_000, admitted: 0, returned: 0, refused: 0, byName: {} },
-      { at: 40_000, admitted: 5, returned: 0, refused: 0, byName: {} },
+      { at: 30_000, admitted: 0, returned: 0, refused: 0, byName: {}, byCode: {} },
+      { at: 40_000, admitted: 5, returned: 0, refused: 0, byName: {}, byCode: {} },
     ]);
-    expect(namesOf(totalOf(bars))).toEqual([
+    expect(mostFirst(totalOf(bars).byName)).toEqual([
       ['origin-not-allowed', 4],
       ['token-missing', 3],
     ]);
@@ -56,11 +62,11 @@ describe('the bars of attempts', () => {
 
   it('take a name for what it is, also one that every object has', () => {
     const bars = barsOf([second(0, { refused: { constructor: 2 } })], { from: 0, to: barMs }, barMs);
-    expect(namesOf(bars[0] ?? { byName: {} })).toEqual([['constructor', 2]]);
+    expect(mostFirst(bars[0]?.byName ?? {})).toEqual([['constructor', 2]]);
   });
 
   it('end at a round number of the axis', () => {
-    const of = (admitted: number) => axisTop([{ at: 0, admitted, returned: 0, refused: 0, byName: {} }]);
+    const of = (admitted: number) => axisTop([{ at: 0, admitted, returned: 0, refused: 0, byName: {}, byCode: {} }]);
     expect([0, 3, 5, 13, 31, 99, 101, 1_240].map(of)).toEqual([4, 4, 10, 20, 40, 100, 200, 2_000]);
   });
 });
@@ -71,7 +77,7 @@ describe('a storm', () => {
   it('is a stretch of far more attempts than usual, with its highest second', () => {
     const rates = [
       ...usual,
-      second(300_000, { admitted: 3, returned: 2, refused: { 'origin-not-allowed': 9 } }),
+      second(300_000, { admitted: 3, returned: 2, ended: { 1012: 5, 1006: 1 }, refused: { 'origin-not-allowed': 9 } }),
       second(301_000, { admitted: 1, refused: { 'origin-not-allowed': 11 } }),
       second(322_000, { refused: { 'origin-not-allowed': 12, 'token-missing': 1 } }),
     ].sort((one, other) => one.at - other.at);
@@ -81,12 +87,13 @@ describe('a storm', () => {
         from: 300_000,
         to: 330_000,
         peak: 26,
-        perSecond: { admitted: 3, refused: 13, returned: 2 },
+        perSecond: { admitted: 3, refused: 13, returned: 2, ended: 6 },
         total: {
           admitted: 10,
           returned: 2,
           refused: 33,
           byName: { 'origin-not-allowed': 32, 'token-missing': 1 },
+          byCode: { 1012: 5, 1006: 1 },
         },
       },
     ]);

@@ -13,12 +13,16 @@ export interface Bar {
   readonly refused: number;
   /** The refusals by their name. */
   readonly byName: Readonly<Record<string, number>>;
+  /** Sessions that ended, by close code. */
+  readonly byCode: Readonly<Record<string, number>>;
 }
 
 export interface BarSpan {
   readonly from: number;
   readonly to: number;
 }
+
+const empty: Omit<Bar, 'at'> = { admitted: 0, returned: 0, refused: 0, byName: {}, byCode: {} };
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
@@ -41,8 +45,8 @@ export function barSpan(now: number, spanMs: number, barMs: number): BarSpan {
 /** One bar for each `barMs` of the span, also where nothing happened. */
 export function barsOf(rates: readonly AttemptRates[], { from, to }: BarSpan, barMs: number): readonly Bar[] {
   const bars: Bar[] = [];
-  for (let at = from; at < to; at += barMs) bars.push({ at, admitted: 0, returned: 0, refused: 0, byName: {} });
-  for (const { at, admitted, returned, refused } of rates) {
+  for (let at = from; at < to; at += barMs) bars.push({ at, ...empty });
+  for (const { at, admitted, returned, refused, ended } of rates) {
     const index = Math.floor((at - from) / barMs);
     const bar = bars[index];
     if (bar === undefined) continue;
@@ -52,6 +56,7 @@ export function barsOf(rates: readonly AttemptRates[], { from, to }: BarSpan, ba
       returned: bar.returned + returned,
       refused: bar.refused + sum(refused),
       byName: added(bar.byName, refused),
+      byCode: added(bar.byCode, ended),
     };
   }
   return bars;
@@ -65,14 +70,17 @@ export function totalOf(bars: readonly Bar[]): Omit<Bar, 'at'> {
       returned: total.returned + bar.returned,
       refused: total.refused + bar.refused,
       byName: added(total.byName, bar.byName),
+      byCode: added(total.byCode, bar.byCode),
     }),
-    { admitted: 0, returned: 0, refused: 0, byName: {} },
+    empty,
   );
 }
 
-/** The names of refusals, the most frequent first. */
-export function namesOf({ byName }: Pick<Bar, 'byName'>): readonly (readonly [name: string, count: number])[] {
-  return Object.entries(byName).sort(([, one], [, other]) => other - one);
+/** The names of refusals, or the codes of ends, the most frequent first. */
+export function mostFirst(
+  counts: Readonly<Record<string, number>>,
+): readonly (readonly [name: string, count: number])[] {
+  return Object.entries(counts).sort(([, one], [, other]) => other - one);
 }
 
 /** A stretch in which far more tried to connect than before. */
@@ -81,7 +89,7 @@ export interface Storm extends BarSpan {
   /** The most attempts in one bar. */
   readonly peak: number;
   /** The highest counts of a second, each for itself. */
-  readonly perSecond: { readonly admitted: number; readonly refused: number; readonly returned: number };
+  readonly perSecond: Readonly<Record<'admitted' | 'refused' | 'returned' | 'ended', number>>;
 }
 
 /** A bar of fewer attempts a second than this is no storm, however quiet the others are. */
@@ -118,6 +126,7 @@ export function stormsOf(bars: readonly Bar[], rates: readonly AttemptRates[], b
         admitted: highest(({ admitted }) => admitted),
         refused: highest(({ refused }) => sum(refused)),
         returned: highest(({ returned }) => returned),
+        ended: highest(({ ended }) => sum(ended)),
       },
     };
   });

@@ -8,8 +8,14 @@ const storm: Storm = {
   from: 300_000,
   to: 330_000,
   peak: 26,
-  perSecond: { admitted: 3, refused: 13, returned: 1 },
-  total: { admitted: 10, returned: 2, refused: 33, byName: { 'token-missing': 1, 'origin-not-allowed': 32 } },
+  perSecond: { admitted: 3, refused: 13, returned: 1, ended: 8 },
+  total: {
+    admitted: 10,
+    returned: 2,
+    refused: 33,
+    byName: { 'token-missing': 1, 'origin-not-allowed': 32 },
+    byCode: { 1012: 2, 1006: 9, other: 1 },
+  },
 };
 
 describe('a storm in words', () => {
@@ -29,20 +35,23 @@ describe('a storm in words', () => {
   });
 
   it('may be one of those that were let in, and come back', () => {
-    const back: Storm = { ...storm, total: { admitted: 40, returned: 30, refused: 2, byName: { 'token-missing': 2 } } };
+    const back: Storm = {
+      ...storm,
+      total: { ...storm.total, admitted: 40, returned: 30, refused: 2, byName: { 'token-missing': 2 } },
+    };
     expect(stormWords(back, [], 10_000)).toBe('storm: reconnects, up to 26 in 10 s');
     expect(stormWords({ ...back, total: { ...back.total, returned: 3 } }, [], 10_000)).toMatch(/^storm: connects,/);
   });
 
   it('leaves out what did not happen', () => {
-    expect(stormSentence({ ...storm, perSecond: { admitted: 0, refused: 13, returned: 0 } })).toContain(
+    expect(stormSentence({ ...storm, perSecond: { admitted: 0, refused: 13, returned: 0, ended: 0 } })).toContain(
       'up to 13 refusals a second.',
     );
   });
 
-  it('has its highest seconds and its refusals by code', () => {
+  it('has its highest seconds, its refusals by name and its ends by code', () => {
     expect(stormSentence(storm)).toBe(
-      `${clock(300_000)} to ${clock(330_000)}, up to 3 connects, 13 refusals and 1 reconnect a second. Refused: 32 × 4403 origin not allowed, 1 × 4401 no credential.`,
+      `${clock(300_000)} to ${clock(330_000)}, up to 3 connects, 13 refusals, 1 reconnect and 8 ends a second. Refused: 32 × 4403 origin not allowed, 1 × 4401 no credential. Ended: 9 × 1006 connection lost, 2 × 1012 restarting, 1 × other.`,
     );
   });
 });
@@ -52,16 +61,16 @@ describe('the chart in words', () => {
 
   it('tells one bar', () => {
     expect(barWords(bar)).toBe(
-      `${clock(300_000)}, 10 admitted, 2 of them reconnected, 33 refused. Refused: 32 × 4403 origin not allowed, 1 × 4401 no credential.`,
+      `${clock(300_000)}, 10 admitted, 2 of them reconnected, 33 refused. Refused: 32 × 4403 origin not allowed, 1 × 4401 no credential. Ended: 9 × 1006 connection lost, 2 × 1012 restarting, 1 × other.`,
     );
-    expect(barWords({ at: 0, admitted: 1, returned: 0, refused: 0, byName: {} })).toBe(
+    expect(barWords({ at: 0, admitted: 1, returned: 0, refused: 0, byName: {}, byCode: {} })).toBe(
       `${clock(0)}, 1 admitted, 0 refused.`,
     );
   });
 
   it('tells all of them, the names that are many by their number', () => {
     const byName = { a: 5, b: 4, c: 3, d: 2, e: 1 };
-    expect(summaryOf([{ ...bar, byName, refused: 15 }], [storm], 900_000)).toBe(
+    expect(summaryOf([{ ...bar, byName, byCode: {}, refused: 15 }], [storm], 900_000)).toBe(
       'Attempts in 15 min: 10 admitted, 15 refused, 1 storm. Refused: 5 × a, 4 × b, 3 × c, 3 others.',
     );
   });

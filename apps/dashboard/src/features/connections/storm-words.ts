@@ -1,9 +1,10 @@
 // What the chart of attempts says: of a storm, of one bar, and in all. Pure.
 
 import type { RefusalRow } from '@telltale/hub/api';
+import { explainCode } from '@telltale/protocol/explain';
 import { clock } from '../../words/time.ts';
 import { counted, grouped } from '../../words/units.ts';
-import { namesOf, totalOf, type Bar, type Storm } from './rates-model.ts';
+import { mostFirst, totalOf, type Bar, type Storm } from './rates-model.ts';
 import { refusedCode, refusedTitle } from './titles.ts';
 
 /** `4403 origin not allowed`. */
@@ -16,7 +17,7 @@ function nameWords(name: string): string {
 
 /** What most of a storm is: `4403`, `reconnects`, `connects`. */
 function kindWords({ total }: Storm): string {
-  const [most] = namesOf(total);
+  const [most] = mostFirst(total.byName);
   if (most !== undefined && total.refused >= total.admitted) return `${refusedCode(most[0]) ?? most[0]}`;
   return total.returned * 2 > total.admitted ? 'reconnects' : 'connects';
 }
@@ -28,7 +29,7 @@ export function stormWords(storm: Storm, refusals: readonly RefusalRow[], barMs:
 
 /** ` from one page`, ` from one address`, or nothing, where it comes from many. */
 function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]): string {
-  const [most] = namesOf(total);
+  const [most] = mostFirst(total.byName);
   if (most === undefined || total.refused < total.admitted) return '';
   const rows = refusals.filter(({ name, first, last }) => name === most[0] && last >= from && first < to);
   const all = rows.reduce((sum, { count }) => sum + count, 0);
@@ -41,15 +42,16 @@ function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]
   return isFromOne(({ address }) => address) ? ' from one address' : '';
 }
 
-/** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals and 3 reconnects a second. Refused: 118 × 4403 origin not allowed.` */
+/** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals, 3 reconnects and 4 ends a second. Refused: … Ended: 8 × 1006 connection lost.` */
 export function stormSentence({ from, to, total, perSecond }: Storm): string {
-  const { admitted, refused, returned } = perSecond;
+  const { admitted, refused, returned, ended } = perSecond;
   const figures = listed([
     ...(admitted > 0 ? [counted(admitted, 'connect', 'connects')] : []),
     ...(refused > 0 ? [counted(refused, 'refusal', 'refusals')] : []),
     ...(returned > 0 ? [counted(returned, 'reconnect', 'reconnects')] : []),
+    ...(ended > 0 ? [counted(ended, 'end', 'ends')] : []),
   ]);
-  return `${clock(from)} to ${clock(to)}, up to ${figures} a second.${refusedWords(total)}`;
+  return `${clock(from)} to ${clock(to)}, up to ${figures} a second.${whyWords(total)}`;
 }
 
 /** `a, b and c`. */
@@ -60,18 +62,28 @@ function listed(parts: readonly string[]): string {
 /** Names that are told one by one. */
 const mostNames = 3;
 
-function refusedWords(total: Pick<Bar, 'byName' | 'refused'>): string {
-  const names = namesOf(total);
-  if (names.length === 0) return '';
-  const told = names.slice(0, mostNames).map(([name, count]) => `${grouped(count)} × ${nameWords(name)}`);
-  const rest = names.slice(mostNames).reduce((sum, [, count]) => sum + count, 0);
-  return ` Refused: ${[...told, ...(rest > 0 ? [counted(rest, 'other', 'others')] : [])].join(', ')}.`;
+/** ` Refused: 12 × 4403 origin not allowed. Ended: 8 × 1006 connection lost.` */
+function whyWords({ byName, byCode }: Pick<Bar, 'byName' | 'byCode'>): string {
+  return countWords('Refused', byName, nameWords) + countWords('Ended', byCode, codeWords);
+}
+
+function countWords(what: string, counts: Readonly<Record<string, number>>, words: (name: string) => string): string {
+  const all = mostFirst(counts);
+  if (all.length === 0) return '';
+  const told = all.slice(0, mostNames).map(([name, count]) => `${grouped(count)} × ${words(name)}`);
+  const rest = all.slice(mostNames).reduce((sum, [, count]) => sum + count, 0);
+  return ` ${what}: ${[...told, ...(rest > 0 ? [counted(rest, 'other', 'others')] : [])].join(', ')}.`;
+}
+
+/** `1006 connection lost`; beyond so many codes the hub counts `other`. */
+function codeWords(code: string): string {
+  return /^\d+$/.test(code) ? `${code} ${explainCode(Number(code)).title}` : code;
 }
 
 /** `14:03:10, 3 admitted, 1 of them reconnected, 12 refused. Refused: 12 × 4403 origin not allowed.` */
 export function barWords(bar: Bar): string {
   const back = bar.returned > 0 ? `, ${grouped(bar.returned)} of them reconnected` : '';
-  return `${clock(bar.at)}, ${grouped(bar.admitted)} admitted${back}, ${grouped(bar.refused)} refused.${refusedWords(bar)}`;
+  return `${clock(bar.at)}, ${grouped(bar.admitted)} admitted${back}, ${grouped(bar.refused)} refused.${whyWords(bar)}`;
 }
 
 /** The chart in words. */
@@ -79,5 +91,5 @@ export function summaryOf(bars: readonly Bar[], storms: readonly Storm[], spanMs
   const total = totalOf(bars);
   const minutes = Math.round(spanMs / 60_000);
   const stormy = storms.length === 0 ? 'no storm' : counted(storms.length, 'storm', 'storms');
-  return `Attempts in ${minutes} min: ${grouped(total.admitted)} admitted, ${grouped(total.refused)} refused, ${stormy}.${refusedWords(total)}`;
+  return `Attempts in ${minutes} min: ${grouped(total.admitted)} admitted, ${grouped(total.refused)} refused, ${stormy}.${whyWords(total)}`;
 }

@@ -100,7 +100,7 @@ export type AttemptEvent = { readonly at: number } & (
   /** The page asked what had become of the attempt. */
   | { readonly type: 'asked' }
   /** It would have been admitted, and its peer had left before it could be told. */
-  | { readonly type: 'left' }
+  | { readonly type: 'left'; readonly user: string }
   /** So many events before are gone: more came than are kept. */
   | { readonly type: 'dropped'; readonly count: number }
 );

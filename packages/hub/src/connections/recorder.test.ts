@@ -141,12 +141,13 @@ describe('a record', () => {
     expect(told).toEqual([30, 310, 'asked', 'asked']);
   });
 
-  it('of a peer that left before it was admitted says so', () => {
+  it('of a peer that left before it was admitted says so, and who it was', () => {
     const { recorder, record } = setUp();
     const attempt = attemptFrom();
     recorder.onEvent({ type: 'attempt', attempt });
-    recorder.onEvent({ type: 'left', attempt, user: 'ada', decision });
-    expect(record(attempt)).toMatchObject({ refusal: null, session: null, events: [{ type: 'left' }] });
+    recorder.onEvent({ type: 'left', attempt, user: 'ada\u202e', decision });
+    const events = [{ type: 'left', user: 'ada\ufffd' }];
+    expect(record(attempt)).toMatchObject({ refusal: null, session: null, events });
   });
 
   it('survives as JSON, and one whose session was open then has ended with the hub', () => {

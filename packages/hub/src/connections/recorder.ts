@@ -5,6 +5,7 @@
 import type { AttemptOutcome, GatewayEvent, SessionView } from '@telltale/gateway';
 import { codeRule, type RefusalName, refusals } from '@telltale/protocol';
 import type { AttemptEvent, AttemptRecord, EndingRow, RefusalRow } from '../api.ts';
+import { plainText } from '../plain-text.ts';
 import { endedByRestart, figuresOf, RecordedAttempt, recordOf, roundedMs } from './attempt-record.ts';
 import { AttemptRateCounter } from './attempt-rates.ts';
 import { RefusalRows } from './refusal-rows.ts';
@@ -21,6 +22,7 @@ export const defaultRecorderBounds: RecorderBounds = { records: 5_000, bytes: 32
 
 /** Attempts that are being decided; admission decides within five seconds. */
 const mostUndecided = 10_000;
+const mostUserCharacters = 256;
 /** That a page asks again and again is one thing to know. */
 const askedMs = 10_000;
 
@@ -127,7 +129,7 @@ export class Recorder {
         const record = this.#decided(event.attempt.attempt);
         if (record === undefined) break;
         record.decided(event.decision);
-        record.note({ at: now, type: 'left' });
+        record.note({ at: now, type: 'left', user: plainText(event.user, mostUserCharacters) });
         this.#listeners.onChanged(record.id, 'lazily');
         this.#settle(record);
         break;

@@ -75,14 +75,14 @@ describe('a refused attempt', () => {
 });
 
 it('whose page was gone before it was told says so, and nothing more will come', () => {
-  const left = record({ events: [{ type: 'left', at: at + 5 }] });
+  const left = record({ events: [{ type: 'left', user: 'ada', at: at + 5 }] });
   expect(
     pinsOf(left)
       .slice(7)
-      .map(({ what, end }) => [what, end]),
+      .map(({ what, more, end }) => [what, more, end]),
   ).toEqual([
-    ['Left before it could be told that it was admitted', ''],
-    ['Session', 'never began'],
+    ['Left before it could be told that it was admitted', 'ada', ''],
+    ['Session', undefined, 'never began'],
   ]);
   expect(isAlive(left)).toBe(false);
   expect(verdictOf(left, at).title).toBe('Left before it was decided');

@@ -201,7 +201,12 @@ function eventPin({ first, events }: EventGroup, key: string, begun: number): Pi
     case 'asked':
       return { ...pin, what: 'The page asked what had become of it' };
     case 'left':
-      return { ...pin, kind: 'ended', what: 'Left before it could be told that it was admitted' };
+      return {
+        ...pin,
+        kind: 'ended',
+        what: 'Left before it could be told that it was admitted',
+        more: shownName(first.user),
+      };
     case 'dropped':
       return { ...pin, kind: 'gap', what: counted(first.count, 'earlier event not kept', 'earlier events not kept') };
   }

@@ -297,6 +297,30 @@ describe('coming back', () => {
     expect(server.upgrades.at(-1)?.url).toContain(server.asked[0]);
   });
 
+  test('[REF8] however often it fails it asks once in 10 s, about the attempt that failed last', async () => {
+    await using server = await startLogServer({ httpStatus: 403, attempt: () => ({ state: 'unseen' }) });
+    using client = startClient(server.url);
+    const failed = async (tries: number): Promise<string> => {
+      const { attempt } = await client.reach('waiting', (state) => state.tries === tries);
+      return attempt;
+    };
+    const attempts: string[] = [];
+    for (let tries = 1; tries <= 5; tries++) {
+      attempts.push(await failed(tries));
+      client.connection.retryNow();
+    }
+    await failed(6);
+    client.environment.advance(10_000);
+    attempts.push(await failed(7));
+    await until(
+      'the second question',
+      () => (server.asked.length >= 2 ? true : undefined),
+      () => server.asked,
+    );
+    // Of the second end, and then of the first one that is ten seconds later.
+    expect(server.asked).toEqual([attempts[1], attempts[5]]);
+  });
+
   test('[CLI3] offline pauses at once, online connects at once, waking cuts a wait short', async () => {
     await using server = await startLogServer();
     using client = startClient(server.url);

@@ -24,9 +24,10 @@ export const expiry: Check = {
     // Expired before it began, and taken: another check says so.
     if (expiresAt - (facts.clockAheadMs ?? 0) < line.beganAt) return skip();
     const watchMs = Math.max(0, leftMs + graceMs);
-    const canWait = watchMs < budget.left() - 1000 || (options.idleMs !== undefined && watchMs <= options.idleMs);
-    if (!canWait) return done(pass(foreseen(leftMs, exam)));
-    budget.extend(watchMs);
+    const fits = watchMs < budget.left() - 1000;
+    const wasAskedFor = options.idleMs !== undefined && watchMs <= options.idleMs;
+    if (!fits && !wasAskedFor) return done(pass(foreseen(leftMs, exam)));
+    if (!fits) budget.extend(watchMs);
     await line.until(() => (line.end === undefined ? undefined : true), watchMs);
     return done(judge(line.end, exam));
   },

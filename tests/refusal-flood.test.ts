@@ -13,8 +13,9 @@ import { openPlainSocket } from './support/plain-socket.ts';
 import { until } from './support/until.ts';
 
 /**
- * Below `leastMs` a ratio of times says something of the machine only. On a busy one a small count says by them no more than
- * that nothing stood still; what a refusal costs is said by the ratio of processor time.
+ * Below `leastMs` a ratio of times says something of the machine only, so that twice of it is granted in any case: 20 ms, as
+ * SECURITY.md says. On a busy machine a small count says no more than that nothing stood still; what a refusal costs is said
+ * by the ratio of processor time.
  */
 const flood = isLongRun
   ? { perSecond: 1_000, seconds: 5, times: 2, leastMs: 10 }
@@ -132,6 +133,8 @@ it.runIf(process.platform === 'linux')(
       const flooded = await source.go('refused');
       busy.push(...stop());
       cpuMs.refused += cpuMsOf(hub) - before;
+      // On a machine that cannot make it so fast, or a hub that does not take it, nothing was shown of that rate.
+      if (isLongRun) expect(flooded.ms, 'for all of them to be answered').toBeLessThan(flood.seconds * 1_000 * 1.1);
       answered += Object.values(flooded.answers).reduce((sum, count) => sum + count, 0);
       ms += flooded.ms + plainMs + flood.seconds * 1_000;
     }

@@ -1,12 +1,14 @@
 // What a whole hub remembers and tells of attempts to connect: rows, records, and what is there after a restart.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { mintToken } from '../accounts/access-token.ts';
 import type { AttemptRates, AttemptRecord, EndingRow, RefusalRow, SessionRow } from '../api.ts';
 import { startHub } from '../hub.ts';
 import { openStorageHere } from '../storage/storage.ts';
 import { connect, isRefused, isWelcome, type Line } from '../testing/line.ts';
+import { enrol } from '../testing/test-agent.ts';
 import { startTestHub, type TestHub, testSecret } from '../testing/test-hub.ts';
+import { lineOf, openRun } from '../testing/test-run.ts';
 import { bearer, claims } from '../testing/tokens.ts';
 
 const page = 'https://a.example';
@@ -154,6 +156,39 @@ describe('a session', () => {
       ),
       expect.stringMatching(/^A session was ended by olga/),
     ]);
+  });
+});
+
+describe('the record of a session', () => {
+  it('[REC1] tells that it fell behind, what it missed, that it caught up, and that its credential was renewed', async () => {
+    const hub = await startTestHub();
+    const run = await openRun(await enrol(hub));
+    const attempt = attemptOf('g');
+    const viewer = connect(hub, `/ws/?attempt=${attempt}`, viewerToken);
+    await viewer.request({ type: 'subscribe', channel: `runs/${run.run}` });
+    const met = (type: string): Promise<AttemptRecord['events'][number]> =>
+      vi.waitFor(async () => {
+        const { events } = await recordOf(hub, attempt);
+        const found = events.find((event) => event.type === type);
+        if (found === undefined) throw new Error(`found no ${type}: ${JSON.stringify(events)}`);
+        return found;
+      }, 8_000);
+    viewer.pause();
+    // More than the memory of a channel holds, 4 MiB.
+    const lines = Array.from({ length: 12 }, () => lineOf('x'.repeat(4_000)));
+    for (let batch = 0; batch < 100; batch++) {
+      expect(await run.say(...lines)).toMatchObject({ type: 'result' });
+    }
+    const channel = `runs/${run.run}`;
+    expect(await met('catching-up')).toMatchObject({ channel });
+    viewer.resume();
+    const { from, to } = (await met('gap')) as Extract<AttemptRecord['events'][number], { type: 'gap' }>;
+    expect(to - from).toBeGreaterThan(10);
+    expect(await met('caught-up')).toMatchObject({ channel });
+    const expiresAt = Math.floor(Date.now() / 1_000) + 600;
+    const token = mintToken(claims({ subject: 'vera', expiresAt }), testSecret);
+    expect(await viewer.request({ type: 'authenticate', token })).toMatchObject({ type: 'result' });
+    expect(await met('renewed')).toMatchObject({ expiresAt: expiresAt * 1_000 });
   });
 });
 

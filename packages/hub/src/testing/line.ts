@@ -17,6 +17,9 @@ export interface Line {
   request(frame: Record<string, unknown>): Promise<Record<string, unknown>>;
   /** Closes with a code and a reason, as a program that stops. */
   close(code: number, reason: string): void;
+  /** Reads nothing any more, as a page that is busy, until told to go on. */
+  pause(): void;
+  resume(): void;
   /** Breaks the line without a goodbye. */
   cut(): void;
 }
@@ -78,6 +81,8 @@ export function connect(
       return await next((answer) => answer['id'] === id);
     },
     close: (code, reason) => socket.close(code, reason),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     cut: () => socket.terminate(),
   };
 }

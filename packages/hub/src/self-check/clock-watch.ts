@@ -1,5 +1,5 @@
-// Notices that it is the hub's clock that is wrong, not those of its agents: they report how far theirs are off, and all
-// agree with each other. Fed by what agents say of themselves; says it once.
+// Notices that clocks differ: agents report how far theirs are off. Where all agree with each other it is the hub's that is
+// wrong; of one that is far off nobody can tell which, so both are named. Fed by what agents say of themselves; says each once.
 
 import type { GatewayLog } from '@telltale/gateway';
 import { spanOf } from './start-warnings.ts';
@@ -8,6 +8,8 @@ const bounds = {
   /** One machine may be wrong by itself. */
   agents: 2,
   offMs: 60_000,
+  /** One that is further off is worth a word by itself: a token is refused for less. */
+  farMs: 5 * 60_000,
   /** How far apart clocks that agree are. */
   apartMs: 30_000,
 };
@@ -20,10 +22,20 @@ export interface ClockWatch {
 export function createClockWatch(log: Pick<GatewayLog, 'warn'>): ClockWatch {
   const offsets = new Map<string, number>();
   let isTold = false;
+  let isOneTold = false;
+  const tellOne = (agent: string, offsetMs: number): void => {
+    if (isOneTold || Math.abs(offsetMs) <= bounds.farMs) return;
+    isOneTold = true;
+    log.warn(
+      { agent, offsetMs: Math.round(offsetMs) },
+      `The clocks of this hub and of agent ${agent} differ by ${spanOf(Math.abs(offsetMs))}: that of the agent is ${offsetMs > 0 ? 'ahead' : 'behind'}; tokens are judged by the hub's, so compare both with a third and set the wrong one, for example by NTP`,
+    );
+  };
   return {
     onClockOffset(agent, offsetMs) {
       if (isTold) return;
       offsets.set(agent, offsetMs);
+      tellOne(agent, offsetMs);
       const all = [...offsets.values()];
       const least = Math.min(...all);
       const most = Math.max(...all);

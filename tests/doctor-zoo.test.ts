@@ -14,6 +14,7 @@ import { until } from './support/until.ts';
 import { zooClaims } from './zoo/claims.ts';
 import type { Member, Running } from './zoo/member.ts';
 import { pageMembers } from './zoo/page-members.ts';
+import { relay } from './zoo/servers.ts';
 import { zoo } from './zoo/zoo.ts';
 
 /** As many members are examined at once, beside those that only wait. */
@@ -124,7 +125,7 @@ describe('doctor', () => {
 describe('the document', () => {
   const rows = text
     .split('\n')
-    .filter((line) => /^\| (?!one sees|doctor warns|the console of|the page names|---)/.test(line));
+    .filter((line) => /^\| (?!one sees|doctor warns|with `--direct`|the console of|the page names|---)/.test(line));
   const cited = (line: string): readonly string[] =>
     [...(line.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 
@@ -181,6 +182,28 @@ describe('a Telltale gateway that is examined', () => {
     }
     expect(last[0]).toContain('may not connect to this gateway (4403 origin-not-allowed)');
     expect(last[1]).toBe(last[0]);
+  });
+
+  it('[ORI1] [RAT1] says which origins it takes also where it takes no credential, within the same five', async () => {
+    const page = 'https://ops.example.com';
+    await using gateway = await startGateway({ mode: 'production', allowedOrigins: [page] });
+    const origins = async (url: string): Promise<readonly string[]> => {
+      const { report } = await examine({ url, flags: ['--origin', page], end: async () => {} });
+      expect(report.verdict.id).toBe('refused-token-missing');
+      const check = report.checks.find(({ name }) => name === 'origins');
+      return (check?.findings ?? []).map(({ id, found }) => id ?? found);
+    };
+    expect(await origins(`${gateway.url}/ws/`)).toEqual([
+      'not refused for it: no origin, the page; refused: localhost, 127.0.0.1, a sandboxed page (null), a hostile page (https://hostile.example)',
+    ]);
+    const explained = gateway.events.filter((event) => event.type === 'refused' && event.told === 'frame');
+    expect(explained.length).toBeLessThanOrEqual(5);
+    const between = await relay(gateway.port, {
+      toServer: (bytes, pass) =>
+        pass(Buffer.from(bytes.toString('latin1').replace(/\r\nOrigin: [^\r]*/, `\r\nOrigin: ${page}`), 'latin1')),
+    });
+    expect(await origins(`ws://127.0.0.1:${between.port}/ws/`)).toEqual(['origin-hostile-accepted']);
+    await between.end();
   });
 });
 

@@ -2,10 +2,12 @@
 // main attempt at most five refusals that a gateway explains: half of what it explains to one address in ten seconds
 // (RAT1), so that examining twice tells the same twice.
 
+import { type RefusalName, refusals, type Stage } from '@telltale/protocol';
 import { attempt } from '../attempt.ts';
 import { type Check, type CheckResult, done, type Exam, fail, type Finding, pass, skip, warn } from '../check.ts';
 import { isLoopback, ownOrigin } from '../target.ts';
 import type { Place } from '../wire/dial.ts';
+import type { HandshakeAsk } from '../wire/handshake.ts';
 
 /** A name that nobody can own (RFC 2606). */
 const hostile = 'https://hostile.example';
@@ -19,9 +21,25 @@ const mayBeOrigin =
 
 interface Row {
   readonly who: string;
-  /** `too-many`: refused for the number of attempts, which says nothing about the origin. */
-  readonly outcome: 'in' | 'out' | 'too-many';
+  /**
+   * `past`: a Telltale gateway refuses it for what comes after the origin; `too-many`: refused for the number of attempts,
+   * which says nothing about the origin.
+   */
+  readonly outcome: 'in' | 'past' | 'out' | 'too-many';
   readonly mode: string | undefined;
+}
+
+/** What a Telltale gateway looks at behind the origin (ADM1). */
+const behindOrigin: ReadonlySet<Stage> = new Set(['rate', 'credential', 'permission']);
+
+/** Whether a trouble is a refusal for what comes after the origin. */
+function isPast(id: string): boolean {
+  const name = id.replace(/^refused-/, '');
+  return id === 'credential-eaten' || (id !== name && name !== 'too-many-attempts' && isBehind(name));
+}
+
+function isBehind(name: string): boolean {
+  return Object.hasOwn(refusals, name) && behindOrigin.has(refusals[name as RefusalName].stage);
 }
 
 export const origins: Check = {
@@ -31,7 +49,10 @@ export const origins: Check = {
     const { facts, options, target, budget } = exam;
     const { place, handshake, refusedBy } = facts;
     if (place === undefined || handshake === undefined) return skip('the handshake was not taken');
-    if (refusedBy.length > 0 && !refusedBy.some((id) => mayBeOrigin.test(id))) {
+    const isKeptOut = refusedBy.length > 0;
+    // In development the origin is looked at after a credential: without one it is looked at in both modes.
+    const isBare = isKeptOut && refusedBy.every(isPast);
+    if (isKeptOut && !isBare && !refusedBy.some((id) => mayBeOrigin.test(id))) {
       return skip('the handshake was not taken');
     }
     if (budget.left() < 3000) return skip('the time is used up');
@@ -46,7 +67,7 @@ export const origins: Check = {
     ];
     const rows = await Promise.all(
       asked.map(async ([who, origin]) =>
-        origin === options.origin ? known(who, exam) : await tryOrigin(exam, { who, place, origin }),
+        origin === options.origin ? known(who, exam) : await tryOrigin(exam, { who, place, origin, isBare }),
       ),
     );
     return done(judge(rows, exam));
@@ -55,23 +76,32 @@ export const origins: Check = {
 
 /** The main attempt has shown it already. */
 function known(who: string, { facts }: Exam): Row {
-  const outcome = facts.refusedBy.length > 0 ? 'out' : 'in';
+  const { refusedBy } = facts;
+  const outcome = refusedBy.length === 0 ? 'in' : refusedBy.every(isPast) ? 'past' : 'out';
   return { who, outcome, mode: facts.welcome?.mode };
 }
 
 async function tryOrigin(
   exam: Exam,
-  { who, place, origin }: { who: string; place: Place; origin: string | undefined },
+  { who, place, origin, isBare }: { who: string; place: Place; origin: string | undefined; isBare: boolean },
 ): Promise<Row> {
   const { target, facts, budget } = exam;
   const waitMs = facts.isTelltale ? budget.step() : Math.min(patienceMs, budget.step());
-  const result = await attempt(exam, { place, target, ask: exam.ask({ origin }), waitMs });
+  const asked = exam.ask({ origin });
+  const result = await attempt(exam, { place, target, ask: isBare ? bare(asked, exam) : asked, waitMs });
   if (result.kind === 'refused') {
-    const isOver = /429|too-many/.test(result.trouble.id);
-    return { who, outcome: isOver ? 'too-many' : 'out', mode: undefined };
+    const { id } = result.trouble;
+    const outcome = /429|too-many-attempts/.test(id) ? 'too-many' : isBare && isPast(id) ? 'past' : 'out';
+    return { who, outcome, mode: undefined };
   }
   result.line.close();
   return { who, outcome: 'in', mode: result.words.kind === 'welcome' ? result.words.welcome.mode : undefined };
+}
+
+/** The same without its credential. */
+function bare(asked: HandshakeAsk, { target }: Exam): HandshakeAsk {
+  const protocols = asked.protocols.filter((name) => !name.startsWith('bearer.'));
+  return { ...asked, target: `${target.path}${target.query}`, protocols, bearer: undefined };
 }
 
 function judge(rows: readonly Row[], { facts, options }: Exam): readonly Finding[] {
@@ -89,6 +119,18 @@ function judge(rows: readonly Row[], { facts, options }: Exam): readonly Finding
         explains: facts.refusedBy.filter((id) => !id.startsWith('refused-')),
       }),
     );
+  }
+  const rewritten = [stranger, sandboxed].find(({ outcome }) => outcome === 'past');
+  if (rewritten !== undefined) {
+    findings.push(
+      fail({
+        id: 'origin-hostile-accepted',
+        hop: 'proxy',
+        found: `${rewritten.who} is not refused for its origin, so with a credential any page that a person visits can connect in that person’s name`,
+        cure: 'let the proxy pass the header Origin on as it comes',
+      }),
+    );
+    return findings;
   }
   const intruder = [stranger, sandboxed].find(({ outcome }) => outcome === 'in');
   if (intruder !== undefined && mode === 'development') {
@@ -115,6 +157,7 @@ function shownRows(rows: readonly Row[]): string {
   const parts = (
     [
       ['in', 'let in'],
+      ['past', 'not refused for it'],
       ['out', 'refused'],
       ['too-many', 'not judged for too many attempts'],
     ] as const

@@ -1,10 +1,10 @@
 // The zoo as pages see it, in a real Chromium: for every member that a page can meet, `connection.diagnose()` names what
 // doctor names, or the class that browsers leave it, each with its reason. docs/does-not-connect.md rests on these too.
 
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasTool } from '../scripts/tools.mjs';
-import type { Told } from './pages/diagnose-page.ts';
 import { hasBrowser, launchBrowser } from './support/browser.ts';
 import { servePage, type StaticPage } from './support/static-page.ts';
 import { clientScript, createVisitors, type Visitors } from './support/visits.ts';
@@ -13,13 +13,14 @@ import { zooClaims } from './zoo/claims.ts';
 import type { Member } from './zoo/member.ts';
 import { pageMembers } from './zoo/page-members.ts';
 import { type Sight, sights, unseen } from './zoo/sights.ts';
+import { differences, rowsOf, type Seen } from './zoo/symptoms.ts';
 import { type PageMember, type Visit, visitOf } from './zoo/visit.ts';
 import { zoo } from './zoo/zoo.ts';
 
 interface Case {
   readonly name: string;
   readonly fault: string;
-  readonly see: () => Promise<Told>;
+  readonly see: () => Promise<Seen>;
   readonly expected: PageMember['verdict'];
   readonly check?: PageMember['check'];
   readonly cause?: string | undefined;
@@ -27,10 +28,12 @@ interface Case {
   readonly because?: string | undefined;
 }
 
+const rows = rowsOf(readFileSync(new URL('../docs/does-not-connect.md', import.meta.url), 'utf8'));
+
 let visitors: Visitors;
 let loopback: StaticPage;
 
-async function seeAndEnd(open: () => Promise<Visit & { end(): Promise<void> }>): Promise<Told> {
+async function seeAndEnd(open: () => Promise<Visit & { end(): Promise<void> }>): Promise<Seen> {
   const visit = await open();
   try {
     return await visitors.see(visit);
@@ -97,7 +100,7 @@ const seed = Number(process.env['TELLTALE_TEST_SEED'] ?? Math.floor(Math.random(
 const tried = process.env['TELLTALE_TEST_LONG'] === '1' ? cases : cases.filter((_, index) => index % 3 === seed % 3);
 
 /** Which parts of its expectation a diagnosis misses. */
-function missed({ expected: { name, hop, says }, check, cause }: Case, { diagnosis, state }: Told): readonly string[] {
+function missed({ expected: { name, hop, says }, check, cause }: Case, { diagnosis, state }: Seen): readonly string[] {
   const { verdict, checks, tookMs } = diagnosis;
   const found = checks.find(({ id }) => id === check?.id);
   const given = 'cause' in state ? state.cause?.name : undefined;
@@ -115,7 +118,7 @@ function missed({ expected: { name, hop, says }, check, cause }: Case, { diagnos
 
 describe.runIf(hasBrowser)('a page', () => {
   let browser: Browser;
-  const seen = new Map<string, Told>();
+  const seen = new Map<string, Seen>();
   beforeAll(async () => {
     loopback = await servePage();
     browser = await launchBrowser({
@@ -135,6 +138,8 @@ describe.runIf(hasBrowser)('a page', () => {
       const told = await one.see();
       seen.set(name, told);
       expect(missed(one, told), JSON.stringify(told.diagnosis, null, 1)).toEqual([]);
+      const cited = rows.filter(({ members }) => members.includes(name));
+      expect(cited.flatMap((row) => differences(row, told))).toEqual([]);
     });
   });
 
@@ -172,6 +177,22 @@ describe('the zoo', () => {
     expect([...met, ...Object.keys(unseen)].toSorted()).toEqual(zoo.map(({ name }) => name).toSorted());
     const names = [...zoo, ...pageMembers].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('is cited by the document only under names that a page gives, and has a sight in each row of a console', () => {
+    const all = new Map([...ofPages, ...ofZoo].map((one) => [one.name, one]));
+    for (const { sees, members, symptom } of rows) {
+      const met = members.flatMap((name) => all.get(name) ?? []);
+      if (symptom.console.length + symptom.codes.length > 0) expect(met.length, sees).toBeGreaterThan(0);
+      if (symptom.names.length === 0) continue;
+      expect(met.length, sees).toBe(members.length);
+      for (const { name, expected, check } of met) {
+        const given = [expected.name, check?.id ?? expected.name];
+        const fits = (text: string): boolean =>
+          given.some((one) => (text.endsWith('…') ? one.startsWith(text.slice(0, -1)) : one === text));
+        expect(symptom.names.some(fits), `${name} under ${sees}`).toBe(true);
+      }
+    }
   });
 
   it('has a reason for every member that a page names otherwise than doctor', () => {

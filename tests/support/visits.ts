@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import type { Asked, Told } from '../pages/diagnose-page.ts';
+import type { Seen } from '../zoo/symptoms.ts';
 import type { Visit } from '../zoo/visit.ts';
 
 /** Sockets that fail are held back by the process of their page, so that no context serves more visits than this. */
@@ -12,7 +13,7 @@ const visitsPerContext = 9;
 
 export interface Visitors {
   /** Lets a page that lies there examine its connection. */
-  see(visit: Visit): Promise<Told>;
+  see(visit: Visit): Promise<Seen>;
 }
 
 export async function clientScript(): Promise<string> {
@@ -31,9 +32,15 @@ export async function clientScript(): Promise<string> {
 interface Booth {
   readonly context: BrowserContext;
   readonly page: Page;
+  /** What the console was told of sockets, as errors. */
+  readonly console: string[];
   at: string;
   visits: number;
 }
+
+/** What the browser says of sockets, and not that the page itself gave one up. */
+const ofSockets = /WebSocket|\bwss?:/;
+const ofThePage = 'WebSocket is closed before the connection is established';
 
 /** Public pages that nobody serves. */
 const unserved = /^https?:\/\/[a-z]+\.example\.com\/$/;
@@ -41,24 +48,35 @@ const unserved = /^https?:\/\/[a-z]+\.example\.com\/$/;
 export function createVisitors(browser: Browser, script: string): Visitors {
   const free: Booth[] = [];
 
-  async function newBooth({ isKeptFar, script: more }: Partial<Visit>): Promise<Booth> {
-    const context = await browser.newContext();
+  async function newBooth({ isKeptFar, script: more, proxy }: Partial<Visit>): Promise<Booth> {
+    const context = await browser.newContext(proxy === undefined ? {} : { proxy: { server: proxy } });
     if (isKeptFar !== true) await context.grantPermissions(['local-network-access']);
     await context.route(unserved, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><p>' }));
     await context.addInitScript(script);
     if (more !== undefined) await context.addInitScript(more);
-    return { context, page: await context.newPage(), at: '', visits: 0 };
+    const page = await context.newPage();
+    const lines: string[] = [];
+    page.on('console', (message) => {
+      const text = message.text();
+      if (message.type() === 'error' && ofSockets.test(text) && !text.includes(ofThePage)) {
+        // An address may hold a credential.
+        lines.push(text.replaceAll(/\?[^\s']*/g, ''));
+      }
+    });
+    return { context, page, console: lines, at: '', visits: 0 };
   }
-  async function look(booth: Booth, { at, isOffline, options, ends }: Visit): Promise<Told> {
+  async function look(booth: Booth, { at, isOffline, options, ends }: Visit): Promise<Seen> {
     const { page, context } = booth;
+    booth.console.length = 0;
     if (booth.at !== at) await page.goto(at);
     booth.at = at;
     if (isOffline === true) await context.setOffline(true);
     const asked: Asked = { options, ...(ends !== undefined && { ends }) };
-    return await page.evaluate(
+    const told = await page.evaluate(
       (what) => (window as unknown as { diagnoseFor(asked: Asked): Promise<Told> }).diagnoseFor(what),
       asked,
     );
+    return { ...told, console: [...booth.console] };
   }
   /** The page that lies there already, else any, else a new one. */
   async function take(at: string): Promise<Booth> {
@@ -69,12 +87,13 @@ export function createVisitors(browser: Browser, script: string): Visitors {
   return {
     async see(visit) {
       // What changes a context, or fails in it on purpose, has one of its own.
-      const isAlone = visit.isOffline ?? visit.isKeptFar ?? (visit.script !== undefined || (visit.ends ?? 0) > 3);
+      const { isOffline, isKeptFar, script: more, proxy, ends = 0 } = visit;
+      const isAlone = isOffline ?? isKeptFar ?? (more !== undefined || proxy !== undefined || ends > 3);
       const booth = isAlone ? await newBooth(visit) : await take(visit.at);
       try {
         return await look(booth, visit);
       } finally {
-        booth.visits += 1 + (visit.ends ?? 0);
+        booth.visits += 1 + ends;
         if (!isAlone && booth.visits < visitsPerContext) free.push(booth);
         else await booth.context.close();
       }

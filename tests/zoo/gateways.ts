@@ -11,7 +11,7 @@ import type { Member, Running } from './member.ts';
 import { startNameServer } from './name-server.ts';
 import { relay } from './servers.ts';
 
-const production: TestOptions = { mode: 'production', allowedOrigins: [page] };
+export const production: TestOptions = { mode: 'production', allowedOrigins: [page] };
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /** A gateway and how it is examined; more may stand before it. */
@@ -35,11 +35,11 @@ export async function gateway(
   };
 }
 
-const withToken = (claims: Record<string, unknown> = {}, secret?: string): readonly string[] => [
+export const withToken = (claims: Record<string, unknown> = {}, secret?: string): readonly string[] => [
   '--token',
   testToken(claims, secret),
 ];
-const asPage = [...withToken(), '--origin', page];
+export const asPage = [...withToken(), '--origin', page];
 
 /** Lets the handshake through and nothing that follows it from the server. */
 function mute(): Parameters<typeof relay>[1] {

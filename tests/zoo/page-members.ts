@@ -136,6 +136,20 @@ export const pageMembers: readonly PageMember[] = [
     },
   },
   {
+    name: 'forward-proxy-refuses',
+    fault: 'the forward proxy of the browser does not let it through',
+    async open() {
+      const proxy = await rawHttpServer((socket) => socket.end(answerText('403 Forbidden')));
+      return {
+        at: usualPage,
+        proxy: `http://127.0.0.1:${proxy.port}`,
+        options: { url: 'wss://live.test/ws/' },
+        end: () => proxy.end(),
+      };
+    },
+    verdict: { name: 'unreachable', hop: 'network', says: /nothing answers at live\.test/ },
+  },
+  {
     name: 'throttled',
     fault: 'the page has failed so often that Chromium holds its sockets back',
     async open() {

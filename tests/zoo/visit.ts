@@ -10,6 +10,8 @@ export interface Visit {
   readonly options: Omit<ConnectionOptions, 'token' | 'url'> & { readonly url: string; readonly token?: string };
   /** Runs in the page before anything else, as an extension does. */
   readonly script?: string;
+  /** The forward proxy that the browser goes through. */
+  readonly proxy?: string;
   /** The browser has no network once the page is there. */
   readonly isOffline?: true;
   /** The person has not permitted addresses of the local network. */

@@ -8,6 +8,7 @@ import { pages } from './pages.ts';
 import { proxies } from './proxies.ts';
 import { sessions } from './sessions.ts';
 import { statuses } from './statuses.ts';
+import { twoWayMembers } from './two-ways.ts';
 import { upgrades } from './upgrades.ts';
 
 export const zoo: readonly Member[] = [
@@ -18,5 +19,6 @@ export const zoo: readonly Member[] = [
   ...upgrades,
   ...sessions,
   ...gateways,
+  ...twoWayMembers,
   ...proxies,
 ];

@@ -71,8 +71,15 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     await Promise.all([page.goto(`${chat.hub.url}/agents/web-1`), toRoom(other)]);
     await sees(page, / 20 %, min 14, max 20/);
     await page.getByRole('button', { name: 'Share CPU in chat' }).click();
-    await page.getByText(/^chart cpu of web-1, \d\d:\d\d–\d\d:\d\d$/).waitFor();
+    const shared = page.getByText(/^chart cpu of web-1, \d\d:\d\d–\d\d:\d\d$/);
+    await shared.waitFor();
+    // Not sent so far, it is there after a reload, and once it is sent it is not.
+    await page.reload();
+    await shared.waitFor();
     await send(page, text);
+    await page.reload();
+    await field(page).waitFor();
+    expect(await page.getByText('Sharing', { exact: true }).count()).toBe(0);
     const card = messageOf(other, text);
     const picture = card.getByRole('img', { name: /^CPU .*20 %, min 14, max 20/ });
     await picture.waitFor();
@@ -169,6 +176,24 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     );
     await other.getByText('Paused.').waitFor();
     expect(await isInView(output(other).getByText(`${tag} request 39.`, { exact: true }))).toBe(true);
+    // One that is not kept any more is missed in words.
+    const gone = new URL(other.url());
+    gone.searchParams.set('at', 'k0:1');
+    await other.goto(gone.href);
+    await other.getByText('The line that this address leads to is not kept any more.').waitFor();
+
+    // More than a message carries is not left out without a word.
+    await output(page).evaluate((log) => {
+      const drawn = [...log.querySelectorAll('[data-text]')];
+      const [first, last] = [drawn[0]?.firstChild, drawn.at(-1)?.firstChild];
+      if (first == null || last == null || drawn.length <= 20) throw new Error(`found ${drawn.length} lines drawn`);
+      getSelection()?.setBaseAndExtent(first, 0, last, 3);
+    });
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    const most = page.getByText(/^the first 20 of \d\d+ lines of logs\/web-1\/app\.log$/);
+    await most.waitFor();
+    await page.getByRole('button', { name: 'Do not share it' }).click();
+    await most.waitFor({ state: 'detached' });
   });
 
   it('shows a run as it stands now, and leads to it and to its output', async () => {

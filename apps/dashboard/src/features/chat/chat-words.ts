@@ -77,10 +77,16 @@ export function cardWords(card: ChatCard): string {
     case 'chart':
       return `chart ${card.chart} of ${personName(card.agent)}, ${spanWords(card.from, card.to)}`;
     case 'lines':
-      return `${counted(card.lines.length, 'line', 'lines')} of ${personName(card.channel)}`;
+      return `${linesWords(card)} of ${personName(card.channel)}`;
     case 'run':
       return `run ${personName(card.run)}`;
   }
+}
+
+/** `3 lines`; `the first 20 of 37 lines`, since a message carries no more. */
+export function linesWords({ lines, of }: Extract<ChatCard, { type: 'lines' }>): string {
+  const all = counted(of ?? lines.length, 'line', 'lines');
+  return of === undefined || of <= lines.length ? all : `the first ${lines.length} of ${all}`;
 }
 
 /** What a message says that only points: a hub takes none without words, and plain clients see these alone. */
@@ -89,7 +95,7 @@ export function shareWords(card: ChatCard): string {
     case 'chart':
       return `shares a chart of ${card.agent}`;
     case 'lines':
-      return `shares ${counted(card.lines.length, 'line', 'lines')}`;
+      return `shares ${linesWords(card)}`;
     case 'run':
       return 'shares a run';
   }

@@ -1,10 +1,10 @@
 // The output of one channel in its panel, live: `runs/<run>` or `logs/<agent>/<file>`. Binds the viewer, which knows no
 // channel, to the line.
 
-import { useEffect, useMemo, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { useHubNow, useLine } from '../../live/live.tsx';
 import type { LineCount } from '../../live/output/held.ts';
-import type { LinePlace } from '../../live/output/output-log.ts';
+import type { LinePlace, OutputLog } from '../../live/output/output-log.ts';
 import { useOutput } from '../../live/output/use-output.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { OutputViewer } from '../../ui/output/output-viewer.tsx';
@@ -41,9 +41,7 @@ export function OutputPanel(props: OutputPanelProps): ReactElement {
   const now = useHubNow(1_000);
   const [{ shortcuts }] = usePreferences();
   const mayShare = useMayShare();
-  useEffect(() => {
-    if (at !== undefined) void log.openAt(at);
-  }, [log, at]);
+  const missed = useMissed(log, at);
   const { rows, arrived, older, lines, gaps, denied, newestAt } = view;
   const output = useMemo(
     () => ({ rows, arrived, hasOlder: older === 'kept' }),
@@ -58,7 +56,7 @@ export function OutputPanel(props: OutputPanelProps): ReactElement {
     );
   }
   const isCatchingUp = view.freshness.kind === 'catching-up';
-  return (
+  const viewer = (
     <OutputViewer
       output={output}
       title={title}
@@ -76,6 +74,27 @@ export function OutputPanel(props: OutputPanelProps): ReactElement {
       onShare={mayShare ? (shared) => shareRows(channel, shared) : undefined}
     />
   );
+  return (
+    <>
+      {missed === undefined ? null : <Notice kind="warn" title={missedWords[missed]} />}
+      {viewer}
+    </>
+  );
+}
+
+const missedWords = {
+  gone: 'The line that this address leads to is not kept any more.',
+  failed: 'The line that this address leads to could not be asked for. Load the page again.',
+} as const;
+
+/** Goes to a line; why it can't be shown. */
+function useMissed(log: OutputLog, at: LinePlace | undefined): keyof typeof missedWords | undefined {
+  const [missed, setMissed] = useState<{ readonly at: LinePlace; readonly why: keyof typeof missedWords }>();
+  useEffect(() => {
+    if (at === undefined) return;
+    void log.openAt(at).then((found) => setMissed(found === 'here' ? undefined : { at, why: found }));
+  }, [log, at]);
+  return missed?.at === at ? missed?.why : undefined;
 }
 
 /** `14 048 lines, 1 gap`. */

@@ -19,6 +19,7 @@ export function shareRows(channel: string, { first, last, lines }: SharedRows): 
     lines: lines
       .slice(0, mostShared)
       .map((line) => (line.length > mostCharacters ? `${line.slice(0, mostCharacters - 1)}…` : line)),
+    ...(lines.length > mostShared ? { of: lines.length } : {}),
   });
 }
 

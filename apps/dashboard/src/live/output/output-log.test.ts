@@ -77,6 +77,29 @@ describe('an output', () => {
     expect(rows()[3]).toBe('Up to 6 lines skipped. The hub has them.');
   });
 
+  it('says what became of going to a line: it is here, is not kept any more, or could not be asked for', async () => {
+    hear({ type: 'messages', messages: messages(2_990, 3_000) });
+    draw();
+    const goTo = async (offset: number, epoch = 'k1'): Promise<string> => {
+      const going = log.openAt({ epoch, offset });
+      // A drawing may be asked for after the answer came.
+      for (let turn = 0; turn < 10; turn += 1) {
+        await Promise.resolve();
+        draw();
+      }
+      return await going;
+    };
+    expect(await goTo(1_500)).toBe('here');
+    expect(rows()).toContain('line 1500');
+    answer = async ({ offset }, limit) => page(messages(2_000, 3_000), offset, limit);
+    expect(await goTo(500)).toBe('gone');
+    expect(await goTo(5, 'k0')).toBe('gone');
+    answer = () => Promise.reject(new Error('no answer'));
+    expect(await goTo(700)).toBe('failed');
+    // What is drawn already need not be asked for.
+    expect(await goTo(2_995)).toBe('here');
+  });
+
   it('is bounded while nobody draws, as in a page that is hidden', () => {
     for (let from = 1; from < 80_000; from += 1_000) hear({ type: 'messages', messages: messages(from, from + 999) });
     expect(frames).toHaveLength(1);

@@ -32,6 +32,9 @@ export interface LinePlace {
   readonly offset: number;
 }
 
+/** `gone`: it is not kept any more. `failed`: the hub could not be asked. */
+export type LineFound = 'here' | 'gone' | 'failed';
+
 export interface OutputLog {
   readonly get: () => OutputView;
   readonly subscribe: (listener: () => void) => () => void;
@@ -43,8 +46,8 @@ export interface OutputLog {
   readonly openStart: () => Promise<void>;
   /** Fetches older output page by page, until all of it is here or as much as may be. */
   readonly openAll: () => Promise<void>;
-  /** Fetches what is around a line, if it is not here and still kept; resolves when it is drawn. */
-  readonly openAt: (place: LinePlace) => Promise<void>;
+  /** Fetches what is around a line, if it is not here and still kept; resolves when it is drawn, with what became of it. */
+  readonly openAt: (place: LinePlace) => Promise<LineFound>;
   readonly toggleFold: (key: string) => void;
   /** Which row somebody reads who has scrolled away; undefined: they follow the newest. It is not let go. */
   readonly read: (key: string | undefined) => void;
@@ -198,11 +201,14 @@ export function createOutputLog({ connection, channel, fetchPage, frame }: Outpu
     },
     async openAt({ epoch, offset }) {
       const into = model;
+      const found = (): boolean => into.rows.some(({ key }) => key === `${epoch}:${offset}`);
       const page = await fetchPage({ epoch, offset: offset + around }, 2 * around).catch(() => undefined);
-      // What can't be fetched stays a hole, and its row says so.
-      if (page === undefined || page === 'other-epoch' || page.epoch !== epoch) return;
+      if (page === undefined) return found() ? 'here' : 'failed';
+      if (page === 'other-epoch' || page.epoch !== epoch) return found() ? 'here' : 'gone';
+      // What of it can't be drawn stays a hole, and its row says so.
       into.take(epoch, page.messages);
       await untilDrawn();
+      return found() || page.messages.some((message) => message.offset === offset) ? 'here' : 'gone';
     },
     toggleFold(key) {
       model.toggleFold(key);

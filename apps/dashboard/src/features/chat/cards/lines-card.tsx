@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { Link } from '../../../router/router.tsx';
 import { plainText } from '../../../ui/output/spans.ts';
 import { personName } from '../../../words/name.ts';
-import { counted } from '../../../words/units.ts';
+import { linesWords } from '../chat-words.ts';
 import { linesPath } from './card-paths.ts';
 import styles from './cards.module.css';
 
@@ -19,7 +19,7 @@ export function LinesCard({ card }: { readonly card: Extract<ChatCard, { type: '
       <b>
         <bdi>{personName(title)}</bdi>
       </b>
-      <span className={styles.end}>{counted(lines.length, 'line', 'lines')}</span>
+      <span className={styles.end}>{linesWords(card)}</span>
     </>
   );
   return (

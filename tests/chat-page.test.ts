@@ -8,6 +8,7 @@ import { isLongRun } from '../packages/gateway/src/testing/random.ts';
 import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
 import { startChatHub, type ChatHub } from './support/chat-hub.ts';
+import { gateOf } from './support/gate.ts';
 import { nameRooms, nameSomebody, postAll, recordNotices } from './support/hostile-chat.ts';
 import { hostileTexts } from './support/hostile-texts.ts';
 import { until } from './support/until.ts';
@@ -159,31 +160,16 @@ describe.runIf(hasBrowser)('chat', () => {
   });
 
   it('loses nothing that was typed over a line that breaks and a reload, and gives it to nobody else', async () => {
+    using plain = chat.plain('/ws/chat/general/', 'robin');
+    await plain.frame('welcome');
+    await chat.say(plain, 'chat/general', { text: 'is it up?' });
+    const { messages: asked } = await chat.page('general', 1);
     await using visitor = await visit(browser);
     const { page, context } = visitor;
-    let gate: 'open' | 'shut' | 'mute' = 'open';
-    // The way of the socket: as it is, closed, or without the answers of the hub.
-    await context.routeWebSocket(/\/ws\//, (socket) => {
-      if (gate === 'shut') {
-        void socket.close({ code: 1013 });
-        return;
-      }
-      const server = socket.connectToServer();
-      socket.onMessage((text) => server.send(text));
-      server.onMessage((text) => {
-        if (gate === 'mute' && /"type":"(result|messages)"/.test(String(text))) return;
-        socket.send(text);
-      });
-      cut.push(() => void socket.close({ code: 1013 }));
-    });
-    const cut: (() => void)[] = [];
-    const shut = (): void => {
-      gate = 'shut';
-      for (const close of cut.splice(0)) close();
-    };
+    const gate = await gateOf(context);
     await chat.signIn(visitor, 'jonas', '/chat/general');
     await field(page).fill('sent, and never answered');
-    gate = 'mute';
+    gate.mute();
     await page.keyboard.press('Enter');
     await page.getByText('waiting for the hub to store it').waitFor();
     await until(
@@ -191,20 +177,45 @@ describe.runIf(hasBrowser)('chat', () => {
       async () => (await chat.page('general')).messages.at(-1)?.text,
       (text) => text === 'sent, and never answered',
     );
-    shut();
+    gate.shut();
     await field(page).fill('written without a line');
     await page.keyboard.press('Enter');
     await page.getByText('waiting, sent when the line is back').last().waitFor();
+    await messages(page).getByRole('article').filter({ hasText: 'is it up?' }).hover();
+    await page.getByRole('button', { name: 'Answer', exact: true }).click();
     await field(page).pressSequentially('half a sen');
-    await page.reload();
+    const second = await context.newPage();
+    await second.goto(`${chat.hub.url}/chat/general`);
+    await field(second).fill('of another tab');
+    await Promise.all([page, second].map((tab) => tab.reload()));
     await messages(page).getByText('written without a line').waitFor();
     expect(await page.getByText('waiting, sent when the line is back').count()).toBe(2);
     expect(await field(page).inputValue()).toBe('half a sen');
+    await page.getByText('Answering robin').waitFor();
+    expect(await field(second).inputValue()).toBe('of another tab');
+    // What a tab leaves, the next takes over; and a browser that keeps nothing is no secret.
+    await second.close();
+    const third = await context.newPage();
+    await third.goto(`${chat.hub.url}/chat/general`);
+    await until(
+      'what the closed tab had',
+      () => field(third).inputValue(),
+      (text) => text === 'of another tab',
+    );
+    await third.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await field(third).pressSequentially('!');
+    await third.getByText('this browser keeps nothing, so do not leave the page').waitFor();
+    await field(third).fill('');
+    await third.close();
 
     // Somebody else at the same browser has none of it.
     await page.goto('about:blank');
     await context.clearCookies();
-    gate = 'open';
+    gate.open();
     await chat.signIn(visitor, 'mira', '/chat/general');
     await messages(page).getByText('sent, and never answered').first().waitFor();
     expect(await field(page).inputValue()).toBe('');
@@ -233,11 +244,104 @@ describe.runIf(hasBrowser)('chat', () => {
       expect(all.filter((message) => message.text === text)).toHaveLength(1);
     }
 
+    await page.getByText('Answering robin').waitFor();
+    await field(page).fill('half a sentence');
+    await page.keyboard.press('Enter');
+    await until(
+      'the answer',
+      async () => (await chat.page('general', 1)).messages.map(({ text, reply }) => [text, reply]),
+      (last) => JSON.stringify(last) === JSON.stringify([['half a sentence', asked[0]?.offset]]),
+    );
+
     // What the hub would refuse is said before it is sent, and stays where it can be changed.
     await field(page).fill('x'.repeat(4_212));
     await page.keyboard.press('Enter');
     await page.getByText('not sent: too long by 212 characters').waitFor();
     expect((await field(page).inputValue()).length).toBe(4_212);
+  });
+
+  it('says why what waited was refused, and lets it be written anew, tried again and let go', async () => {
+    const operate = async (path: string, body: object): Promise<void> => {
+      const answer = await fetch(chat.hub.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${chat.tokenOf('olga', 'operator')}` },
+        body: JSON.stringify(body),
+      });
+      expect(answer.status).toBe(200);
+    };
+    await operate('/api/rooms', { room: 'hall', title: 'Hall' });
+    await using visitor = await visit(browser);
+    const { page, context } = visitor;
+    const gate = await gateOf(context);
+    await chat.signIn(visitor, 'jonas', '/chat/hall');
+    const say = async (text: string): Promise<void> => {
+      await field(page).fill(text);
+      await page.keyboard.press('Enter');
+      await messages(page).getByText(text).waitFor();
+    };
+    await say('said in time');
+    await page.getByText(/^waiting/).waitFor({ state: 'detached' });
+    gate.shut();
+    for (const text of ['to be discarded', 'to be written anew', 'to be tried again']) await say(text);
+    await messages(page).getByRole('article').filter({ hasText: 'said in time' }).hover();
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await field(page).fill('said much later');
+    await page.keyboard.press('Enter');
+    await field(page).fill('begun');
+    // Meanwhile the room talks on, so that the message is not here after a reload, and is archived.
+    using plain = chat.plain('/ws/chat/hall/', 'robin');
+    await plain.frame('welcome');
+    plain.send({
+      type: 'publish',
+      id: 9_001,
+      channel: 'chat/hall',
+      batch: Array.from({ length: 150 }, (_, index) => ({ data: { text: `talk ${index + 1}.` } })),
+    });
+    await plain.frame('result', ({ id }) => id === 9_001);
+    await operate('/api/rooms/archive', { room: 'hall', archived: true });
+    gate.open();
+    const refused = page.getByText(/^not sent: the room hall was archived on \d{4}-\d\d-\d\d: it can be read/);
+    await refused.nth(2).waitFor({ timeout: 15_000 });
+    const kept = page.getByLabel('You had begun to write');
+    expect(await kept.inputValue()).toBe('begun');
+    await page.reload();
+    const rowOf = (text: string) => page.locator('[data-kind="waiting"]').filter({ hasText: text });
+    await rowOf('to be discarded').getByRole('button', { name: 'Discard' }).click();
+    await rowOf('to be written anew').getByRole('button', { name: 'Edit' }).click();
+    await until(
+      'both',
+      () => kept.inputValue(),
+      (text) => text === 'begun\nto be written anew',
+    );
+    await rowOf('said much later')
+      .getByText(/^not changed: the room hall was archived/)
+      .waitFor();
+    expect(await messages(page).getByText('said in time').count()).toBe(0);
+    await rowOf('said much later').getByRole('button', { name: 'Edit' }).click();
+    await operate('/api/rooms/archive', { room: 'hall', archived: false });
+    await page.getByText('Changing a message').waitFor();
+    expect(await field(page).inputValue()).toBe('said much later');
+    await field(page).press('Enter');
+    await until(
+      'the draft',
+      () => field(page).inputValue(),
+      (text) => text === 'begun\nto be written anew',
+    );
+    await rowOf('to be tried again').getByRole('button', { name: 'Try again' }).click();
+    await rowOf('to be tried again').waitFor({ state: 'detached' });
+    await field(page).press('Enter');
+    await until(
+      'what was written anew',
+      async () => {
+        const { messages: all } = await chat.page('hall');
+        return [all[0], ...all.slice(-2)].map((message) => message?.text);
+      },
+      (texts) => JSON.stringify(texts) === '["said much later","to be tried again","begun\\nto be written anew"]',
+    );
+    await page.locator('[data-kind="waiting"]').first().waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => /\.(post|begun)\./.test(key)))).toEqual(
+      [],
+    );
   });
 
   it('runs none of what others write in messages, titles, cards and notices, and keeps its shape', async () => {

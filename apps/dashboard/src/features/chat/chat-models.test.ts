@@ -82,6 +82,12 @@ describe('rows of a room', () => {
     ];
     expect(shape({ messages: [message(1)], waiting: posts })).toEqual(['top', 'day', '1 head', 'w1 head', 'w3']);
     expect(shape({ messages: [message(1, { by: 'me' })], waiting: posts }).slice(-2)).toEqual(['w1', 'w3']);
+    // One that was refused is told, though its message is far back.
+    const far = waiting({ key: 'w4', post: { type: 'edited', message: 9, text: 'z' } });
+    const refused = waiting({ ...far, state: { kind: 'refused', code: 4403, reason: 'archived' } });
+    expect(shape({ messages: [message(1)], waiting: [far] })).toEqual(['top', 'day', '1 head']);
+    expect(shape({ messages: [message(1)], waiting: [refused] })).toEqual(['top', 'day', '1 head', 'w4 head']);
+    expect(shape({ messages: [message(9)], waiting: [refused] })).toEqual(['top', 'day', '9 head']);
   });
 
   it('name days', () => {

@@ -53,6 +53,11 @@ export function shareCard(card: ChatCard): void {
   if (!location.pathname.startsWith('/chat/')) openChat(true);
 }
 
+/** Puts back what somebody had shared before a reload; what they share now goes first. */
+export function restoreCard(card: ChatCard): void {
+  if (side.card === undefined) change({ card });
+}
+
 export function dropCard(): void {
   if (side.card !== undefined) change({ card: undefined });
 }

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useMedia } from '../../ui/use-media.ts';
 import { takeAsked } from './chat-side.ts';
-import { cardWords, mostCharacters, quoteWords } from './chat-words.ts';
+import { cardWords, mostCharacters } from './chat-words.ts';
 import styles from './composer.module.css';
 import { begunName, offeredPeople, withName, type Person } from './mention-model.ts';
 import { NameList } from './name-list.tsx';
@@ -33,7 +33,7 @@ export function ComposerField({
   /** Up, where nothing is written: to the messages. */
   readonly onUp: () => void;
 }): ReactElement {
-  const { text, type, reply, answer, editing, edit, fault, send, asked } = composer;
+  const { text, type, reply, answer, isChanging, edit, fault, unkept, send, asked } = composer;
   const field = useRef<HTMLTextAreaElement>(null);
   const names = useId();
   const said = useId();
@@ -81,7 +81,7 @@ export function ComposerField({
     } else if (key === 'Enter' && !event.shiftKey && !isTouch) {
       event.preventDefault();
       go();
-    } else if (key === 'Escape' && editing !== undefined) edit(undefined);
+    } else if (key === 'Escape' && isChanging) edit(undefined);
     else if (key === 'Escape' && reply !== undefined) answer(undefined);
     else if (key === 'ArrowUp' && text === '') {
       event.preventDefault();
@@ -97,7 +97,7 @@ export function ComposerField({
         <textarea
           ref={field}
           rows={1}
-          aria-label={editing === undefined ? `Message ${title}` : 'Change message'}
+          aria-label={isChanging ? 'Change message' : `Message ${title}`}
           placeholder={`Message ${title}`}
           value={text}
           autoComplete="off"
@@ -116,7 +116,7 @@ export function ComposerField({
           onKeyDown={onKeyDown}
         />
         <Button size="small" onPress={go}>
-          {editing === undefined ? 'Send' : 'Save'}
+          {isChanging ? 'Save' : 'Send'}
         </Button>
         <NameList id={names} people={offered} current={current} onChoose={put} />
       </div>
@@ -124,10 +124,10 @@ export function ComposerField({
         className={styles.said}
         id={said}
         data-fault={fault !== undefined || undefined}
-        data-counts={hasCount || undefined}
+        data-counts={hasCount || unkept !== undefined || undefined}
       >
         {/* A figure that changes with each key is not announced. */}
-        <span role="status">{fault === undefined ? '' : `${hasTried ? 'not sent: ' : ''}${fault}`}</span>
+        <span role="status">{fault === undefined ? unkept : `${hasTried ? 'not sent: ' : ''}${fault}`}</span>
         {hasCount ? `${left} left` : ''}
       </p>
     </div>
@@ -136,16 +136,16 @@ export function ComposerField({
 
 /** Above the field: what it answers, what it changes, what goes with it. */
 function Context({ composer }: { readonly composer: Composer }): ReactElement {
-  const { reply, answer, editing, edit, card, dropCard } = composer;
+  const { reply, answer, isChanging, edit, card, dropCard } = composer;
   return (
     <>
-      {editing === undefined ? null : (
+      {isChanging ? (
         <ContextRow words="Changing a message" detail="" label="Do not change it" onDrop={() => edit(undefined)} />
-      )}
+      ) : null}
       {reply === undefined ? null : (
         <ContextRow
-          words={`Answering ${personName(reply.from.subject)}`}
-          detail={quoteWords(reply)}
+          words={reply.subject === undefined ? 'Answering' : `Answering ${personName(reply.subject)}`}
+          detail={reply.words}
           label="Do not answer"
           onDrop={() => answer(undefined)}
         />

@@ -11,6 +11,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { personName } from '../../words/name.ts';
 import { typingWords } from './chat-words.ts';
 import { ComposerField } from './composer.tsx';
+import { KeptDraft } from './kept-draft.tsx';
 import { peopleOf, type Person } from './mention-model.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import type { RoomContext } from './message.tsx';
@@ -125,6 +126,7 @@ export function Room({
             room={context}
           />
         ))}
+        <KeptDraft composer={composer} />
       </div>
     );
   }
@@ -152,7 +154,10 @@ export function Room({
           onUp={() => list.current?.focus()}
         />
       ) : (
-        <p className={styles.closed}>{closed}</p>
+        <div className={styles.closed}>
+          <p>{closed}</p>
+          <KeptDraft composer={composer} />
+        </div>
       )}
       <RoomAnnouncer messages={messages} isKnown={view.isKnown} me={me} />
     </div>

@@ -52,11 +52,16 @@ export function rowsOf({ messages, waiting, readUpTo, me }: RowsQuestion): reado
   }
   let isFirst = before === undefined || before.from.id !== me;
   for (const post of waiting) {
-    if ((post.post.type ?? 'said') !== 'said') continue;
+    if (isAtMessage(post, byOffset)) continue;
     rows.push({ kind: 'waiting', key: post.key, post, isFirst });
     isFirst = false;
   }
   return rows;
+}
+
+/** Whether it stands at a message; a change that was refused, of one that is not here, is told at the end. */
+function isAtMessage({ post, state }: WaitingPost, here: ReadonlyMap<number, ChatMessage>): boolean {
+  return 'message' in post && (state.kind !== 'refused' || here.has(post.message));
 }
 
 function isTogether(before: ChatMessage | undefined, message: ChatMessage): boolean {

@@ -1,12 +1,15 @@
-// What somebody writes in a room: the draft, which a reload keeps, an answer, a message of theirs that they change, and
-// what they share. Sending hands it to the outbox, which keeps it until the hub has it.
+// What somebody writes in a room: the draft with the message it answers, which a reload keeps, a message of theirs that
+// they change, and what they share. Sending hands it to the outbox, which keeps it until the hub has it.
 
 import type { ChatCard, ChatMessage } from '@telltale/hub/api';
-import { useCallback, useMemo, useRef, useState } from 'react';
-import { useChat } from '../../live/chat/use-chat.ts';
+import { useCallback, useMemo, useState } from 'react';
+import type { Draft, Quoted } from '../../live/chat/drafts.ts';
 import { mostWaiting, type WaitingPost } from '../../live/chat/outbox.ts';
-import { dropCard, shareCard, useChatSide } from './chat-side.ts';
-import { mostCharacters, shareWords, tooLong } from './chat-words.ts';
+import { useChat } from '../../live/chat/use-chat.ts';
+import { shareCard, useChatSide } from './chat-side.ts';
+import { mostCharacters, quoteWords, shareWords, tooLong } from './chat-words.ts';
+import { useChanging } from './use-changing.ts';
+import { useDraft, useSharedCard } from './use-draft.ts';
 
 export interface Composer {
   readonly text: string;
@@ -14,15 +17,20 @@ export interface Composer {
   readonly card: ChatCard | undefined;
   readonly dropCard: () => void;
   /** The message it answers. */
-  readonly reply: ChatMessage | undefined;
+  readonly reply: Quoted | undefined;
   readonly answer: (message: ChatMessage | undefined) => void;
-  /** The message that is changed; what was begun before comes back afterwards. */
-  readonly editing: ChatMessage | undefined;
+  /** A message is changed; what was begun before comes back afterwards. */
+  readonly isChanging: boolean;
   readonly edit: (message: ChatMessage | undefined) => void;
-  /** Takes a refused post back to be written anew. `about`: the message that it changes or answers. */
+  /** Takes a refused post back to be written anew. `about`: the message that it changes or answers, where it is here. */
   readonly takeBack: (post: WaitingPost, about: ChatMessage | undefined) => void;
+  /** Everything that is begun here, for where nobody can write any more. */
+  readonly begun: readonly string[];
+  readonly forget: () => void;
   /** Why it can't be sent. */
   readonly fault: string | undefined;
+  /** Undefined: what is typed is kept. */
+  readonly unkept: string | undefined;
   /** Whether it was taken. */
   readonly send: () => boolean;
   /** Rises when the field is to take the keys. */
@@ -30,17 +38,14 @@ export interface Composer {
 }
 
 export function useComposer(room: string): Composer {
-  const { drafts, outbox, attendance } = useChat();
-  const { card, asked } = useChatSide();
-  const [draft, setDraft] = useState(() => drafts.get(room));
-  const [reply, setReply] = useState<ChatMessage>();
-  const [changing, setChanging] = useState<{ readonly message: ChatMessage; readonly text: string }>();
+  const { outbox, attendance } = useChat();
+  const { asked } = useChatSide();
+  const { card, drop: dropCard } = useSharedCard();
+  const { draft, latest, put, isKept } = useDraft(room);
+  const { changing, begin, write, end, isKept: isChangeKept } = useChanging(room, { latest, put });
   const [turns, setTurns] = useState(0);
   const [isFull, setFull] = useState(false);
-  const text = changing?.text ?? draft;
-  // For what is handed to every message: the same function whatever is typed.
-  const latest = useRef({ draft, changing });
-  latest.current = { draft, changing };
+  const text = changing?.text ?? draft.text;
   const over = text.length - mostCharacters;
   const turn = useCallback(() => setTurns((before) => before + 1), []);
 
@@ -48,77 +53,66 @@ export function useComposer(room: string): Composer {
     (next: string): void => {
       setFull(false);
       if (changing !== undefined) {
-        setChanging({ ...changing, text: next });
-        drafts.set(changeOf(room, changing.message), next === changing.message.text ? '' : next);
+        write(next);
         return;
       }
-      setDraft(next);
-      drafts.set(room, next);
+      put({ ...latest(), text: next });
       attendance.typing(room, next.trim() !== '');
     },
-    [changing, drafts, room, attendance],
+    [changing, write, put, latest, room, attendance],
   );
   const answer = useCallback(
     (message: ChatMessage | undefined): void => {
-      setReply(message);
+      put(withReply(latest(), message === undefined ? undefined : quotedOf(message)));
       turn();
     },
-    [turn],
+    [latest, put, turn],
   );
   const edit = useCallback(
     (message: ChatMessage | undefined): void => {
-      if (message === undefined) {
-        const { changing: left } = latest.current;
-        if (left !== undefined) drafts.set(changeOf(room, left.message), '');
-        setChanging(undefined);
-      } else {
-        const begun = drafts.get(changeOf(room, message));
-        setChanging({ message, text: begun === '' ? message.text : begun });
-      }
+      if (message === undefined) end('dropped');
+      else begin(message.offset, message.text);
       turn();
     },
-    [drafts, room, turn],
+    [begin, end, turn],
   );
   const takeBack = useCallback(
     (post: WaitingPost, about: ChatMessage | undefined): void => {
       const written = post.post;
       if (!('text' in written)) return;
       if (written.type === 'edited') {
-        if (about === undefined || written.text === null) return;
-        drafts.set(changeOf(room, about), written.text);
-        setChanging({ message: about, text: written.text });
-        outbox.discard(post.key);
-        turn();
-        return;
+        begin(written.message, about?.text, written.text);
+      } else {
+        // A change that is begun waits in its draft.
+        end('put aside');
+        const { text: begun, reply: answered } = latest();
+        // Nothing that is begun is lost for it.
+        const joined = [begun, written.text].filter((part) => part.trim() !== '').join('\n');
+        const { reply } = written;
+        const far = reply === undefined ? answered : { offset: reply, words: 'an earlier message' };
+        put(withReply({ ...latest(), text: joined }, about === undefined ? far : quotedOf(about)));
+        if (written.card !== undefined) shareCard(written.card);
       }
-      // A change that is begun waits in its draft.
-      setChanging(undefined);
-      if (about !== undefined) setReply(about);
-      // Nothing that is begun is lost for it.
-      const joined = [latest.current.draft, written.text].filter((part) => part.trim() !== '').join('\n');
-      setDraft(joined);
-      drafts.set(room, joined);
-      if ('card' in written && written.card !== undefined) shareCard(written.card);
       outbox.discard(post.key);
       turn();
     },
-    [drafts, outbox, room, turn],
+    [begin, end, latest, put, outbox, turn],
   );
   const send = useCallback((): boolean => {
     const bare = text.trim();
     if (text.length > mostCharacters) return false;
     if (changing !== undefined) {
       if (bare === '') return false;
-      const { offset, text: before } = changing.message;
+      const { offset, before } = changing;
       if (bare !== before && !outbox.post(room, { type: 'edited', message: offset, text: bare })) {
         setFull(true);
         return false;
       }
-      drafts.set(changeOf(room, changing.message), '');
-      setChanging(undefined);
+      end('sent');
       return true;
     }
     if (bare === '' && card === undefined) return false;
+    const { reply } = latest();
     const isTaken = outbox.post(room, {
       type: 'said',
       text: bare === '' && card !== undefined ? shareWords(card) : bare,
@@ -128,34 +122,43 @@ export function useComposer(room: string): Composer {
     setFull(!isTaken);
     if (!isTaken) return false;
     attendance.typing(room, false);
-    drafts.set(room, '');
-    setDraft('');
-    setReply(undefined);
+    put({ text: '' });
     dropCard();
     return true;
-  }, [text, changing, card, reply, outbox, room, drafts, attendance]);
+  }, [text, changing, card, latest, outbox, room, put, end, attendance, dropCard]);
+  const forget = useCallback((): void => {
+    end('dropped');
+    put({ text: '' });
+  }, [end, put]);
 
   const fault = over > 0 ? tooLong(over) : isFull ? `${mostWaiting} messages wait already` : undefined;
+  const isLost = text !== '' && !(changing === undefined ? isKept : isChangeKept);
   return useMemo(
     () => ({
       text,
       type,
       card: changing === undefined ? card : undefined,
       dropCard,
-      reply: changing === undefined ? reply : undefined,
+      reply: changing === undefined ? draft.reply : undefined,
       answer,
-      editing: changing?.message,
+      isChanging: changing !== undefined,
       edit,
       takeBack,
+      begun: [draft.text, changing?.text ?? ''].filter((part) => part.trim() !== ''),
+      forget,
       fault,
+      unkept: isLost ? 'this browser keeps nothing, so do not leave the page' : undefined,
       send,
       asked: asked + turns,
     }),
-    [text, type, card, changing, reply, answer, edit, takeBack, fault, send, asked, turns],
+    [text, type, card, dropCard, changing, draft, answer, edit, takeBack, forget, fault, isLost, send, asked, turns],
   );
 }
 
-/** The name of a begun change among the drafts; no room is called so. */
-function changeOf(room: string, { offset }: ChatMessage): string {
-  return `edit/${room}/${offset}`;
+function quotedOf(message: ChatMessage): Quoted {
+  return { offset: message.offset, subject: message.from.subject, words: quoteWords(message) };
+}
+
+function withReply({ reply: _before, ...draft }: Draft, reply: Quoted | undefined): Draft {
+  return reply === undefined ? draft : { ...draft, reply };
 }

@@ -6,9 +6,11 @@ import type { ChatPage, Me } from '@telltale/hub/api';
 import type { Session } from '../../session/session.ts';
 import { inFrame } from '../frame-cost.ts';
 import { createAttendance, type Attendance } from './attendance.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
-import { createChoices, createDrafts, createPostKeep, type Choices, type Drafts } from './post-keep.ts';
+import { createChoices, createPostKeep, type Choices } from './post-keep.ts';
 import { createRoomLog, type RoomLog } from './room-log.ts';
+import { pageTab } from './tab.ts';
 
 export interface Chat {
   /** Id of who is signed in; undefined: nobody, who only reads. */
@@ -60,7 +62,11 @@ function createChat(connection: Connection, session: Session): Chat {
   return {
     me: me?.id,
     outbox,
-    drafts: createDrafts(identity),
+    drafts: createDrafts(identity, {
+      tab: pageTab(randomId),
+      now,
+      pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
+    }),
     choices: createChoices(identity),
     attendance,
     room(room) {

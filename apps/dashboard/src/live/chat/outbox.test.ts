@@ -3,7 +3,7 @@ import type { RequestFrame } from '@telltale/client';
 import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutbox, mostWaiting } from './outbox.ts';
-import { createDrafts, createPostKeep } from './post-keep.ts';
+import { createPostKeep } from './post-keep.ts';
 
 type Answer = ResultFrame | ErrorFrame | undefined;
 
@@ -128,22 +128,10 @@ describe('what was said', () => {
   it('belongs to who wrote it', () => {
     const ada = page('ada');
     ada.outbox.post('general', { text: 'mine' });
-    createDrafts('ada').set('general', 'half a senten');
     const bob = page('bob');
     bob.outbox.line(true);
-    expect([bob.outbox.posts, bob.asked, createDrafts('bob').get('general')]).toEqual([[], [], '']);
+    expect([bob.outbox.posts, bob.asked]).toEqual([[], []]);
     expect(page('ada').outbox.posts).toHaveLength(1);
-    expect(createDrafts('ada').get('general')).toBe('half a senten');
-  });
-
-  it('that is begun in two pages is taken away by the one that wrote it', () => {
-    const [one, other] = [createDrafts('ada'), createDrafts('ada')];
-    one.set('general', 'of one');
-    other.set('general', 'of the other');
-    one.set('general', '');
-    expect(createDrafts('ada').get('general')).toBe('of the other');
-    other.set('general', '');
-    expect(localStorage.length).toBe(0);
   });
 
   it('stays with its reason where the hub refuses it, also over a reload, and can be tried again or discarded', async () => {

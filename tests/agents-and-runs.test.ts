@@ -77,6 +77,10 @@ describe('agents and runs', () => {
     if (isLongRun) expect(runs.filter(isDone)).toEqual([]);
     await hub.kill9();
     await hub.restart();
+    // Before anything is waited for: of a run that ends while the hub is away it sends what is left.
+    const again = machines[0]?.start('--log', logs[0] ?? '') as Running;
+    onTestFinished(() => again[Symbol.asyncDispose]());
+    agents[0] = again;
     proxy.drop();
     await until(
       'more output',
@@ -84,9 +88,6 @@ describe('agents and runs', () => {
       (rows) => rows.filter(({ lines }) => lines > 3000).length === 6,
       60_000,
     );
-    const again = machines[0]?.start('--log', logs[0] ?? '') as Running;
-    onTestFinished(() => again[Symbol.asyncDispose]());
-    agents[0] = again;
     proxy.delayMs = 40;
     proxy.forget();
     await hub.kill9();

@@ -4,6 +4,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '@telltale/agent/run-events';
+import type { AgentRow } from '@telltale/hub/api';
 import { describe, expect, it } from 'vitest';
 import { isLongRun } from '../packages/gateway/src/testing/random.ts';
 import {
@@ -100,8 +101,8 @@ describe('agents and runs', () => {
     if (isLongRun) {
       await until(
         'every line',
-        () => agents.map(connections),
-        (all) => all.every((times) => times > 0),
+        () => Promise.all(machines.map(({ agent }) => admin.newest<AgentRow>(`agents/${agent}`))),
+        (rows) => rows.every((row) => row?.state === 'live'),
       );
       // Forgotten for good, and nothing closes: only the silence tells.
       const before = agents.map(connections);

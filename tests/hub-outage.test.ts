@@ -1,10 +1,12 @@
 // What a page says when its hub is killed, or freezes, and how it comes back: the built command, a real Chromium.
 
+import type { ChatPage } from '@telltale/hub/api';
 import type { Browser, Page } from 'playwright-core';
 import type { MessagesFrame, ServerFrame, SubscribedFrame } from '@telltale/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
-import { startHubProcess, testPassword } from './support/hub-process.ts';
+import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
+import { gateOf, type Gate } from './support/gate.ts';
+import { type HubProcess, startHubProcess, testPassword } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
 import { until } from './support/until.ts';
 
@@ -32,6 +34,34 @@ const mark = (page: Page): Promise<void> => page.evaluate(() => void Object.assi
 const isMarked = (page: Page): Promise<boolean> =>
   page.evaluate(() => (window as unknown as { isMarked?: boolean }).isMarked === true);
 
+/** All that is stored in the room that everybody may read. */
+async function saidIn(hub: HubProcess): Promise<readonly string[]> {
+  const answer = await fetch(`${hub.url}/api/rooms/general/messages?limit=50`);
+  const { messages } = (await answer.json()) as ChatPage;
+  return messages.map(({ text }) => text);
+}
+
+/** Says something in a second tab that the hub stores, and hears no answer until the gate is open. */
+async function sayUnanswered(
+  { context }: Visitor,
+  hub: HubProcess,
+  text: string,
+): Promise<{ readonly talk: Page; readonly gate: Gate }> {
+  const talk = await context.newPage();
+  const gate = await gateOf(talk);
+  await talk.goto(`${hub.url}/chat/general`);
+  await talk.getByRole('textbox', { name: /^Message/ }).fill(text);
+  gate.mute();
+  await talk.keyboard.press('Enter');
+  await talk.getByText('waiting for the hub to store it').waitFor();
+  await until(
+    'the hub to have it',
+    () => saidIn(hub),
+    (texts) => texts.includes(text),
+  );
+  return { talk, gate };
+}
+
 // At the same time: most of it is waiting.
 describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
   let browser: Browser;
@@ -51,6 +81,7 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
     const before = (await showTable(page, 4)).filter(isSample);
     await mark(page);
     const value = page.locator('#tile-cpu b');
+    const { talk, gate } = await sayUnanswered(visitor, hub, 'stored, and never answered');
 
     const killedAt = Date.now();
     await hub.kill9();
@@ -79,6 +110,11 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
     );
     await page.keyboard.press('Escape');
 
+    await talk.getByRole('textbox', { name: /^Message/ }).fill('said without a hub');
+    await talk.keyboard.press('Enter');
+    await talk.getByText('waiting, sent when the line is back').nth(1).waitFor();
+    gate.open();
+
     await hub.restart();
     const upAt = Date.now();
     const live = await visitor.sees(/Live/, { since: upAt, withinMs: 35_000 });
@@ -103,6 +139,15 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
       rows.filter((row) => /restarted|away|answer/.test(row)),
       rows.join('\n'),
     ).toHaveLength(1);
+    // What was said in between is there once, in the order it was said in.
+    await until(
+      'what was said',
+      () => saidIn(hub),
+      (texts) => texts.includes('said without a hub'),
+    );
+    await talk.locator('[data-kind="waiting"]').first().waitFor({ state: 'detached' });
+    expect(await saidIn(hub)).toEqual(['stored, and never answered', 'said without a hub']);
+
     await page.getByRole('button', { name: 'Show CPU as chart' }).click();
     const summary = page.getByRole('figure', { name: 'CPU' }).locator('figcaption');
     await until(

@@ -2,7 +2,7 @@
 // writes, a browser that somebody else signs in at, thousands of messages, and texts that mean harm. A real Chromium, a
 // real hub in production.
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLongRun } from '../packages/gateway/src/testing/random.ts';
 import { barriers } from './support/barriers.ts';
@@ -11,6 +11,8 @@ import { startChatHub, type ChatHub } from './support/chat-hub.ts';
 import { gateOf } from './support/gate.ts';
 import { nameRooms, nameSomebody, postAll, recordNotices } from './support/hostile-chat.ts';
 import { hostileTexts } from './support/hostile-texts.ts';
+import { promised } from './support/pace.ts';
+import { watchScrolling } from './support/scrolling.ts';
 import { until } from './support/until.ts';
 
 /** In the room that is scrolled through. */
@@ -21,6 +23,22 @@ const toChat = (page: Page, name: RegExp) =>
   page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name });
 const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|Change message)/ });
 const messages = (page: Page) => page.getByRole('log');
+const hasKeys = (place: Locator): Promise<void> => place.and(place.page().locator(':focus')).waitFor();
+/** Goes on by the keyboard until the keys are on what is meant. */
+const tabTo = async (place: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> => {
+  const page = place.page();
+  await place.waitFor();
+  const focused = place.and(page.locator(':focus'));
+  for (let presses = 0; (await focused.count()) === 0; presses += 1) {
+    expect(presses, `${key} does not lead to ${String(place)}`).toBeLessThan(40);
+    await page.keyboard.press(key);
+  }
+};
+/** Enter on a button that the keys are brought to. */
+const press = async (page: Page, name: string | RegExp, key?: 'Shift+Tab'): Promise<void> => {
+  await tabTo(page.getByRole('button', { name, exact: true }), key);
+  await page.keyboard.press('Enter');
+};
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -50,6 +68,15 @@ describe.runIf(hasBrowser)('chat', () => {
     await ada.page.keyboard.press('c');
     await field(ada.page).waitFor();
     await ada.page.reload();
+    await field(ada.page).waitFor();
+    await ada.page.getByRole('button', { name: 'Close chat' }).last().click();
+    const opens = ada.page.getByRole('button', { name: 'Open chat beside the page' });
+    await hasKeys(opens);
+    await ada.page.reload();
+    await ada.sees(/Live/);
+    await opens.waitFor();
+    expect(await field(ada.page).count()).toBe(0);
+    await opens.click();
     await field(ada.page).fill('The disk of **db-2** is full');
     await ada.page.keyboard.press('Enter');
     const { messages: came } = await plain.frame(
@@ -73,7 +100,18 @@ describe.runIf(hasBrowser)('chat', () => {
     await toChat(jonasPhone.page, /^Chat$/).click();
     await jonasPhone.page.getByRole('link', { name: /^General$/ }).click();
     await messages(jonasPhone.page).getByText('@jonas').waitFor();
+    // A phone's whole screen: one bar, with the way back and how the line is, then the room.
     expect(await overflow(jonasPhone.page)).toBe(0);
+    const open = jonasPhone.page.getByRole('region', { name: 'Room General' });
+    const { x, y, width, height } = (await open.boundingBox()) ?? { x: -1, y: -1, width: 0, height: 0 };
+    expect([x, y, width, y + height]).toEqual([0, 48, 390, 844]);
+    expect(await jonasPhone.page.getByRole('navigation', { name: 'Pages' }).count()).toBe(0);
+    expect(await jonasPhone.page.getByRole('button', { name: /^Connection: Live/ }).isVisible()).toBe(true);
+    await jonasPhone.page.getByRole('link', { name: 'All rooms' }).click();
+    await toChat(jonasPhone.page, /^Chat$/).waitFor();
+    await hasKeys(jonasPhone.page.getByRole('heading', { level: 1, name: 'Chat' }));
+    await jonasPhone.page.getByRole('link', { name: /^General$/ }).click();
+    await hasKeys(jonasPhone.page.getByRole('heading', { level: 1, name: 'General' }));
     // Two devices are one person; who types is said to the others alone.
     await ada.page.getByText('3 here', { exact: true }).waitFor();
     await field(jonas.page).pressSequentially('On it');
@@ -97,16 +135,21 @@ describe.runIf(hasBrowser)('chat', () => {
     await using olga = await visit(browser);
     await chat.signIn(olga, 'olga', '/chat');
     const { page } = olga;
-    // A room of its own, made on the screen.
-    await page.getByRole('button', { name: 'New room' }).click();
-    await page.getByLabel('Title').fill('Desk');
+    // A room of its own, made on the screen; the keys come back to what opened a form, and go on to the field.
+    await press(page, 'New room');
+    await hasKeys(page.getByLabel('Title'));
+    await press(page, 'Cancel');
+    await hasKeys(page.getByRole('button', { name: 'New room' }));
+    await page.keyboard.press('Enter');
+    await hasKeys(page.getByLabel('Title'));
+    await page.keyboard.type('Desk');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Desk' }).waitFor();
+    await hasKeys(field(page));
     using desk = chat.plain('/ws/chat/desk/', 'robin');
     await desk.frame('welcome');
     await chat.say(desk, 'chat/desk', { text: 'from a program' });
     await messages(page).getByText('from a program').waitFor();
-    await field(page).focus();
     await page.keyboard.press('ArrowUp');
     await page.getByRole('toolbar', { name: 'Message' }).waitFor();
     await page.keyboard.press('Tab');
@@ -115,7 +158,13 @@ describe.runIf(hasBrowser)('chat', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /1: you$/ }).waitFor();
-    await page.getByRole('button', { name: 'Answer', exact: true }).click();
+    // What is taken back is gone with the keys on it: the message has them then.
+    await hasKeys(page.getByRole('button', { name: 'React', exact: true }));
+    await tabTo(page.getByRole('button', { name: /1: you$/ }), 'Shift+Tab');
+    await page.keyboard.press('Space');
+    await hasKeys(page.locator('[data-key="1"]'));
+    await press(page, 'Answer');
+    await hasKeys(field(page));
     await page.keyboard.type('thanks');
     await page.keyboard.press('Enter');
     await messages(page).getByRole('button', { name: 'robin from a program' }).waitFor();
@@ -125,9 +174,10 @@ describe.runIf(hasBrowser)('chat', () => {
       (last) => last?.text === 'thanks' && last.reply === 1,
     );
     await page.locator('[data-kind="waiting"]').waitFor({ state: 'detached' });
-    await field(page).focus();
+    await hasKeys(field(page));
     await page.keyboard.press('ArrowUp');
-    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await press(page, 'Change');
+    await hasKeys(field(page));
     await page.keyboard.press('Control+A');
     await page.keyboard.type('many thanks');
     await page.keyboard.press('Enter');
@@ -135,28 +185,59 @@ describe.runIf(hasBrowser)('chat', () => {
     await desk.frame('messages', (frame) =>
       frame.messages.some(({ data }) => (data as { type: string }).type === 'edited'),
     );
-    await field(page).focus();
     await page.keyboard.press('ArrowUp');
     await page.locator('[role="article"]:focus').waitFor();
     await page.keyboard.press('ArrowUp');
-    // The one under the pointer may show its tools as well.
     const first = page.locator('[data-key="1"]');
-    await first.and(page.locator(':focus')).waitFor();
-    await first.getByRole('button', { name: 'Delete message' }).click();
-    await first.getByRole('button', { name: 'Press again: Delete message' }).click();
+    await hasKeys(first);
+    await press(page, 'Delete message');
+    await hasKeys(page.getByRole('button', { name: 'Press again: Delete message' }));
+    await page.keyboard.press('Enter');
     await messages(page).getByText('Deleted by olga').waitFor();
+    await hasKeys(first);
     await until(
       'nothing of it to be kept',
       async () => (await chat.page('desk')).messages,
       (kept) => kept[0]?.deleted !== null && kept[0]?.text === '' && kept[1]?.text === 'many thanks',
     );
-    await page.getByRole('button', { name: 'Rename or archive Desk' }).click();
-    await page.getByRole('button', { name: 'Archive Desk', exact: true }).click();
-    await page.getByRole('button', { name: 'Press again: Archive Desk' }).click();
-    await page.getByText('This room is archived').waitFor();
+    // Another title, put away, and taken out again.
+    await press(page, 'Rename or archive Desk', 'Shift+Tab');
+    await page.getByRole('dialog', { name: 'Room Desk' }).waitFor();
+    await tabTo(page.getByLabel('Title'));
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('Night desk');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Night desk' }).waitFor();
+    await page.getByRole('link', { name: /^Night desk/ }).waitFor();
+    const tools = page.getByRole('button', { name: 'Rename or archive Night desk' });
+    await hasKeys(tools);
+    await page.keyboard.press('Enter');
+    await press(page, 'Archive Night desk');
+    await page.keyboard.press('Enter');
+    await page.getByText('This room is archived: it is read, and nobody writes here any more.').waitFor();
+    await hasKeys(tools);
     expect(await chat.say(desk, 'chat/desk', { text: 'too late' })).toMatchObject({ type: 'error', retryable: false });
     expect(await barriers(page)).toEqual([]);
-    expect(olga.faults.filter(isNoticed)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await press(page, 'Take out of the archive');
+    await field(page).waitFor();
+    await hasKeys(tools);
+    expect(await chat.say(desk, 'chat/desk', { text: 'in time' })).toMatchObject({ type: 'result' });
+    await messages(page).getByText('in time').waitFor();
+    // Where operators alone write, a viewer is told so.
+    await press(page, 'New room', 'Shift+Tab');
+    await page.keyboard.type('Orders');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Op');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    await hasKeys(field(page));
+    await using mira = await visit(browser);
+    await chat.signIn(mira, 'mira', '/chat/orders');
+    await mira.page.getByText('Operators write here; you read.').waitFor();
+    expect(await field(mira.page).count()).toBe(0);
+    expect([...olga.faults, ...mira.faults].filter(isNoticed)).toEqual([]);
   });
 
   it('loses nothing that was typed over a line that breaks and a reload, and gives it to nobody else', async () => {
@@ -453,68 +534,120 @@ describe.runIf(hasBrowser)('chat', () => {
     expect(visitor.faults.filter(isNoticed)).toEqual([]);
   });
 
-  it(`of ${said} messages draws what is seen, stays where one reads, and says how many are new`, async () => {
-    using plain = chat.plain('/ws/chat/agent.local/', 'robin');
+  it(`of ${said} messages draws what is seen, smoothly to the very first, stays where one reads, and goes to any of them`, async () => {
+    const agent = await chat.agent('web-1');
+    using plain = chat.plain('/ws/chat/agent.web-1/', 'robin');
     await plain.frame('welcome');
+    await chat.say(agent.socket, 'chat/agent.web-1', { text: 'this machine speaks' });
     const each = 500;
+    // The agent's is message 1.
     for (let batch = 0; batch < said / each; batch += 1) {
       plain.send({
         type: 'publish',
         id: 1_000 + batch,
-        channel: 'chat/agent.local',
-        batch: Array.from({ length: each }, (_, index) => ({ data: { text: `message ${batch * each + index + 1}` } })),
+        channel: 'chat/agent.web-1',
+        batch: Array.from({ length: each }, (_, index) => ({ data: { text: `message ${batch * each + index + 2}` } })),
       });
     }
     await plain.frame('result', ({ id }) => id === 999 + said / each, 30_000);
     await using visitor = await visit(browser);
     const { page } = visitor;
-    await chat.signIn(visitor, 'mira', '/chat/agent.local');
-    await messages(page).getByText(`message ${said}`, { exact: true }).waitFor();
+    await chat.signIn(visitor, 'mira', '/chat/agent.web-1');
+    await messages(page)
+      .getByText(`message ${said + 1}`, { exact: true })
+      .waitFor();
     const box = messages(page);
     const look = () =>
       box.evaluate((log) => {
         const { top } = log.getBoundingClientRect();
         const rows = [...log.querySelectorAll<HTMLElement>('[data-kind="message"]')];
         const first = rows.find((row) => row.getBoundingClientRect().top >= top);
-        return { drawn: rows.length, text: first?.innerText.split('\n').at(-1) ?? '', height: log.scrollHeight };
+        return {
+          number: Number(first?.dataset['key']),
+          height: log.scrollHeight,
+          isFirst: (log.querySelector('[data-kind="top"]')?.textContent ?? '').startsWith('The beginning'),
+        };
       });
-    // Back through a thousand of them, by the wheel.
+    const frame = (): Promise<unknown> => page.evaluate(() => new Promise(requestAnimationFrame));
+    /** By the wheel, never further than what is drawn beside what is seen, so that nothing is passed over. */
+    const wheelUntil = (what: string, pleases: (seen: Awaited<ReturnType<typeof look>>) => boolean) =>
+      until(
+        what,
+        async () => {
+          await page.mouse.wheel(0, -900);
+          await frame();
+          return await look();
+        },
+        pleases,
+        60_000,
+      );
     await box.hover();
-    const began = Date.now();
-    await until(
-      'older messages',
-      async () => {
-        await page.mouse.wheel(0, -3_000);
-        return await look();
-      },
-      ({ text }) => Number(/\d+/.exec(text)?.[0] ?? Infinity) < said - 1_000,
-      20_000,
-    );
-    console.log(`a thousand messages back in ${Date.now() - began} ms`);
+    const scrolling = await watchScrolling(box, '[data-kind="message"]');
+    await wheelUntil('older messages', ({ number }) => number < said - 1_000);
     // Whatever comes now in front of it and behind it, what is read stands still.
-    await until('the pages to be here', look, ({ drawn }) => drawn > 5);
     const before = await until(
       'the view to stand',
       async () => {
         const one = await look();
         await new Promise((resolve) => setTimeout(resolve, 150));
         const other = await look();
-        return one.text === other.text && one.height === other.height ? one : undefined;
+        return one.number === other.number && one.height === other.height ? one : undefined;
       },
       (seen) => seen !== undefined,
     );
-    await chat.say(plain, 'chat/agent.local', { text: 'one more' });
-    await chat.say(plain, 'chat/agent.local', { text: 'and another' });
+    await chat.say(plain, 'chat/agent.web-1', { text: 'one more' });
+    await chat.say(plain, 'chat/agent.web-1', { text: 'and another', reply: 2 });
     await page.getByRole('button', { name: '2 new' }).waitFor();
-    const after = await look();
-    expect(after.text).toBe(before?.text);
-    expect(after.drawn).toBeLessThan(80);
+    expect((await look()).number).toBe(before?.number);
+    const began = Date.now();
+    await wheelUntil('the beginning of the room', ({ isFirst }) => isFirst);
+    await box.getByText('this machine speaks').waitFor();
+    const { drawn, torn, mostDrawn, frames, longestMs, p95Ms, longestTaskMs } = await scrolling.stop();
+    console.log(
+      `${drawn.length} messages back in ${Date.now() - began} ms: ${frames} frames, 95 % of them within ${p95Ms.toFixed(0)} ms, the longest ${longestMs.toFixed(0)} ms; the longest task ${longestTaskMs.toFixed(0)} ms`,
+    );
+    expect(torn).toBeUndefined();
+    expect(drawn.length).toBe(said + 1);
+    expect([drawn[0], drawn.at(-1)]).toEqual([1, said + 1]);
+    expect(mostDrawn).toBeLessThan(80);
+    expect(Math.max(longestMs, longestTaskMs)).toBeLessThan(promised(200));
+    expect(p95Ms).toBeLessThan(promised(50));
+    // An agent is shown as one, and a person is not.
+    const headOf = (text: string) => box.getByRole('article').filter({ hasText: text }).first();
+    expect(await headOf('this machine speaks').getByText('agent', { exact: true }).count()).toBe(1);
+    expect(await headOf('robin').getByText('agent', { exact: true }).count()).toBe(0);
+    // From the very first back to the newest, and by what answers it to the second, as often as one likes.
     await page.getByRole('button', { name: '2 new' }).click();
-    await messages(page).getByText('and another').waitFor();
+    const answer = box.getByRole('button', { name: 'an earlier message' });
+    const second = box.locator('[data-key="2"] [data-shown]');
+    for (let times = 0; times < 2; times += 1) {
+      await answer.click();
+      await second.waitFor();
+      await page.getByRole('button', { name: 'To the newest' }).click();
+      await answer.waitFor();
+    }
     // At the end it follows.
-    await chat.say(plain, 'chat/agent.local', { text: 'seen at once' });
-    await messages(page).getByText('seen at once').waitFor();
+    await chat.say(plain, 'chat/agent.web-1', { text: 'seen at once' });
+    await box.getByText('seen at once').waitFor();
     await page.getByRole('button', { name: /^(\d+ new|To the newest)$/ }).waitFor({ state: 'detached' });
+    // What cannot be shown is said, and why.
+    await page.route(/before=/, (route) => route.abort());
+    await answer.click();
+    await page.getByText(/^That message was not loaded\. \S/).waitFor();
+    await page.unroute(/before=/);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await second.waitFor();
+    expect(await page.getByText('That message was not loaded').count()).toBe(0);
+    // An address asks for it as often as it is gone to.
+    await page.goto(`${chat.hub.url}/chat/agent.web-1?at=2`);
+    await second.waitFor();
+    await page.getByRole('list', { name: 'Rooms' }).getByRole('link', { name: 'web-1' }).click();
+    await page.getByRole('button', { name: 'To the newest' }).click();
+    await answer.waitFor();
+    await page.goBack();
+    await second.waitFor();
+    await page.goto(`${chat.hub.url}/chat/agent.web-1?at=999999`);
+    await page.getByText('That message is not in this room, or not any more.').waitFor();
     expect(visitor.faults.filter(isNoticed)).toEqual([]);
   });
 });

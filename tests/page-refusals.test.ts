@@ -213,6 +213,10 @@ describe.runIf(hasBrowser)('a page in development', () => {
         identity: { kind: 'anonymous', scope: 'viewer' },
       });
     }
+    // Of the hub itself, in chat as well: who is nobody reads, and is told what writing takes.
+    await page.goto(`${hub.url}/chat/general`);
+    await page.getByText('Sign in to write here.').waitFor();
+    expect(await page.getByRole('textbox').count()).toBe(0);
     await page.goto(other.origin('www.example'));
     const stranger = await openInPage(page, url);
     expect(stranger.code).toBeGreaterThanOrEqual(4401);

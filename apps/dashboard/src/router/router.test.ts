@@ -1,6 +1,10 @@
 // @vitest-environment happy-dom
+import { act, createElement } from 'react';
+import { createRoot } from 'react-dom/client';
 import { expect, it } from 'vitest';
-import { changeQuery, matchPath, navigate } from './router.tsx';
+import { changeQuery, matchPath, navigate, useVisit } from './router.tsx';
+
+(globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 
 it('finds the parts of a path that a pattern names', () => {
   expect(matchPath('/agents/:agent', '/agents/web-1')).toEqual({ agent: 'web-1' });
@@ -25,4 +29,20 @@ it('changes the query in its place, so that Back leaves the page and not a filte
   changeQuery({ find: '' });
   expect(location.pathname + location.search).toBe('/agents');
   expect(history.length).toBe(steps);
+});
+
+it('tells of a visit to the address that is shown, which is no step in the history', () => {
+  const visits: number[] = [];
+  const Place = (): null => {
+    visits.push(useVisit());
+    return null;
+  };
+  const root = createRoot(document.createElement('div'));
+  act(() => root.render(createElement(Place)));
+  act(() => navigate('/chat/general?at=7'));
+  const steps = history.length;
+  act(() => navigate('/chat/general?at=7'));
+  expect(new Set(visits).size).toBe(3);
+  expect([history.length, location.search]).toEqual([steps, '?at=7']);
+  act(() => root.unmount());
 });

@@ -4,8 +4,10 @@
 import { useMemo, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
 
 const listeners = new Set<() => void>();
+let visits = 0;
 
 function notify(): void {
+  visits += 1;
   for (const listener of listeners) listener();
 }
 
@@ -30,6 +32,11 @@ export function useQuery(): URLSearchParams {
   return useMemo(() => new URLSearchParams(search), [search]);
 }
 
+/** Another number whenever somebody goes somewhere, also to the address where they are: what it asks for is asked for anew. */
+export function useVisit(): number {
+  return useSyncExternalStore(subscribe, () => visits);
+}
+
 /** Changes the query in its place, without a step in the history; undefined takes a name out. */
 export function changeQuery(changes: Readonly<Record<string, string | undefined>>): void {
   const query = new URLSearchParams(location.search);
@@ -40,9 +47,9 @@ export function changeQuery(changes: Readonly<Record<string, string | undefined>
   navigate(query.size === 0 ? location.pathname : `${location.pathname}?${query.toString()}`, 'replace');
 }
 
-/** Goes to a path, with its query. */
+/** Goes to a path, with its query. The one that is shown is no step in the history. */
 export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
-  if (path === location.pathname + location.search) return;
+  if (path === location.pathname + location.search) return notify();
   if (how === 'push') history.pushState(null, '', path);
   else history.replaceState(null, '', path);
   notify();

@@ -37,6 +37,7 @@ const drawings = {
       <circle cx="11" cy="11" r="8" />
     </>
   ),
+  'chevron-left': <path d="m15 18-6-6 6-6" />,
   ellipsis: (
     <>
       <circle cx="12" cy="12" r="1" />

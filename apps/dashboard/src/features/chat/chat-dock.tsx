@@ -34,6 +34,13 @@ function useIsChatPage(): boolean {
   return path === '/chat' || path.startsWith('/chat/');
 }
 
+/** Whether a room has the whole screen, but for the bar in which its page says how the line is. */
+export function useIsFullScreen(): boolean {
+  const isPhone = useMedia(phone);
+  const path = usePath();
+  return isPhone && path.startsWith('/chat/');
+}
+
 export function ChatDock(): ReactElement {
   const hasPanel = useChatPanel();
   const { isUp } = useLine();

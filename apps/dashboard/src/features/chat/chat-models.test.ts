@@ -32,7 +32,7 @@ function waiting(more: Partial<WaitingPost> = {}): WaitingPost {
 
 describe('rows of a room', () => {
   const shape = (question: Partial<Parameters<typeof rowsOf>[0]>): readonly string[] =>
-    rowsOf({ messages: [], waiting: [], readUpTo: undefined, me: 'me', ...question }).map((row) =>
+    rowsOf({ messages: [], waiting: [], readUpTo: undefined, me: 'me', hasNewer: false, ...question }).map((row) =>
       row.kind === 'message' || row.kind === 'waiting' ? `${row.key}${row.isFirst ? ' head' : ''}` : row.kind,
     );
 
@@ -54,6 +54,7 @@ describe('rows of a room', () => {
         waiting: [],
         readUpTo: 0,
         me: 'me',
+        hasNewer: false,
       })
         .filter((row) => row.kind === 'message')
         .map(({ quoted }) => quoted);
@@ -88,6 +89,8 @@ describe('rows of a room', () => {
     expect(shape({ messages: [message(1)], waiting: [far] })).toEqual(['top', 'day', '1 head']);
     expect(shape({ messages: [message(1)], waiting: [refused] })).toEqual(['top', 'day', '1 head', 'w4 head']);
     expect(shape({ messages: [message(9)], waiting: [refused] })).toEqual(['top', 'day', '9 head']);
+    // In the past they would stand among others: they do behind the newest.
+    expect(shape({ messages: [message(1)], waiting: posts, hasNewer: true })).toEqual(['top', 'day', '1 head', 'end']);
   });
 
   it('name days', () => {

@@ -10,7 +10,7 @@ import { Link } from '../../router/router.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { personName } from '../../words/name.ts';
-import { openChat } from './chat-side.ts';
+import { askField, openChat } from './chat-side.ts';
 import { hereWords } from './chat-words.ts';
 import styles from './chat.module.css';
 import { Room } from './room.tsx';
@@ -44,7 +44,16 @@ export function ChatPanel(): ReactElement {
           </Button>
         </span>
       </header>
-      {about === undefined || about.room === room ? null : <About about={about} onChoose={choose} />}
+      {about === undefined || about.room === room ? null : (
+        <About
+          about={about}
+          onChoose={(next) => {
+            // The button is gone then, and whoever pressed it wants to write about this.
+            askField();
+            choose(next);
+          }}
+        />
+      )}
       <Room key={`${me} ${room}`} room={room} offered={offered} />
     </aside>
   );

@@ -1,8 +1,9 @@
-// One row of a room, in its place: a day, where the unread begins, a message, what waits, or what is above the first one.
+// One row of a room, in its place: a day, where the unread begins, a message, what waits, or what is above the first one and below
+// the last one.
 
 import type { ReactElement } from 'react';
 import type { WaitingPost } from '../../live/chat/outbox.ts';
-import type { RoomView } from '../../live/chat/room-log.ts';
+import type { PageState, RoomView } from '../../live/chat/room-log.ts';
 import { Button } from '../../ui/button.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { Message, type RoomContext } from './message.tsx';
@@ -24,6 +25,7 @@ export interface ChatRowProps {
   readonly title: string;
   readonly myName: string;
   readonly onOlder: () => void;
+  readonly onNewer: () => void;
   readonly onFocus: () => void;
 }
 
@@ -48,7 +50,7 @@ export function ChatRowView(props: ChatRowProps): ReactElement {
 }
 
 function Inside(props: ChatRowProps): ReactElement {
-  const { row, isCurrent, isShown, changes, room, view, title, myName, onOlder } = props;
+  const { row, isCurrent, isShown, changes, room, view, title, myName, onOlder, onNewer } = props;
   switch (row.kind) {
     case 'top':
       return <Top view={view} title={title} onOlder={onOlder} />;
@@ -74,6 +76,8 @@ function Inside(props: ChatRowProps): ReactElement {
       );
     case 'waiting':
       return <WaitingMessage post={row.post} isFirst={row.isFirst} name={myName} room={room} />;
+    case 'end':
+      return <End newer={view.newer} onNewer={onNewer} />;
   }
 }
 
@@ -86,16 +90,7 @@ function Top({
   readonly title: string;
   readonly onOlder: () => void;
 }): ReactElement {
-  if (older.kind === 'failed') {
-    return (
-      <div className={styles.top}>
-        <span>Earlier messages were not loaded. {older.why}</span>
-        <Button size="small" onPress={onOlder}>
-          Try again
-        </Button>
-      </div>
-    );
-  }
+  if (older.kind === 'failed') return <NotLoaded what="Earlier messages" why={older.why} onAgain={onOlder} />;
   if (!isKnown) {
     return (
       <div className={styles.top}>
@@ -107,6 +102,32 @@ function Top({
   return (
     <div className={styles.top}>
       {messages.length === 0 ? `Nobody has said anything in ${title} so far.` : `The beginning of ${title}.`}
+    </div>
+  );
+}
+
+function End({ newer, onNewer }: { readonly newer: PageState; readonly onNewer: () => void }): ReactElement {
+  if (newer.kind === 'failed') return <NotLoaded what="Later messages" why={newer.why} onAgain={onNewer} />;
+  return <div className={styles.top}>{newer.kind === 'opening' ? 'Later messages' : ''}</div>;
+}
+
+function NotLoaded({
+  what,
+  why,
+  onAgain,
+}: {
+  readonly what: string;
+  readonly why: string;
+  readonly onAgain: () => void;
+}): ReactElement {
+  return (
+    <div className={styles.top}>
+      <span>
+        {what} were not loaded. {why}
+      </span>
+      <Button size="small" onPress={onAgain}>
+        Try again
+      </Button>
     </div>
   );
 }

@@ -47,6 +47,11 @@ export function openChat(isOpen: boolean): void {
   change({ isOpen, asked: isOpen ? side.asked + 1 : side.asked });
 }
 
+/** The field of the room that is open, or is about to be, takes the keys. */
+export function askField(): void {
+  change({ asked: side.asked + 1 });
+}
+
 /** Puts something into the field of the room that is open; it is sent with the next message. */
 export function shareCard(card: ChatCard): void {
   change({ card, asked: side.asked + 1 });

@@ -2,6 +2,7 @@
 
 import type { ChatCard, ChatMessage, PresenceRow } from '@telltale/hub/api';
 import type { WaitingPost } from '../../live/chat/outbox.ts';
+import type { Missed } from '../../live/chat/room-log.ts';
 import { personName } from '../../words/name.ts';
 import { clockMinute } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
@@ -69,6 +70,13 @@ export function announcement(came: readonly ChatMessage[]): string | undefined {
   if (came.length > 1) return `${came.length} new messages`;
   const text = first.text.length > 160 ? `${first.text.slice(0, 160)}…` : first.text;
   return `${personName(first.from.subject)}: ${text}`;
+}
+
+/** Why a message that somebody wanted to go to is not shown. */
+export function missedWords(missed: Missed): string {
+  return missed.kind === 'gone'
+    ? 'That message is not in this room, or not any more.'
+    : `That message was not loaded. ${missed.why}`;
 }
 
 /** A card in a few words, where it is not drawn. */

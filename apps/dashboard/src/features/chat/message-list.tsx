@@ -1,5 +1,5 @@
-// The messages of a room: the newest at the end, which is followed until somebody scrolls up; older ones are fetched as
-// one comes near the top. Arrows go from message to message.
+// The messages of a room: the newest at the end, which is followed until somebody scrolls up; older ones, and in the past
+// later ones, are fetched as one comes near them. Arrows go from message to message.
 
 import type { ChatMessage } from '@telltale/hub/api';
 import {
@@ -17,13 +17,17 @@ import {
 import type { WaitingPost } from '../../live/chat/outbox.ts';
 import type { RoomLog, RoomView } from '../../live/chat/room-log.ts';
 import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { useFollow } from '../../ui/output/use-follow.ts';
 import { counted } from '../../words/units.ts';
 import { ChatRowView } from './chat-row.tsx';
+import { missedWords } from './chat-words.ts';
 import type { RoomContext } from './message.tsx';
 import { changesByMessage } from './pending-model.ts';
 import styles from './room.module.css';
 import { rowsOf, type ChatRow } from './rows-model.ts';
+import { useJump } from './use-jump.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useMessageWindow } from './use-message-window.ts';
 
 export interface MessageListHandle {
@@ -34,8 +38,8 @@ export interface MessageListHandle {
   readonly jump: (offset: number) => void;
 }
 
-/** So near the first row, in CSS pixels, older messages are fetched. */
-const nearTop = 400;
+/** So near the first row, and the last one of the past, in CSS pixels, more messages are fetched. */
+const nearEdge = 400;
 
 export function MessageList({
   ref,
@@ -59,73 +63,76 @@ export function MessageList({
   /** Whether the newest message is in view. */
   readonly onFollow: (isFollowing: boolean) => void;
 }): ReactElement {
-  const { messages } = view;
+  const { messages, newest, hasNewer } = view;
+  const place = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLDivElement>(null);
-  const { isFollowing, pause, goLive, onScroll } = useFollow(box, 'none');
+  const follow = useFollow(box, 'none');
+  const { pause, goLive, onScroll } = follow;
+  // The last message of the past is not the newest.
+  const isFollowing = follow.isFollowing && !hasNewer;
   const rows = useMemo(
-    () => rowsOf({ messages, waiting, readUpTo, me: room.me }),
-    [messages, waiting, readUpTo, room.me],
+    () => rowsOf({ messages, waiting, readUpTo, me: room.me, hasNewer }),
+    [messages, waiting, readUpTo, room.me, hasNewer],
   );
   const changes = useMemo(() => changesByMessage(waiting), [waiting]);
   const [current, setCurrent] = useState<string>();
-  const [shown, setShown] = useState<{ readonly key: string; readonly isInSight: boolean }>();
   const currentIndex = current === undefined ? -1 : rows.findIndex(({ key }) => key === current);
   const drawn = useMessageWindow(box, rows, isFollowing, currentIndex === -1 ? undefined : currentIndex);
   const { show } = drawn;
 
   useEffect(() => onFollow(isFollowing), [onFollow, isFollowing]);
+  useEffect(() => {
+    if (hasNewer && follow.isFollowing) pause();
+  }, [hasNewer, follow.isFollowing, pause]);
   // What was new when somebody scrolled away.
-  const newest = messages.at(-1)?.offset ?? 0;
-  const leftAt = useRef(newest);
-  if (isFollowing) leftAt.current = newest;
-  const fresh = isFollowing ? 0 : countAfter(messages, leftAt.current);
+  const last = newest.at(-1)?.offset ?? 0;
+  const leftAt = useRef(last);
+  if (isFollowing) leftAt.current = last;
+  const fresh = isFollowing ? 0 : countAfter(newest, leftAt.current);
 
   useEffect(() => {
     if (!view.hasOlder || view.older.kind !== 'shut') return;
     // Who follows the newest is near the top only where a page does not fill the view.
     const isNear = isFollowing
       ? view.isKnown && drawn.height < (box.current?.clientHeight ?? 0)
-      : (box.current?.scrollTop ?? Infinity) < nearTop;
+      : (box.current?.scrollTop ?? Infinity) < nearEdge;
     if (isNear) void log.openOlder();
   });
 
-  const isJumping = useRef(false);
-  const jump = useCallback(
-    (offset: number): void => {
-      if (isJumping.current) return;
-      const key = String(offset);
-      // Nothing to scroll: what comes is followed as before.
-      if (isInSight(box.current, key)) {
-        setShown({ key, isInSight: true });
-        return;
-      }
-      isJumping.current = true;
-      pause();
-      void log.openTo(offset).then((isHere) => {
-        isJumping.current = false;
-        if (isHere) setShown({ key, isInSight: false });
-      });
-    },
-    [log, pause],
-  );
   useEffect(() => {
-    if (shown === undefined) return undefined;
+    const element = box.current;
+    if (!hasNewer || view.newer.kind !== 'shut' || element === null) return;
+    if (element.scrollHeight - element.clientHeight - element.scrollTop < nearEdge) void log.openNewer();
+  });
+
+  const jump = useJump(box, log, pause);
+  const { shown, missed } = jump;
+  useEffect(() => {
+    if (shown === undefined) return;
     const index = rows.findIndex(({ key }) => key === shown.key);
-    if (index !== -1 && !shown.isInSight) show(index, 'center');
+    if (index !== -1 && !shown.isInSight) {
+      // Again: a room that was just opened has come to its end since, which follows.
+      pause();
+      show(index, 'center');
+    }
     setCurrent(undefined);
-    const timer = setTimeout(() => setShown(undefined), 2_500);
-    return () => clearTimeout(timer);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- gone to once, whatever comes meanwhile
   }, [shown]);
+  const toEnd = useCallback(() => {
+    void log.toNewest().then(goLive);
+  }, [log, goLive]);
 
+  const rowOf = (key: string | undefined): HTMLElement | null | undefined =>
+    key === undefined ? undefined : box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   const focusCurrent = useRef(false);
   useLayoutEffect(() => {
-    if (!focusCurrent.current || current === undefined) return;
-    const element = box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(current)}"]`);
+    const element = focusCurrent.current ? rowOf(current) : undefined;
     if (element === null || element === undefined) return;
     focusCurrent.current = false;
     element.focus({ preventScroll: true });
   });
+  // A message that is deleted loses its tools, one that is let go itself.
+  useKeptFocus(place, () => rowOf(current) ?? box.current);
   const moveTo = (index: number): void => {
     const row = rows[index];
     if (row === undefined) return;
@@ -134,14 +141,12 @@ export function MessageList({
     show(index, 'auto');
     setCurrent(row.key);
     // The same one again draws nothing anew.
-    if (row.key === current) {
-      box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(row.key)}"]`)?.focus({ preventScroll: true });
-    }
+    if (row.key === current) rowOf(row.key)?.focus({ preventScroll: true });
   };
   useImperativeHandle(ref, () => ({
-    toEnd: goLive,
+    toEnd,
     focus: () => moveTo(nextStop(rows, rows.length, -1)),
-    jump,
+    jump: jump.to,
   }));
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
@@ -155,12 +160,12 @@ export function MessageList({
         return moveTo(nextStop(rows, from, 1));
       case 'End':
         event.preventDefault();
-        return goLive();
+        return toEnd();
       default:
     }
   };
   return (
-    <div className={styles.list}>
+    <div className={styles.list} ref={place}>
       {/* What comes is told by the announcer, so that a flood is one sentence. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- what scrolls hears the keys that scroll */}
       <div
@@ -192,19 +197,42 @@ export function MessageList({
                 title={title}
                 myName={myName}
                 onOlder={() => void log.openOlder()}
+                onNewer={() => void log.openNewer()}
                 onFocus={() => setCurrent(row.key)}
               />
             );
           })}
         </div>
       </div>
-      {isFollowing ? null : (
-        <div className={styles.back}>
-          <Button size="small" onPress={goLive}>
+      <div className={styles.back}>
+        <div role="status" className={styles.missed}>
+          {missed === undefined ? null : (
+            <p>
+              {missedWords(missed)}
+              {missed.kind === 'failed' ? (
+                <Button size="small" onPress={() => jump.to(missed.offset)}>
+                  Try again
+                </Button>
+              ) : null}
+              <Button look="quiet" size="small" icon label="Close notice" onPress={jump.forget}>
+                <Icon name="x" size={14} />
+              </Button>
+            </p>
+          )}
+        </div>
+        {isFollowing ? null : (
+          <Button
+            size="small"
+            onPress={() => {
+              // The button is gone then.
+              box.current?.focus({ preventScroll: true });
+              toEnd();
+            }}
+          >
             {fresh > 0 ? counted(fresh, 'new', 'new') : 'To the newest'}
           </Button>
-        </div>
-      )}
+        )}
+      </div>
     </div>
   );
 }
@@ -218,13 +246,6 @@ function nextStop(rows: readonly ChatRow[], from: number, step: 1 | -1): number 
     if (kind === 'message' || kind === 'waiting') return index;
   }
   return from;
-}
-
-function isInSight(box: HTMLElement | null, key: string): boolean {
-  const row = box?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.getBoundingClientRect();
-  if (box === null || row === undefined) return false;
-  const { top, bottom } = box.getBoundingClientRect();
-  return row.top >= top && row.bottom <= bottom;
 }
 
 function countAfter(messages: readonly ChatMessage[], offset: number): number {

@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { personName } from '../../words/name.ts';
 import { messagePath } from './cards/card-paths.ts';
 import styles from './chat.module.css';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 type Named = Extract<UserFact, { type: 'notice' }>;
 
@@ -51,8 +52,10 @@ export function NamedNotices(): ReactElement {
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the keys say what there is
   }, [keys, facts.length === 0]);
   const drop = (key: string): void => setShown((before) => before.filter((one) => one !== key));
+  const place = useRef<HTMLDivElement>(null);
+  useKeptFocus(place, () => place.current?.querySelector('button') ?? document.getElementById('content'));
   return (
-    <div className={styles.notices} role="status" aria-live="polite" data-testid="chat-notices">
+    <div className={styles.notices} role="status" aria-live="polite" data-testid="chat-notices" ref={place}>
       {named
         .filter((one) => shown.includes(keyOf(one)))
         .map((one) => (

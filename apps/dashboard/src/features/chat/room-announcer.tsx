@@ -17,7 +17,7 @@ export function RoomAnnouncer({
   readonly isKnown: boolean;
   readonly me: string | undefined;
 }): ReactElement {
-  const [said, setSaid] = useState('');
+  const [said, setSaid] = useState({ words: '', turn: 0 });
   const told = useRef<number>(undefined);
   const toldAt = useRef(0);
   const newest = messages.at(-1)?.offset ?? 0;
@@ -30,7 +30,8 @@ export function RoomAnnouncer({
       const came = messages.filter(({ offset, from: by }) => offset > from && by.id !== me);
       told.current = newest;
       toldAt.current = Date.now();
-      setSaid(announcement(came) ?? '');
+      const words = announcement(came);
+      if (words !== undefined) setSaid(({ turn }) => ({ words, turn: turn + 1 }));
     };
     const wait = toldAt.current + apartMs - Date.now();
     if (wait <= 0) {
@@ -42,7 +43,8 @@ export function RoomAnnouncer({
   }, [messages, newest, me]);
   return (
     <p className="sr" role="status" aria-live="polite" data-testid="chat-announcer">
-      {said}
+      {/* New with each turn: the same words twice are told twice. */}
+      <span key={said.turn}>{said.words}</span>
     </p>
   );
 }

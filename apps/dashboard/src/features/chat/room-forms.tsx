@@ -16,7 +16,6 @@ import styles from './rooms.module.css';
 
 function useRoomRequest(path: string): {
   readonly ask: (body: object, onDone: (row: RoomRow) => void) => void;
-  readonly isAsking: boolean;
   readonly problem: string | undefined;
 } {
   const { session } = useSession();
@@ -24,8 +23,10 @@ function useRoomRequest(path: string): {
     mutationFn: (body: object) => session.call<RoomRow>(path, { body }),
   });
   return {
-    ask: (body, onDone) => mutate(body, { onSuccess: onDone }),
-    isAsking: isPending,
+    // Once at a time. The button is not taken away meanwhile, or the keys would go with it.
+    ask(body, onDone) {
+      if (!isPending) mutate(body, { onSuccess: onDone });
+    },
     problem: error === null ? undefined : failureWords(error),
   };
 }
@@ -37,7 +38,7 @@ export function NewRoom({
   readonly onMade: (room: string) => void;
   readonly onClose: () => void;
 }): ReactElement {
-  const { ask, isAsking, problem } = useRoomRequest('/api/rooms');
+  const { ask, problem } = useRoomRequest('/api/rooms');
   const [title, setTitle] = useState('');
   const [writers, setWriters] = useState('viewers');
   const [members, setMembers] = useState('');
@@ -82,7 +83,7 @@ export function NewRoom({
         hint="User names. Empty: everybody sees it."
       />
       <div className={styles.formButtons}>
-        <Button type="submit" look="primary" isDisabled={isAsking || room === ''}>
+        <Button type="submit" look="primary" isDisabled={room === ''}>
           Make room
         </Button>
         <Button look="quiet" onPress={onClose}>
@@ -122,7 +123,7 @@ export function RoomTools({ offered }: { readonly offered: OfferedRoom }): React
 }
 
 function RenameRoom({ offered, onDone }: { readonly offered: OfferedRoom; readonly onDone: () => void }): ReactElement {
-  const { ask, isAsking, problem } = useRoomRequest('/api/rooms/rename');
+  const { ask, problem } = useRoomRequest('/api/rooms/rename');
   const [title, setTitle] = useState(offered.title);
   const bare = title.trim();
   const submit = (event: FormEvent): void => {
@@ -141,7 +142,7 @@ function RenameRoom({ offered, onDone }: { readonly offered: OfferedRoom; readon
         error={problem}
       />
       <div className={styles.formButtons}>
-        <Button type="submit" size="small" isDisabled={isAsking || bare === '' || bare === offered.title}>
+        <Button type="submit" size="small" isDisabled={bare === '' || bare === offered.title}>
           Rename
         </Button>
       </div>
@@ -156,7 +157,7 @@ function ArchiveRoom({
   readonly offered: OfferedRoom;
   readonly onDone: () => void;
 }): ReactElement {
-  const { ask, isAsking, problem } = useRoomRequest('/api/rooms/archive');
+  const { ask, problem } = useRoomRequest('/api/rooms/archive');
   const archive = (archived: boolean): void => ask({ room: offered.room, archived }, onDone);
   return (
     <div className={styles.archive}>
@@ -166,14 +167,13 @@ function ArchiveRoom({
           : 'Archived, it is read still, and nobody writes there.'}
       </p>
       {offered.isArchived ? (
-        <Button size="small" isDisabled={isAsking} onPress={() => archive(false)}>
+        <Button size="small" onPress={() => archive(false)}>
           Take out of the archive
         </Button>
       ) : (
         <DangerButton
           armedText="Press again"
           label={`Archive ${personName(offered.title)}`}
-          isDisabled={isAsking}
           onPress={() => archive(true)}
         >
           Archive

@@ -26,12 +26,12 @@ import { WaitingMessage } from './waiting-line.tsx';
 export function Room({
   room,
   offered,
-  at,
+  goTo,
 }: {
   readonly room: string;
   readonly offered: OfferedRoom | undefined;
-  /** The message that is gone to, by its offset: what an address asks for. */
-  readonly at?: number | undefined;
+  /** The message that an address asks for, by its offset; another object whenever it is asked for. */
+  readonly goTo?: { readonly at: number } | undefined;
 }): ReactElement {
   const { me, attendance, outbox } = useChat();
   const { view, log } = useRoom(room);
@@ -45,7 +45,7 @@ export function Room({
   const here = useHere();
   const [isFollowing, setFollowing] = useState(true);
   const readUpTo = useReadUpTo(room);
-  const { messages, denied } = view;
+  const { messages, newest, denied } = view;
   const title = offered?.title ?? room;
   const isOperator = role !== undefined && hasScope({ scope: role }, 'operator');
   const closed = whyClosed(me, offered, isOperator);
@@ -56,17 +56,17 @@ export function Room({
   }, [attendance, room, here.state]);
   // Apart from the state: one who comes back is still in the room, and has to be told of.
   useEffect(() => () => attendance.state(undefined, 'here'), [attendance, room]);
-  const newest = messages.at(-1)?.offset;
+  const last = newest.at(-1)?.offset;
   useEffect(() => {
-    if (newest !== undefined && here.isReading && isFollowing) attendance.read(room, newest);
-  }, [attendance, room, newest, here.isReading, isFollowing, isUp]);
+    if (last !== undefined && here.isReading && isFollowing) attendance.read(room, last);
+  }, [attendance, room, last, here.isReading, isFollowing, isUp]);
 
-  const gone = useRef<number>(undefined);
+  const gone = useRef<typeof goTo>(undefined);
   useEffect(() => {
-    if (at === undefined || !view.isKnown || gone.current === at) return;
-    gone.current = at;
-    list.current?.jump(at);
-  }, [at, view.isKnown]);
+    if (goTo === undefined || !view.isKnown || gone.current === goTo) return;
+    gone.current = goTo;
+    list.current?.jump(goTo.at);
+  }, [goTo, view.isKnown]);
 
   const people = usePeople(messages, present);
   const latest = useRef(messages);
@@ -159,7 +159,7 @@ export function Room({
           <KeptDraft composer={composer} />
         </div>
       )}
-      <RoomAnnouncer messages={messages} isKnown={view.isKnown} me={me} />
+      <RoomAnnouncer messages={newest} isKnown={view.isKnown} me={me} />
     </div>
   );
 }

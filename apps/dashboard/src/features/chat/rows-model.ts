@@ -17,7 +17,9 @@ export type ChatRow =
       /** With its head: who and when. */
       readonly isFirst: boolean;
     }
-  | { readonly kind: 'waiting'; readonly key: string; readonly post: WaitingPost; readonly isFirst: boolean };
+  | { readonly kind: 'waiting'; readonly key: string; readonly post: WaitingPost; readonly isFirst: boolean }
+  /** Below the last message of the past. */
+  | { readonly kind: 'end'; readonly key: 'end' };
 
 /** Messages of one person within this time, in milliseconds, stand under one head. */
 const togetherMs = 5 * 60_000;
@@ -29,9 +31,11 @@ export interface RowsQuestion {
   readonly readUpTo: number | undefined;
   /** Id of who looks. */
   readonly me: string | undefined;
+  /** A part of the past: what waits will stand behind others. */
+  readonly hasNewer: boolean;
 }
 
-export function rowsOf({ messages, waiting, readUpTo, me }: RowsQuestion): readonly ChatRow[] {
+export function rowsOf({ messages, waiting, readUpTo, me, hasNewer }: RowsQuestion): readonly ChatRow[] {
   const rows: ChatRow[] = [{ kind: 'top', key: 'top' }];
   const byOffset = new Map(messages.map((message) => [message.offset, message]));
   let before: ChatMessage | undefined;
@@ -50,6 +54,7 @@ export function rowsOf({ messages, waiting, readUpTo, me }: RowsQuestion): reado
     rows.push({ kind: 'message', key: String(message.offset), message, quoted, isFirst });
     before = message;
   }
+  if (hasNewer) return [...rows, { kind: 'end', key: 'end' }];
   let isFirst = before === undefined || before.from.id !== me;
   for (const post of waiting) {
     if (isAtMessage(post, byOffset)) continue;

@@ -2,9 +2,10 @@
 
 import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
 import { Link } from '../../router/router.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { MasterLamp } from '../../ui/lamps.tsx';
 import { Wordmark } from '../../ui/wordmark.tsx';
-import { ChatButton, ChatDock, useChatPanel } from '../chat/chat-dock.tsx';
+import { ChatButton, ChatDock, useChatPanel, useIsFullScreen } from '../chat/chat-dock.tsx';
 import { ConnectionPill } from '../connection/connection-pill.tsx';
 import { useLamps } from '../overview/use-lamps.ts';
 import { Navigation, TabBar } from './navigation.tsx';
@@ -16,8 +17,9 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
   const { master } = useLamps();
   useFavicon(master.light === 'crit');
   const hasChat = useChatPanel();
+  const isFull = useIsFullScreen();
   return (
-    <div className={styles.app} data-chat={hasChat}>
+    <div className={styles.app} data-chat={hasChat} data-full={isFull}>
       <a className={styles.skip} href="#content">
         Skip to content
       </a>
@@ -30,7 +32,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
       </aside>
       <main className={styles.main}>{children}</main>
       <ChatDock />
-      <TabBar />
+      {isFull ? null : <TabBar />}
     </div>
   );
 }
@@ -39,6 +41,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
 export function PageFrame({
   title,
   crumb,
+  back,
   sub,
   tools,
   action,
@@ -47,6 +50,8 @@ export function PageFrame({
   readonly title: string;
   /** The list that this page is one of. */
   readonly crumb?: { readonly to: string; readonly title: string };
+  /** The way out of a page that has a phone's whole screen. */
+  readonly back?: { readonly to: string; readonly title: string } | undefined;
   readonly sub?: string;
   /** Left out on a phone, where the page has them in its content. */
   readonly tools?: ReactNode;
@@ -56,13 +61,15 @@ export function PageFrame({
 }): ReactElement {
   const { master } = useLamps();
   const heading = useRef<HTMLHeadingElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const of = crumb?.title;
   useEffect(() => {
     document.title = [title, ...(of === undefined ? [] : [of]), 'Telltale'].join(' · ');
   }, [title, of]);
   useEffect(() => {
-    // A new page begins at its heading, for keyboards and screen readers; the first one begins at the address bar.
-    if (isMoved) heading.current?.focus();
+    // A new page begins at its heading, for keyboards and screen readers, unless a field in it was asked for; the first one
+    // begins at the address bar.
+    if (isMoved && !content.current?.contains(document.activeElement)) heading.current?.focus();
     isMoved = true;
   }, []);
   return (
@@ -73,6 +80,11 @@ export function PageFrame({
             <Link to={crumb.to}>{crumb.title}</Link>
             <span aria-hidden="true">/</span>
           </nav>
+        )}
+        {back === undefined ? null : (
+          <Link to={back.to} className={styles.back} aria-label={back.title}>
+            <Icon name="chevron-left" />
+          </Link>
         )}
         <h1 ref={heading} tabIndex={-1}>
           {title}
@@ -93,7 +105,7 @@ export function PageFrame({
           <ConnectionPill />
         </div>
       </header>
-      <div className={styles.content} id="content" tabIndex={-1}>
+      <div className={styles.content} id="content" tabIndex={-1} ref={content}>
         {children}
       </div>
     </>

@@ -1,5 +1,6 @@
-// The messages of one room: pages of the hub's folded table and the live events behind them, joined by position. In
-// whatever order they come, each message is there once and as its newest event left it. Pure: knows no socket or clock.
+// The messages of one room, or a part of its past: pages of the hub's folded table and the live events behind them, joined by
+// position. In whatever order they come, each message is there once and as its newest event left it. Pure: knows no socket or
+// clock.
 
 import type { ChatMessage, ChatPage } from '@telltale/hub/api';
 import type { Once, Sender } from '@telltale/protocol';
@@ -26,15 +27,23 @@ export interface RoomFold {
   readonly hasOlder: boolean;
   /** Up to here everything is in `messages`. */
   readonly offset: number;
-  /** Takes the newest page. */
+  /** Takes the newest page, of a part the one at its end. */
   takeNewest(page: ChatPage): void;
   /** Takes the page before the first message; false: it does not fit any more, and is to be fetched again. */
   takeOlder(page: ChatPage): boolean;
+  /** As `takeOlder`, with a page that has everything from the last message on up to its own. */
+  takeNewer(page: ChatPage): boolean;
   takeEvents(epoch: string, events: readonly RoomEvent[]): void;
   /** Events were lost on the way, or the log began anew. */
   lose(): void;
   /** Lets go of all but so many of the newest; they can be fetched again. */
   trim(most: number): void;
+  /** Lets go of all but so many of the oldest. */
+  trimEnd(most: number): void;
+  /** What is here as a part of the past, which from now on is folded by itself. */
+  part(): RoomFold;
+  /** What is here as a page of the hub's. */
+  readonly page: ChatPage;
 }
 
 interface Held {
@@ -46,20 +55,32 @@ interface Held {
 /** Events that wait for a page, and changes that an older page on its way may not know yet. */
 const mostKept = 1_000;
 
-export function createRoomFold(): RoomFold {
-  let held: readonly Held[] = [];
+interface Start {
+  /** What is said now stands behind the last message of `newest`, and not of a part of the past. */
+  readonly kind: 'newest' | 'part';
+  readonly held: readonly Held[];
+  readonly epoch: string | undefined;
+  readonly offset: number;
+  readonly isKnown: boolean;
+  readonly isBehind: boolean;
+  readonly hasOlder: boolean;
+  /** The newest changes, oldest first. */
+  readonly changes: readonly { readonly offset: number; readonly time: number; readonly change: ChatChange }[];
+  /** Changes up to here are not kept any more. */
+  readonly forgotten: number;
+}
+
+export function createRoomFold(kind: Start['kind'] = 'newest'): RoomFold {
+  const nothing = { held: [], epoch: undefined, offset: 0, changes: [], forgotten: 0 };
+  return foldFrom({ kind, ...nothing, isKnown: false, isBehind: false, hasOlder: false });
+}
+
+function foldFrom(start: Start): RoomFold {
+  const { kind } = start;
+  let { held, epoch, offset, isKnown, isBehind, hasOlder, changes, forgotten } = start;
   let messages: readonly ChatMessage[] | undefined;
-  let epoch: string | undefined;
-  let offset = 0;
-  let isKnown = false;
-  let isBehind = false;
-  let hasOlder = false;
   /** Came while no page was there to fold them onto. */
   let early: readonly (RoomEvent & { readonly epoch: string })[] = [];
-  /** The newest changes, oldest first. */
-  let changes: readonly { readonly offset: number; readonly time: number; readonly change: ChatChange }[] = [];
-  /** Changes up to here are not kept any more. */
-  let forgotten = 0;
 
   const replace = (index: number, next: Held): void => {
     held = held.with(index, next);
@@ -81,7 +102,7 @@ export function createRoomFold(): RoomFold {
     if (said === undefined) return;
     const { time } = event;
     if (said.type !== 'said') note(said, event.offset, time);
-    else if ((held.at(-1)?.message.offset ?? 0) < event.offset) {
+    else if (kind === 'newest' && (held.at(-1)?.message.offset ?? 0) < event.offset) {
       held = [...held, { message: messageOf(said, { ...event, from: event.from }), asOf: event.offset }];
     }
   };
@@ -98,6 +119,20 @@ export function createRoomFold(): RoomFold {
       epoch = life;
       apply(event);
     }
+  };
+
+  /** A page's messages, with the changes that came while it was on its way; undefined: it does not fit. */
+  const fitted = (page: ChatPage): readonly Held[] | undefined => {
+    const asOf = page.position?.offset ?? 0;
+    if (page.position?.epoch !== epoch || asOf < forgotten) return undefined;
+    const later = changes.filter((one) => one.offset > asOf);
+    return page.messages.map((message): Held => {
+      const own = later.filter(({ change }) => change.message === message.offset);
+      return {
+        message: own.reduce((so, { change, time }) => changed(so, change, time), message),
+        asOf: Math.max(asOf, own.at(-1)?.offset ?? 0),
+      };
+    });
   };
 
   return {
@@ -143,20 +178,19 @@ export function createRoomFold(): RoomFold {
       messages = undefined;
     },
     takeOlder(page) {
-      const asOf = page.position?.offset ?? 0;
-      if (page.position?.epoch !== epoch || asOf < forgotten) return false;
       const first = held[0]?.message.offset ?? Infinity;
-      const older = page.messages
-        .filter((message) => message.offset < first)
-        .map((message): Held => {
-          const later = changes.filter((one) => one.offset > asOf && one.change.message === message.offset);
-          return {
-            message: later.reduce((so, { change, time }) => changed(so, change, time), message),
-            asOf: Math.max(asOf, later.at(-1)?.offset ?? 0),
-          };
-        });
+      const older = fitted(page)?.filter(({ message }) => message.offset < first);
+      if (older === undefined) return false;
       held = [...older, ...held];
       hasOlder = page.more;
+      messages = undefined;
+      return true;
+    },
+    takeNewer(page) {
+      const last = held.at(-1)?.message.offset ?? 0;
+      const newer = fitted(page)?.filter(({ message }) => message.offset > last);
+      if (newer === undefined) return false;
+      held = [...held, ...newer];
       messages = undefined;
       return true;
     },
@@ -173,6 +207,16 @@ export function createRoomFold(): RoomFold {
       hasOlder = true;
       messages = undefined;
     },
+    trimEnd(most) {
+      if (held.length <= most) return;
+      held = held.slice(0, most);
+      messages = undefined;
+    },
+    get page() {
+      const position = epoch === undefined ? null : { epoch, offset };
+      return { position, messages: this.messages, more: hasOlder };
+    },
+    part: () => foldFrom({ kind: 'part', held, epoch, offset, isKnown, isBehind, hasOlder, changes, forgotten }),
   };
 }
 

@@ -1,33 +1,50 @@
 // The messages of one room as an external store: pages of the hub's table by HTTP, live events from the line, one drawing
-// per frame. What the messages are is room-fold.ts's.
+// per frame. What the messages are is room-fold.ts's, where in the room somebody reads room-past.ts's.
 
 import type { Connection, Freshness, Subscription, SubscriptionEvent } from '@telltale/client';
-import type { ChatEvent, ChatMessage, ChatPage } from '@telltale/hub/api';
+import type { ChatEvent, ChatMessage } from '@telltale/hub/api';
 import { failureWords } from '../../session/api.ts';
 import { createPace } from '../output/pace.ts';
 import { createRoomFold, type RoomFold } from './room-fold.ts';
+import { createRoomPages, type FetchPage } from './room-pages.ts';
+import { createRoomPast, firstOf, mostHeld } from './room-past.ts';
 
 export interface RoomView {
-  /** Oldest first. */
+  /** What is read, oldest first. */
   readonly messages: readonly ChatMessage[];
+  /** The ones that the line adds to: the same, unless a part of the past is read. */
+  readonly newest: readonly ChatMessage[];
   readonly isKnown: boolean;
   readonly hasOlder: boolean;
-  readonly older: OlderState;
+  readonly older: PageState;
+  /** A part of the past is read, and has not reached the newest. */
+  readonly hasNewer: boolean;
+  readonly newer: PageState;
   /** Why the newest page was not loaded. */
   readonly problem: string | undefined;
   readonly freshness: Freshness;
   readonly denied: { readonly code: number; readonly reason: string } | undefined;
 }
 
-export type OlderState = { readonly kind: 'shut' | 'opening' } | { readonly kind: 'failed'; readonly why: string };
+export type PageState = { readonly kind: 'shut' | 'opening' } | { readonly kind: 'failed'; readonly why: string };
+
+/** Why a message is not shown. `gone`: it is not in the room, or not any more. */
+export type Missed = { readonly kind: 'gone' } | { readonly kind: 'failed'; readonly why: string };
+
+/** What became of going to a message. */
+export type Opened = { readonly kind: 'here' } | Missed;
 
 export interface RoomLog {
   readonly get: () => RoomView;
   readonly subscribe: (listener: () => void) => () => void;
   /** Fetches the page before the first message; resolves when it is drawn, or has failed and the view says so. */
   readonly openOlder: () => Promise<void>;
-  /** Fetches older pages until a message is here; false: it is not there any more. */
-  readonly openTo: (offset: number) => Promise<boolean>;
+  /** The same behind the last message, while a part of the past is read. */
+  readonly openNewer: () => Promise<void>;
+  /** Brings a message here, however far back it is, with what is around it. */
+  readonly openTo: (offset: number) => Promise<Opened>;
+  /** Leaves the past for the newest messages; resolves when they are drawn. */
+  readonly toNewest: () => Promise<void>;
   /** Whether the newest message is in view: then what is far above may be let go. */
   readonly follow: (isFollowing: boolean) => void;
   /** Whether somebody looks at it. */
@@ -37,8 +54,7 @@ export interface RoomLog {
 export interface RoomSource {
   readonly connection: Pick<Connection, 'subscribe'>;
   readonly room: string;
-  /** @param before undefined: the newest */
-  readonly fetchPage: (before: number | undefined, limit: number) => Promise<ChatPage>;
+  readonly fetchPage: FetchPage;
   readonly frame: (run: () => void) => void;
   /** A message that carries `once` is here: its sender has it. */
   readonly onOwn: (producer: string, offset: number) => void;
@@ -46,32 +62,34 @@ export interface RoomSource {
   readonly onSeen: (offset: number) => void;
 }
 
-const pageSize = 100;
-/** Most pages fetched in one go, for an old answer or after a long absence. */
-const mostPages = 100;
-/** While the newest is followed so many stay, and are cut when they are twice as many. */
-const followed = 1_000;
 const againMs = 2_000;
 
 export function createRoomLog(source: RoomSource): RoomLog {
-  const { connection, room, fetchPage, frame, onOwn, onSeen } = source;
+  const { connection, room, frame, onOwn, onSeen } = source;
+  const pages = createRoomPages(source.fetchPage);
   let fold: RoomFold = createRoomFold();
+  const past = createRoomPast(pages, () => fold);
   let freshness: Freshness = { kind: 'catching-up' };
   let denied: RoomView['denied'];
   let problem: string | undefined;
-  let older: OlderState = { kind: 'shut' };
+  let older: PageState = { kind: 'shut' };
+  let newer: PageState = { kind: 'shut' };
   let isFollowing = true;
   let subscription: Subscription | undefined;
   let asking: Promise<void> | undefined;
   let opening: Promise<void> | undefined;
+  let openingNewer: Promise<void> | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   const listeners = new Set<() => void>();
 
   const viewed = (): RoomView => ({
-    messages: fold.messages,
+    messages: past.shown.messages,
+    newest: fold.messages,
     isKnown: fold.isKnown,
-    hasOlder: fold.hasOlder,
+    hasOlder: past.shown.hasOlder,
     older,
+    hasNewer: past.isOpen,
+    newer,
     problem,
     freshness,
     denied,
@@ -96,27 +114,22 @@ export function createRoomLog(source: RoomSource): RoomLog {
     if (subscription !== undefined) await new Promise<void>((resolve) => drawn.push(resolve));
   };
 
-  /** Fetches the page before the first message into `into`; false: there is none, or it did not fit. */
-  const fetchBefore = async (into: RoomFold): Promise<boolean> => {
-    const first = into.messages[0];
-    if (first === undefined || !into.hasOlder) return false;
-    return into.takeOlder(await fetchPage(first.offset, pageSize)) && into.messages[0] !== first;
-  };
-  const fetchNewest = async (): Promise<void> => {
+  const isMissing = (): boolean => !fold.isKnown || fold.isBehind || past.isBehind;
+  const bring = async (): Promise<void> => {
     const into = fold;
-    const reach = isFollowing ? Infinity : (into.messages[0]?.offset ?? Infinity);
-    into.takeNewest(await fetchPage(undefined, pageSize));
-    // Who reads further back stays where they are.
-    for (let pages = 0; pages < mostPages && (into.messages[0]?.offset ?? 0) > reach; pages += 1) {
-      if (!(await fetchBefore(into))) break;
+    if (!into.isKnown || into.isBehind) {
+      // Who reads further back stays where they are.
+      const first = isFollowing ? Infinity : firstOf(into);
+      await pages.anew(into, { end: undefined, first });
     }
+    await past.bring();
   };
-  /** Brings the fold up to date, one fetch at a time, until nothing is missing. */
+  /** Brings what is held up to date, one fetch at a time, until nothing is missing. */
   const catchUp = (): void => {
     clearTimeout(again);
-    if (asking !== undefined || subscription === undefined || (fold.isKnown && !fold.isBehind)) return;
+    if (asking !== undefined || subscription === undefined || !isMissing()) return;
     const asker = subscription;
-    asking = fetchNewest()
+    asking = bring()
       .then(
         () => {
           problem = undefined;
@@ -132,35 +145,37 @@ export function createRoomLog(source: RoomSource): RoomLog {
         // Asked before the room was opened again: what was said in between is in neither.
         if (subscription !== asker && fold.isKnown) fold.lose();
         pace.soon();
-        if (!fold.isKnown || fold.isBehind) again = setTimeout(catchUp, Math.max(waitMs, fold.isKnown ? 200 : 0));
+        if (isMissing()) again = setTimeout(catchUp, Math.max(waitMs, fold.isKnown ? 200 : 0));
       });
   };
 
+  const lose = (): void => {
+    for (const one of [fold, ...past.parts]) one.lose();
+  };
   const hear = (event: SubscriptionEvent<ChatEvent>): void => {
     switch (event.type) {
       case 'messages':
-        if (event.gap !== undefined) fold.lose();
+        if (event.gap !== undefined) lose();
         for (const epoch of new Set(event.messages.map((message) => message.epoch))) {
-          fold.takeEvents(
-            epoch,
-            event.messages.filter((message) => message.epoch === epoch),
-          );
+          const own = event.messages.filter((message) => message.epoch === epoch);
+          for (const one of [fold, ...past.parts]) one.takeEvents(epoch, own);
         }
         for (const { once, offset } of event.messages) if (once !== undefined) onOwn(once.producer, offset);
-        if (isFollowing && fold.messages.length > 2 * followed) fold.trim(followed);
+        if ((isFollowing || past.isOpen) && fold.messages.length > 2 * mostHeld) fold.trim(mostHeld);
         break;
       case 'freshness':
         freshness = event.freshness;
         if (freshness.kind === 'gap') subscription?.acknowledgeGap();
         break;
       case 'reset':
-        fold.lose();
+        lose();
         break;
       case 'denied':
         denied = { code: event.code, reason: event.reason };
         break;
       case 'cleared':
         fold = createRoomFold();
+        past.leave();
         denied = undefined;
         break;
     }
@@ -173,7 +188,7 @@ export function createRoomLog(source: RoomSource): RoomLog {
       older = { kind: 'opening' };
       pace.soon();
       try {
-        await fetchBefore(fold);
+        await past.goBack();
         older = { kind: 'shut' };
       } catch (error) {
         older = { kind: 'failed', why: failureWords(error) };
@@ -182,6 +197,39 @@ export function createRoomLog(source: RoomSource): RoomLog {
       await untilDrawn();
     })();
     return opening;
+  };
+  const openNewer = (): Promise<void> => {
+    openingNewer ??= (async () => {
+      newer = { kind: 'opening' };
+      try {
+        await past.goOn();
+        catchUp();
+        newer = { kind: 'shut' };
+      } catch (error) {
+        newer = { kind: 'failed', why: failureWords(error) };
+      }
+      openingNewer = undefined;
+      await untilDrawn();
+    })();
+    return openingNewer;
+  };
+  const openTo = async (offset: number): Promise<Opened> => {
+    isFollowing = false;
+    try {
+      for (let tries = 0; tries < 3; tries += 1) {
+        const isThere = await past.goTo(offset);
+        older = { kind: 'shut' };
+        newer = { kind: 'shut' };
+        catchUp();
+        await untilDrawn();
+        // Unless all of it was fetched anew meanwhile, after a break of the line.
+        const isHere = view.messages.some((message) => message.offset === offset);
+        if (!isThere || isHere) return { kind: isHere ? 'here' : 'gone' };
+      }
+      return { kind: 'gone' };
+    } catch (error) {
+      return { kind: 'failed', why: failureWords(error) };
+    }
   };
 
   return {
@@ -202,17 +250,18 @@ export function createRoomLog(source: RoomSource): RoomLog {
         subscription = undefined;
         clearTimeout(again);
         pace.stop();
+        // Whoever comes back begins with the newest.
+        past.leave();
+        view = viewed();
       };
     },
     openOlder,
-    async openTo(offset) {
-      const has = (): boolean => fold.messages.some((message) => message.offset === offset);
-      for (let pages = 0; pages < mostPages && !has(); pages += 1) {
-        if (!fold.hasOlder || (fold.messages[0]?.offset ?? 0) <= offset) return false;
-        await openOlder();
-        if (older.kind === 'failed') return false;
-      }
-      return has();
+    openNewer,
+    openTo,
+    async toNewest() {
+      if (!past.isOpen) return;
+      past.leave();
+      await untilDrawn();
     },
     follow(following) {
       isFollowing = following;

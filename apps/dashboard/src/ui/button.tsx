@@ -1,7 +1,7 @@
 // Buttons: one look in five weights. `DangerButton` arms at the first press and acts at the second, so that nothing
 // that can be undone needs a dialog.
 
-import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useState, type ReactElement, type ReactNode, type Ref } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import styles from './button.module.css';
 
@@ -16,6 +16,9 @@ export interface ButtonProps {
   readonly label?: string;
   readonly type?: 'button' | 'submit';
   readonly isDisabled?: boolean;
+  /** What it asked for is not answered yet: a press does nothing, and whoever pressed it by a key stays there. */
+  readonly isPending?: boolean;
+  readonly ref?: Ref<HTMLButtonElement>;
   /** In a row that does not have the keys. */
   readonly isOutOfTabOrder?: boolean;
   readonly onBlur?: () => void;
@@ -46,6 +49,7 @@ export function DangerButton({
   size = 'small',
   onPress,
   isDisabled = false,
+  isPending = false,
   isOutOfTabOrder = false,
 }: {
   readonly children: ReactNode;
@@ -56,6 +60,7 @@ export function DangerButton({
   readonly size?: 'normal' | 'small';
   readonly onPress: () => void;
   readonly isDisabled?: boolean;
+  readonly isPending?: boolean;
   readonly isOutOfTabOrder?: boolean;
 }): ReactElement {
   const [armed, setArmed] = useState(false);
@@ -74,6 +79,7 @@ export function DangerButton({
         look={armed ? 'armed' : 'danger'}
         size={size}
         isDisabled={isDisabled}
+        isPending={isPending}
         isOutOfTabOrder={isOutOfTabOrder}
         {...(label === undefined ? {} : { label: armed ? `${armedText}: ${label}` : label })}
         onBlur={() => setArmed(false)}

@@ -2,7 +2,7 @@
 
 import type { AgentRow, Enrolment } from '@telltale/hub/api';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type ReactElement } from 'react';
 import { useLine } from '../../live/live.tsx';
 import { Link } from '../../router/router.tsx';
 import { failureWords } from '../../session/api.ts';
@@ -81,7 +81,7 @@ export function AddAgent({
           ) : (
             <p>The machine that uses it becomes {fixed}, in the place of any other.</p>
           )}
-          <Button type="submit" look="primary" isDisabled={!isUp || enrol.isPending}>
+          <Button type="submit" look="primary" isDisabled={!isUp} isPending={enrol.isPending}>
             Show the line to paste
           </Button>
         </form>
@@ -103,8 +103,11 @@ function MadeLine({
   readonly now: number;
   readonly onAgain: () => void;
 }): ReactElement {
+  const box = useRef<HTMLDivElement>(null);
+  // The form it takes the place of had the focus.
+  useEffect(() => box.current?.focus(), []);
   return (
-    <div className={styles.made}>
+    <div ref={box} className={styles.made} tabIndex={-1}>
       <div>
         <p>
           Paste this on the machine. The token works once, {validWords(made.expiresAt - now)}, and is shown only now.

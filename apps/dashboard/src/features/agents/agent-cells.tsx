@@ -42,7 +42,9 @@ export function State({
   const { standing, thread, says, short, isStale } = view;
   return (
     <span className={styles.state} data-standing={isStale ? 'stale' : standing} title={says}>
-      <Thread state={thread} size="small" />
+      <span className={styles.shape}>
+        <Thread state={thread} size="small" />
+      </span>
       <span>{isShort ? short : says}</span>
     </span>
   );

@@ -1,12 +1,13 @@
 // One agent: how it stands, its readings, logs and runs. Who opens this page makes it report each second.
 
 import { hasScope } from '@telltale/protocol';
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { Link, useQuery } from '../../router/router.tsx';
 import { useRole } from '../../session/use-session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Thread } from '../../ui/thread.tsx';
+import { useOpened } from '../../ui/use-opened.ts';
 import { exactDuration } from '../../words/time.ts';
 import { sharedIn, spanOf } from '../chat/cards/card-paths.ts';
 import { Charts } from '../machine/charts.tsx';
@@ -123,7 +124,7 @@ function silenceOf({ agent, state, since }: Known['row'], { now }: Moment): stri
 /** An agent whose machine has not come yet. */
 function NeverSeen({ found }: { readonly found: Known }): ReactElement {
   const { row, views, moment } = found;
-  const [isAdding, setAdding] = useState(false);
+  const { isOpen: isAdding, open, close, opener } = useOpened();
   const isAdmin = useIsAdmin();
   return (
     <PageFrame title={row.agent} crumb={crumb}>
@@ -131,9 +132,13 @@ function NeverSeen({ found }: { readonly found: Known }): ReactElement {
         <Thread state="none" size="wide" />
         <h2>{views[0]?.says}</h2>
         <p>Its readings, logs and runs will stand here when its machine reports.</p>
-        {isAdmin && !isAdding ? <Button onPress={() => setAdding(true)}>Make another line to paste</Button> : null}
+        {isAdmin && !isAdding ? (
+          <Button onPress={open} ref={opener}>
+            Make another line to paste
+          </Button>
+        ) : null}
       </div>
-      {isAdding ? <AddAgent rows={[row]} now={moment.now} name={row.agent} onClose={() => setAdding(false)} /> : null}
+      {isAdding ? <AddAgent rows={[row]} now={moment.now} name={row.agent} onClose={close} /> : null}
       {isAdmin ? <Credential row={row} moment={moment} /> : null}
     </PageFrame>
   );

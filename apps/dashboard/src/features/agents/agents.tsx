@@ -2,7 +2,7 @@
 // machine a credential is for.
 
 import { hasScope } from '@telltale/protocol';
-import { useCallback, useMemo, useState, type ReactElement } from 'react';
+import { useCallback, useMemo, type ReactElement } from 'react';
 import { changeQuery, navigate, useQuery } from '../../router/router.tsx';
 import { useRole } from '../../session/use-session.ts';
 import { Button } from '../../ui/button.tsx';
@@ -11,6 +11,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Thread } from '../../ui/thread.tsx';
 import { phone, useMedia } from '../../ui/use-media.ts';
+import { useOpened } from '../../ui/use-opened.ts';
 import { ago, clock, duration } from '../../words/time.ts';
 import { PageFrame } from '../shell/shell.tsx';
 import { AddAgent } from './add-agent.tsx';
@@ -27,7 +28,7 @@ export function Agents(): ReactElement {
   const list = useAgents();
   const role = useRole();
   const isAdmin = role !== undefined && hasScope({ scope: role }, 'admin');
-  const [isAdding, setAdding] = useState(false);
+  const { isOpen: isAdding, open: add, close, opener } = useOpened();
   const isPhone = useMedia(phone);
   const filter = useFilter();
   const query = useQuery();
@@ -35,14 +36,14 @@ export function Agents(): ReactElement {
   const order = useMemo(() => orderFrom(column, direction), [column, direction]);
   const { chip, text } = filter;
   const shown = useMemo(() => ordered(filtered(list.views, { chip, text }), order), [list.views, chip, text, order]);
-  const adding = isAdding ? <AddAgent rows={list.rows} now={list.moment.now} onClose={() => setAdding(false)} /> : null;
+  const adding = isAdding ? <AddAgent rows={list.rows} now={list.moment.now} onClose={close} /> : null;
   return (
     <PageFrame
       title="Agents"
       sub={subOf(list)}
       action={
         isAdmin ? (
-          <Button look="primary" label="Add agent" onPress={() => setAdding(true)}>
+          <Button look="primary" label="Add agent" onPress={add} ref={opener}>
             <Icon name="plus" size={14} />
             <span>
               Add<span className={styles.wide}> agent</span>
@@ -61,9 +62,7 @@ export function Agents(): ReactElement {
           {isPhone ? adding : null}
           <List list={list} shown={shown} order={order} isAdmin={isAdmin} />
           {isPhone ? null : adding}
-          {list.isRead && list.rows.length <= 1 && !isAdding ? (
-            <NoOthers isAdmin={isAdmin} onAdd={() => setAdding(true)} />
-          ) : null}
+          {list.isRead && list.rows.length <= 1 && !isAdding ? <NoOthers isAdmin={isAdmin} onAdd={add} /> : null}
         </>
       )}
     </PageFrame>

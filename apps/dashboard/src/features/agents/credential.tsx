@@ -2,7 +2,7 @@
 
 import type { AgentRow } from '@telltale/hub/api';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { useLine } from '../../live/live.tsx';
 import { navigate } from '../../router/router.tsx';
 import { failureWords } from '../../session/api.ts';
@@ -10,6 +10,7 @@ import { useSession } from '../../session/use-session.ts';
 import { Button, DangerButton } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { useOpened } from '../../ui/use-opened.ts';
 import { duration } from '../../words/time.ts';
 import { AddAgent } from './add-agent.tsx';
 import styles from './agent.module.css';
@@ -23,7 +24,7 @@ interface Step {
 export function Credential({ row, moment }: { readonly row: AgentRow; readonly moment: Moment }): ReactElement {
   const { session } = useSession();
   const { isUp } = useLine();
-  const [isEnrolling, setEnrolling] = useState(false);
+  const enrolling = useOpened();
   const { agent, state, expiresAt } = row;
   const step = useMutation({
     mutationFn: ({ path, body }: Step) => session.call(path, { body }),
@@ -32,7 +33,7 @@ export function Credential({ row, moment }: { readonly row: AgentRow; readonly m
       if (path === '/api/agents/remove') navigate('/agents');
     },
   });
-  const isDisabled = !isUp || step.isPending;
+  const { isPending } = step;
   return (
     <>
       <Panel title={state === 'never-seen' ? 'Enrolment' : 'Credential'} ruled>
@@ -44,15 +45,16 @@ export function Credential({ row, moment }: { readonly row: AgentRow; readonly m
           ) : null}
           <p>{wordsOf(row, moment.now)}</p>
           <div className={styles.buttons}>
-            {state === 'never-seen' || isEnrolling ? null : (
-              <Button size="small" isDisabled={isDisabled} onPress={() => setEnrolling(true)}>
+            {state === 'never-seen' || enrolling.isOpen ? null : (
+              <Button size="small" isDisabled={!isUp || isPending} onPress={enrolling.open} ref={enrolling.opener}>
                 Enrol another machine
               </Button>
             )}
             {expiresAt === null ? null : (
               <DangerButton
                 armedText="Press again to end"
-                isDisabled={isDisabled}
+                isDisabled={!isUp}
+                isPending={isPending}
                 onPress={() => step.mutate({ path: '/api/enrolments/end', body: { name: agent } })}
               >
                 End the enrolment
@@ -62,7 +64,8 @@ export function Credential({ row, moment }: { readonly row: AgentRow; readonly m
               <DangerButton
                 armedText="Press again to remove"
                 label={`Remove ${agent}`}
-                isDisabled={isDisabled}
+                isDisabled={!isUp}
+                isPending={isPending}
                 onPress={() => step.mutate({ path: '/api/agents/remove', body: { agent } })}
               >
                 Remove with all it reported
@@ -71,7 +74,8 @@ export function Credential({ row, moment }: { readonly row: AgentRow; readonly m
               <DangerButton
                 armedText="Press again to revoke"
                 label={`Revoke the credential of ${agent}`}
-                isDisabled={isDisabled}
+                isDisabled={!isUp}
+                isPending={isPending}
                 onPress={() => step.mutate({ path: '/api/agents/revoke', body: { agent } })}
               >
                 Revoke
@@ -80,7 +84,7 @@ export function Credential({ row, moment }: { readonly row: AgentRow; readonly m
           </div>
         </div>
       </Panel>
-      {isEnrolling ? <AddAgent rows={[row]} now={moment.now} name={agent} onClose={() => setEnrolling(false)} /> : null}
+      {enrolling.isOpen ? <AddAgent rows={[row]} now={moment.now} name={agent} onClose={enrolling.close} /> : null}
     </>
   );
 }

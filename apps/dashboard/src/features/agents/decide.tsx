@@ -24,7 +24,7 @@ export function Decide({
     mutationFn: (decision: 'allow' | 'keep') =>
       session.call('/api/agents/machine', { body: { agent, decision, since } }),
   });
-  const isDisabled = !isUp || decide.isPending;
+  const { isPending } = decide;
   return (
     <span className={styles.decide}>
       {decide.isError ? (
@@ -35,7 +35,8 @@ export function Decide({
       <DangerButton
         armedText="Press again to allow"
         label={`Allow that machine as ${agent}`}
-        isDisabled={isDisabled}
+        isDisabled={!isUp}
+        isPending={isPending}
         isOutOfTabOrder={!isActive}
         onPress={() => decide.mutate('allow')}
       >
@@ -44,7 +45,8 @@ export function Decide({
       <Button
         size="small"
         label={`Keep the old one as ${agent}`}
-        isDisabled={isDisabled}
+        isDisabled={!isUp}
+        isPending={isPending}
         isOutOfTabOrder={!isActive}
         onPress={() => decide.mutate('keep')}
       >

@@ -32,7 +32,8 @@ export function CancelButton({ cancel, isAsking }: CancelRun): ReactElement {
       size="normal"
       armedText="Press again to cancel"
       label="Cancel run"
-      isDisabled={!isUp || isAsking}
+      isDisabled={!isUp}
+      isPending={isAsking}
       onPress={cancel}
     >
       <Icon name="square" size={14} />

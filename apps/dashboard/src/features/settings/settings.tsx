@@ -2,12 +2,13 @@
 
 import type { Retention } from '@telltale/hub/api';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactElement } from 'react';
+import { useRef, useState, type ReactElement } from 'react';
 import { useLine } from '../../live/live.tsx';
 import { failureWords } from '../../session/api.ts';
 import { useSession } from '../../session/use-session.ts';
 import { Button, DangerButton } from '../../ui/button.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
+import { KeepFocus } from '../../ui/keep-focus.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Panel, PanelText } from '../../ui/panel.tsx';
 import { PageFrame } from '../shell/shell.tsx';
@@ -54,7 +55,9 @@ function Kept({ current }: { readonly current: Retention }): ReactElement {
   });
   const found = typed(form);
   const next = found.kind === 'retention' ? found.retention : undefined;
-  const isDisabled = !isUp || save.isPending || next === undefined;
+  const { isPending } = save;
+  const isDisabled = !isUp || next === undefined;
+  const saveButton = useRef<HTMLButtonElement>(null);
   const change = (what: keyof RetentionForm) => (kept: Kept) => {
     save.reset();
     setForm({ ...form, [what]: kept });
@@ -69,7 +72,7 @@ function Kept({ current }: { readonly current: Retention }): ReactElement {
         onSubmit={(event) => {
           event.preventDefault();
           // What would delete something is armed first, by its own button.
-          if (next !== undefined && !isDisabled && !letsGo(current, next)) submit();
+          if (next !== undefined && isUp && !isPending && !letsGo(current, next)) submit();
         }}
       >
         {save.isError ? (
@@ -95,11 +98,18 @@ function Kept({ current }: { readonly current: Retention }): ReactElement {
         />
         <div>
           {next !== undefined && letsGo(current, next) ? (
-            <DangerButton armedText="Press again to delete what is over" isDisabled={isDisabled} onPress={submit}>
-              Save, and delete what is over
-            </DangerButton>
+            <KeepFocus next={() => saveButton.current}>
+              <DangerButton
+                armedText="Press again to delete what is over"
+                isDisabled={isDisabled}
+                isPending={isPending}
+                onPress={submit}
+              >
+                Save, and delete what is over
+              </DangerButton>
+            </KeepFocus>
           ) : (
-            <Button type="submit" look="primary" isDisabled={isDisabled}>
+            <Button type="submit" look="primary" isDisabled={isDisabled} isPending={isPending} ref={saveButton}>
               Save
             </Button>
           )}

@@ -3,6 +3,7 @@
 import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
 import { Link } from '../../router/router.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { KeepFocus } from '../../ui/keep-focus.tsx';
 import { MasterLamp } from '../../ui/lamps.tsx';
 import { Wordmark } from '../../ui/wordmark.tsx';
 import { ChatButton, ChatDock, useChatPanel, useIsFullScreen } from '../chat/chat-dock.tsx';
@@ -99,7 +100,7 @@ export function PageFrame({
         )}
         <div className={styles.tools}>
           {tools === undefined ? null : <div className={styles.pageTools}>{tools}</div>}
-          {action}
+          {action ? <KeepFocus next={() => heading.current}>{action}</KeepFocus> : null}
           <ChatButton />
           <MasterLamp {...master} />
           <ConnectionPill />

@@ -1,7 +1,8 @@
 // One row of a grid. Drawn again only when its row, its place or its being active changes: 500 rows that report each
 // second must cost no more than those that say something new.
 
-import { memo, useCallback, type MouseEvent, type ReactElement } from 'react';
+import { memo, useCallback, useRef, type MouseEvent, type ReactElement } from 'react';
+import { useKeptFocus } from '../keep-focus.tsx';
 import type { GridColumn } from './grid.tsx';
 import styles from './grid.module.css';
 
@@ -21,6 +22,18 @@ interface GridRowProps<Row, Id extends string> {
 
 function Drawn<Row, Id extends string>(props: GridRowProps<Row, Id>): ReactElement {
   const { row, index, top, columns, isActive, marksOf, onActive, onOpen, measure } = props;
+  const element = useRef<HTMLDivElement>(null);
+  const body = useRef<Element>(null);
+  const hold = useCallback(
+    (next: HTMLDivElement | null) => {
+      element.current = next;
+      if (next !== null) body.current = next.parentElement;
+      measure?.(next);
+    },
+    [measure],
+  );
+  // The rows are one stop of the Tab key: it goes on to another one of them.
+  useKeptFocus(element, () => body.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]'));
   const open = useCallback(
     (event: MouseEvent<HTMLElement>) => {
       const control = event.target instanceof Element ? event.target.closest('a, button, input') : null;
@@ -36,7 +49,7 @@ function Drawn<Row, Id extends string>(props: GridRowProps<Row, Id>): ReactEleme
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid hears Enter
     <div
       {...marksOf?.(row)}
-      ref={measure}
+      ref={hold}
       role="row"
       className={styles.row}
       data-index={index}

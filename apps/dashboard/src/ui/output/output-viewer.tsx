@@ -149,7 +149,7 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
       <div ref={field} className={styles.find}>
         <Search
           label="Find in output"
-          placeholder="Find in output"
+          placeholder="Find"
           value={finding.typed}
           onChange={finding.setTyped}
           onEnter={(isBack) => finding.step(isBack ? -1 : 1)}

@@ -18,7 +18,7 @@ const isLongRun = process.env['TELLTALE_TEST_LONG'] === '1';
 /** Tests that measure: nothing else runs beside them in the long run. The short one holds them to what bears company. */
 const measuring = [
   'agent-cost',
-  'agents-page',
+  'agents-crowd',
   'command-faults',
   'page-weight',
   'reading-cost',

@@ -1,77 +1,42 @@
-// What a person sees of machines: the list, live and worst first, adding one, deciding about a copied credential, one
-// machine's page, and five hundred of them without a stutter. A real Chromium, a real hub, machines that report by plain
-// frames.
+// What a person sees of machines: the list, live and worst first, adding one, deciding about a copied credential, and what
+// is kept of them. All of it by the keyboard. A real Chromium, a real hub, machines that report by plain frames.
 
-import { Writable } from 'node:stream';
-import { openStorageHere, readSettings, startHub, type Hub } from '@telltale/hub';
-import type { AgentRow, Enrolment, VitalsRow } from '@telltale/hub/api';
-import type { Browser, Page } from 'playwright-core';
+import type { AgentRow } from '@telltale/hub/api';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAgentsHub, type AgentsHub } from './support/agents-hub.ts';
 import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
-import { temporaryDirectory, testPassword } from './support/hub-process.ts';
+import { watchForHarm } from './support/harm.ts';
+import { hostileTexts } from './support/hostile-texts.ts';
+import { focused, tabTo } from './support/keys.ts';
 import { startPlainAgent, type PlainAgent } from './support/plain-agents.ts';
 import { until } from './support/until.ts';
 
 describe.runIf(hasBrowser)('the agents', () => {
   let browser: Browser;
-  let hub: Hub;
+  let house: AgentsHub;
   let admin: Visitor;
-  let token: string;
   const agents = new Map<string, PlainAgent>();
   const agent = (name: string): PlainAgent => agents.get(name) as PlainAgent;
-
-  async function ask<Answer>(path: string, body: object): Promise<Answer> {
-    const response = await fetch(hub.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as Answer;
-  }
-  async function enrol(name: string): Promise<PlainAgent> {
-    const { token: enrolment } = await ask<Enrolment>('/api/enrolments', { name });
-    const enrolled = await startPlainAgent({ url: hub.url, agent: name, enrolment });
-    await enrolled.socket.frame('welcome');
-    enrolled.tell();
-    enrolled.sample(40);
-    agents.set(name, enrolled);
-    return enrolled;
-  }
   const row = (name: string) => admin.page.getByRole('row', { name: new RegExp(`^${name}\\b`) });
+  const names = async (): Promise<readonly string[]> => {
+    const found = await admin.page.getByRole('rowheader').allInnerTexts();
+    return found.map((name) => name.split(/\s/)[0] ?? '');
+  };
 
   beforeAll(async () => {
-    const read = readSettings({
-      env: {},
-      flags: { port: '0', dataDir: temporaryDirectory(), adminPassword: testPassword },
-    });
-    if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
-    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    [browser, hub] = await Promise.all([
-      launchBrowser(),
-      startHub({ settings: read.settings, storage: openStorageHere, logSink: nowhere }),
-    ]);
-    token = '';
-    token = (await ask<{ access_token: string }>('/api/login', { username: 'admin', password: testPassword }))
-      .access_token;
-    await Promise.all(['web-1', 'db-2', 'build-7'].map(enrol));
+    [browser, house] = await Promise.all([launchBrowser(), startAgentsHub()]);
+    for (const name of ['web-1', 'db-2', 'build-7']) agents.set(name, await house.enrol(name));
     admin = await visit(browser);
-    const { page } = admin;
-    await page.emulateMedia({ reducedMotion: 'reduce' });
-    await page.goto(`${hub.url}/sign-in`);
-    await page.getByLabel('User').fill('admin');
-    await page.getByLabel('Password').fill(testPassword);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await admin.sees(/Live/);
-    await page.getByRole('link', { name: 'Agents' }).first().click();
-    await page.getByRole('grid', { name: 'Agents' }).waitFor();
+    await house.signIn(admin, '/');
+    await admin.page.getByRole('link', { name: 'Agents' }).first().click();
+    await admin.page.getByRole('grid', { name: 'Agents' }).waitFor();
   });
   afterAll(async () => {
     for (const one of agents.values()) one[Symbol.dispose]();
-    await admin.context.close();
-    await Promise.all([hub.stop(), browser.close()]);
+    await browser.close();
+    await house[Symbol.asyncDispose]();
   });
 
   it('[REP5] stand worst first, each with its state and why, and change while one looks', async () => {
@@ -86,8 +51,7 @@ describe.runIf(hasBrowser)('the agents', () => {
     await row('build-7')
       .getByText(/^Closed by its machine at \d\d:\d\d, shutting down$/)
       .waitFor();
-    const names = await page.getByRole('rowheader').allInnerTexts();
-    expect(names.map((name) => name.split(/\s/)[0])).toEqual(['db-2', 'build-7', 'local', 'web-1']);
+    expect(await names()).toEqual(['db-2', 'build-7', 'local', 'web-1']);
     agent('web-1').sample(73);
     await row('web-1').getByText('73 %').first().waitFor();
     agent('web-1').tell({ clockOffsetMs: 4_100, behindMs: 130_000 });
@@ -99,7 +63,9 @@ describe.runIf(hasBrowser)('the agents', () => {
 
   it('are filtered by state and name, in an address that can be shared', async () => {
     const { page } = admin;
-    await page.getByRole('button', { name: /^Offline/ }).click();
+    await page.getByRole('searchbox', { name: 'Filter agents' }).focus();
+    await tabTo(page, /^Offline/);
+    await page.keyboard.press('Space');
     await until(
       'two rows',
       () => page.getByRole('rowheader').count(),
@@ -113,7 +79,41 @@ describe.runIf(hasBrowser)('the agents', () => {
     );
     expect(new URL(page.url()).search).toBe('?state=offline&find=BUILD');
     await page.getByRole('searchbox', { name: 'Filter agents' }).press('Escape');
-    await page.getByRole('button', { name: /^All/ }).click();
+    await tabTo(page, /^All/);
+    await page.keyboard.press('Enter');
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('are ordered by a head that is pressed, and keep to it while they report', async () => {
+    const { page } = admin;
+    // What the hub's own machine does just now is nobody's to say.
+    const listed = async (): Promise<string> => (await names()).filter((name) => name !== 'local').join(' ');
+    const reads = (order: string): Promise<unknown> => until('the order', listed, (found) => found === order);
+    const press = async (title: string): Promise<void> => {
+      await page.getByRole('searchbox', { name: 'Filter agents' }).focus();
+      await tabTo(page, new RegExp(`^${title}$`));
+      await page.keyboard.press('Enter');
+    };
+    const head = (title: string) => page.getByRole('columnheader', { name: title, exact: true });
+    await press('CPU');
+    await reads('web-1 build-7 db-2');
+    expect(await head('CPU').getAttribute('aria-sort')).toBe('descending');
+    expect(await head('Agent').getAttribute('aria-sort')).toBe('none');
+    agent('web-1').sample(12);
+    await reads('build-7 db-2 web-1');
+    await page.keyboard.press('Enter');
+    await reads('web-1 build-7 db-2');
+    expect(await head('CPU').getAttribute('aria-sort')).toBe('ascending');
+    await press('Agent');
+    await reads('build-7 db-2 web-1');
+    expect(new URL(page.url()).search).toBe('?sort=agent&direction=ascending');
+    await page.reload();
+    await reads('build-7 db-2 web-1');
+    await press('Agent');
+    await reads('web-1 db-2 build-7');
+    await press('State and why');
+    await page.keyboard.press('Enter');
+    await reads('db-2 build-7 web-1');
     expect(new URL(page.url()).search).toBe('');
   });
 
@@ -121,17 +121,24 @@ describe.runIf(hasBrowser)('the agents', () => {
     const { page } = admin;
     await page.getByRole('button', { name: 'Version' }).focus();
     await page.keyboard.press('Tab');
-    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '');
-    expect(await focused()).toMatch(/^db-2/);
+    expect(await focused(page)).toMatch(/^db-2/);
     await page.keyboard.press('End');
     // Two stand behind the others; which of them is last, the age of their samples says.
-    await until('the last row', focused, (text) => /^(web-1|local)/.test(text));
+    await until(
+      'the last row',
+      () => focused(page),
+      (text) => /^(web-1|local)/.test(text),
+    );
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowDown');
-    await until('the second row', focused, (text) => text.startsWith('build-7'));
+    await until(
+      'the second row',
+      () => focused(page),
+      (text) => text.startsWith('build-7'),
+    );
     // The whole list is one stop: the next is behind it.
     await page.keyboard.press('Tab');
-    expect(await focused()).not.toMatch(/^(local|web-1|db-2)/);
+    expect(await focused(page)).not.toMatch(/^(local|web-1|db-2)/);
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'build-7' }).waitFor();
@@ -141,84 +148,131 @@ describe.runIf(hasBrowser)('the agents', () => {
 
   it('are added by a line to paste, which turns green when its machine arrives', async () => {
     const { page } = admin;
-    await page.getByRole('button', { name: 'Add agent' }).click();
-    await page.getByLabel('Name').fill('edge-4');
+    await page.getByRole('button', { name: 'Add agent' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name').waitFor();
+    await page.keyboard.type('edge-4');
     await page.keyboard.press('Enter');
     await page.getByText('Waiting for edge-4').waitFor();
     await page.getByText(/SHA-256 of the command it fetches [0-9a-f]{64}/).waitFor();
     const line = await page.locator('code', { hasText: '--enrol' }).innerText();
-    expect(line).toContain(`--hub ${hub.url} `);
+    expect(await focused(page)).toMatch(/^Paste this on the machine/);
+    expect(line).toContain(`--hub ${house.url} `);
     expect(line).toMatch(/ --name edge-4$/);
     await row('edge-4')
       .getByText(/^Never seen\. Its enrolment token is valid 59 min more$/)
       .waitFor();
     expect(await barriers(page)).toEqual([]);
     const enrolment = /--enrol (\S+)/.exec(line)?.[1] ?? '';
-    const arrived = await startPlainAgent({ url: hub.url, agent: 'edge-4', enrolment });
+    const arrived = await startPlainAgent({ url: house.url, agent: 'edge-4', enrolment });
     agents.set('edge-4', arrived);
     await arrived.socket.frame('welcome');
     await page.getByText('edge-4 has arrived').waitFor();
     await row('edge-4').getByText('Live').waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused(page)).toBe('Close');
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toBe('Add agent');
     // Shown once: nothing of the page has it any more.
     expect(await page.content()).not.toContain(enrolment);
   });
 
   it('whose credential another machine has wait for a decision', async () => {
-    const copied = { url: hub.url, agent: 'web-1', credential: agent('web-1').credential };
+    const { page } = admin;
+    const copied = { url: house.url, agent: 'web-1', credential: agent('web-1').credential };
     using first = await startPlainAgent({ ...copied, machine: 'a-machine-of-somebody-else' });
     expect((await first.socket.end()).reason).toContain('machine-mismatch');
     const copy = row('web-1 copy');
     await copy.getByText('Refused: credential in use on another machine').waitFor();
     await row('web-1').getByText('Live').waitFor();
-    await copy.getByRole('button', { name: /^Keep the old one/ }).click();
+    // The worst is the first row, and what can be done about it is behind it.
+    await page.getByRole('row').nth(1).focus();
+    await tabTo(page, /^Keep the old one as web-1/);
+    await page.keyboard.press('Enter');
     await copy.waitFor({ state: 'detached' });
+    await until(
+      'a row that has the keys',
+      () => focused(page),
+      (text) => text.startsWith('db-2'),
+    );
 
     using second = await startPlainAgent({ ...copied, machine: 'a-machine-of-my-own-0123' });
     await second.socket.end();
-    const allow = copy.getByRole('button', { name: /Allow that machine/ });
-    await allow.click();
-    await copy.getByText('Press again to allow').click();
+    await copy.waitFor();
+    await page.keyboard.press('Home');
+    await tabTo(page, /^Allow that machine as web-1/);
+    await page.keyboard.press('Enter');
+    await copy.getByText('Press again to allow').waitFor();
+    await page.keyboard.press('Enter');
     await copy.waitFor({ state: 'detached' });
+    await until(
+      'a row that has the keys',
+      () => focused(page),
+      (text) => text.startsWith('db-2'),
+    );
     expect((await agent('web-1').socket.end()).code).toBe(4410);
     const moved = await startPlainAgent({ ...copied, machine: 'a-machine-of-my-own-0123' });
     agents.set('web-1', moved);
     await moved.socket.frame('welcome');
-    moved.tell({ files: [{ file: 'app', title: '/var/log/app.log' }] });
+    moved.tell();
     await row('web-1').getByText('Live').waitFor();
-  });
-
-  it('[REP4] have a page each, that makes its machine report each second while somebody looks', async () => {
-    const { page } = admin;
-    const web = agent('web-1');
-    await row('web-1').getByRole('link').click();
-    await page.getByRole('heading', { level: 1, name: 'web-1' }).waitFor();
-    await until('the pace of who is watched', web.intervalMs, (ms) => ms === 1_000);
-    web.sample(12, { intervalMs: 1_000 });
-    await page.getByTestId('tile-cpu').getByText('12', { exact: true }).waitFor();
-    web.publish('logs/web-1/app', { type: 'line', at: Date.now(), text: '\u001B[31mfirst\u001B[0m words' });
-    await page.getByRole('log', { name: 'Log /var/log/app.log of web-1' }).getByText('first words').waitFor();
-    expect(await barriers(page)).toEqual([]);
-    await page.getByRole('link', { name: 'Agents' }).first().click();
-    await until('the slow pace', web.intervalMs, (ms) => ms === 10_000);
   });
 
   it('whose credential is revoked are turned away at once, and can be forgotten', async () => {
     const { page } = admin;
     await row('edge-4').getByRole('link').click();
-    await page.getByRole('button', { name: 'Revoke the credential of edge-4' }).click();
-    await page.getByRole('button', { name: 'Press again to revoke: Revoke the credential of edge-4' }).click();
+    await page.getByRole('heading', { level: 1, name: 'edge-4' }).waitFor();
+    await tabTo(page, /^Revoke the credential of edge-4$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Press again to revoke: Revoke the credential of edge-4' }).waitFor();
+    await page.keyboard.press('Enter');
     expect((await agent('edge-4').socket.end()).code).toBe(4410);
     await page
       .getByText(/^Revoked at \d\d:\d\d$/)
       .first()
       .waitFor();
-    await page.getByRole('button', { name: 'Remove edge-4' }).click();
-    await page.getByRole('button', { name: 'Press again to remove: Remove edge-4' }).click();
+    expect(await focused(page)).toBe('Remove edge-4');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Press again to remove: Remove edge-4' }).waitFor();
+    await page.keyboard.press('Enter');
     await page.getByRole('grid', { name: 'Agents' }).waitFor();
+    expect(await focused(page)).toBe('Agents');
     await row('edge-4').waitFor({ state: 'detached' });
-    await page.goto(`${hub.url}/agents/edge-4`);
+    await page.goto(`${house.url}/agents/edge-4`);
     await page.getByText('This hub has no agent called edge-4').waitFor();
+  });
+
+  it('are kept what they reported for as long as an administrator saves in the settings', async () => {
+    const { page } = admin;
+    await page.goto(`${house.url}/settings`);
+    const days = page.getByRole('group', { name: 'Runs' }).getByLabel('Days');
+    const readAgain = async (): Promise<string> => {
+      await page.reload();
+      return await days.inputValue();
+    };
+    expect(await days.inputValue()).toBe('30');
+    await days.fill('60');
+    await days.press('Enter');
+    await page.getByText('Saved. The hub keeps to it from now on').waitFor();
+    expect(await readAgain()).toBe('60');
+    // What deletes something is armed first.
+    await days.fill('7');
+    await days.press('Enter');
+    await tabTo(page, /^Save, and delete what is over$/);
+    await page.keyboard.press('Enter');
+    await until(
+      'an armed button',
+      () => focused(page),
+      (name) => name === 'Press again to delete what is over',
+    );
+    await page.keyboard.press('Enter');
+    await page.getByText('Saved. The hub keeps to it from now on').waitFor();
+    await until(
+      'the focus',
+      () => focused(page),
+      (name) => name === 'Save',
+    );
+    expect(await readAgain()).toBe('7');
   });
 
   it('have no barrier that axe finds in the dark either, nor do settings', async () => {
@@ -229,7 +283,7 @@ describe.runIf(hasBrowser)('the agents', () => {
       ['/agents/db-2', 'db-2'],
       ['/settings', 'Settings'],
     ] as const) {
-      await page.goto(hub.url + path);
+      await page.goto(house.url + path);
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
       await page
         .getByText(/Live|Line lost|Save/)
@@ -247,7 +301,7 @@ describe.runIf(hasBrowser)('the agents', () => {
     });
     const { page } = narrow;
     for (const path of ['/agents', '/agents/web-1', '/settings']) {
-      await page.goto(hub.url + path);
+      await page.goto(house.url + path);
       await narrow.sees(/Live/);
       await page.getByRole('heading', { level: 1 }).waitFor();
       const overflow = await page.evaluate(
@@ -274,150 +328,74 @@ describe.runIf(hasBrowser)('the agents', () => {
     await admin.context.addCookies((await narrow.context.storageState()).cookies);
   });
 
-  it('are no stutter, five hundred at once', async () => {
+  it('run nothing of what machines call themselves and say, and keep the shape of the list', async () => {
     const { page } = admin;
-    const names = Array.from({ length: 500 }, (_, index) => `node-${index}`);
-    const now = Date.now();
-    await hub.gateway.publishBatch(
-      'agents',
-      names.map((name) => ({ key: name, data: agentRow(name, now) })),
-    );
-    await hub.gateway.publishBatch(
-      'vitals',
-      names.map((name) => ({ key: name, data: vitalsRow(name, now) })),
-    );
-    await page.goto(`${hub.url}/agents`);
-    await page.getByRole('button', { name: /^All 50\d/ }).waitFor();
-    // Fifty reports a second, as of five hundred machines that nobody looks at.
-    let at = 0;
-    const reports = setInterval(() => {
-      for (let n = 0; n < 5; n++) {
-        const name = names[(at += 1) % names.length] as string;
-        void hub.gateway.publish('vitals', vitalsRow(name, Date.now()), { key: name });
-      }
-    }, 100);
-    try {
-      const changed = await changedRows(page);
-      const { frames, drawn } = await scrolled(page);
-      const sorted = [...frames].sort((one, other) => one - other);
-      const part = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] as number;
-      console.log(
-        `500 agents, 50 reports a second: ${changed} changes of rows drawn in a second; scrolled: ${frames.length} ` +
-          `frames, median ${part(0.5).toFixed(1)} ms, 95 % within ${part(0.95).toFixed(1)} ms; ${drawn} rows drawn`,
-      );
-      expect(drawn).toBeLessThan(90);
-      // One row in ten is drawn, so one report in ten changes something; all rows at each report would be thousands.
-      expect(changed).toBeLessThan(200);
-      // Far from the 17 ms that a frame takes here alone: others may have the processor.
-      expect(part(0.5)).toBeLessThan(100);
-    } finally {
-      clearInterval(reports);
+    const harm = watchForHarm(page, house.url);
+    const faults = admin.faults.length;
+    // As no machine gets them past the hub: a page trusts no text, whoever has looked at it before.
+    // Each of a length that a row has room for.
+    const rows = hostileTexts.map(([, text], index) => hostileRow(`evil-${index}`, text.slice(0, 2_000)));
+    for (const data of rows) {
+      expect(await house.hub.gateway.publish('agents', data, { key: data.agent })).toMatchObject({ kind: 'appended' });
     }
-    const last = page.getByRole('row').last();
-    await page.getByRole('row').nth(1).focus();
-    await page.keyboard.press('End');
+    await page.goto(`${house.url}/agents?find=evil-`);
     await until(
-      'the last row in sight',
-      () => last.getAttribute('aria-rowindex'),
-      (index) => Number(index) > 500,
+      'all of them',
+      () => page.getByRole('status').allInnerTexts(),
+      (texts) => texts.some((text) => text.startsWith(`${2 * rows.length} of `)),
     );
-    const left = await page.evaluate(() => document.activeElement?.getAttribute('aria-rowindex'));
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: /^node-/ }).waitFor();
-    await page.goBack();
-    // The list is found where it was left.
-    const begins = page.locator('[role=row][tabindex="0"]');
-    await begins.waitFor();
-    expect(await begins.getAttribute('aria-rowindex')).toBe(left);
-    expect(await begins.evaluate((element) => element.getBoundingClientRect().top < innerHeight)).toBe(true);
+    const grid = page.getByRole('grid', { name: 'Agents' });
+    const seen = new Set<string>();
+    await until(
+      'each row',
+      async () => {
+        const drawn = await grid.evaluate((element) => {
+          const { right } = element.getBoundingClientRect();
+          const found = [...element.querySelectorAll<HTMLElement>('[role=row][data-index]')].map((one) => ({
+            name: one.querySelector('[role=rowheader]')?.textContent ?? '',
+            isInShape: one.offsetHeight <= 35 && one.getBoundingClientRect().right <= right + 1,
+          }));
+          element.parentElement?.scrollBy({ top: 400 });
+          return found;
+        });
+        expect(drawn.filter(({ isInShape }) => !isInShape)).toEqual([]);
+        for (const { name } of drawn) seen.add(name);
+        return seen.size;
+      },
+      (count) => count === 2 * rows.length,
+    );
+    expect(await harm.found()).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByText('evil-0').first().waitFor();
+    for (let screen = 0; screen < 4; screen += 1) {
+      expect(await harm.found()).toEqual([]);
+      await page.mouse.wheel(0, 2_000);
+    }
+    expect(admin.faults.slice(faults)).toEqual([]);
   });
 });
 
-function agentRow(agent: string, now: number): AgentRow {
+/** A machine that harms by its title, its version, its last word and the machine that has its credential. */
+function hostileRow(agent: string, text: string): AgentRow {
+  const now = Date.now();
   return {
     agent,
-    title: agent,
-    platform: 'linux 6.8 x64',
+    title: text,
+    platform: text,
     cores: 4,
-    version: '0.1.0',
-    isTooOld: false,
-    state: 'live',
+    version: text,
+    isTooOld: true,
+    state: 'closed',
     since: now,
-    reason: null,
+    reason: text,
     lastSeenAt: now,
     clockOffsetMs: 0,
     roundTripMs: 12,
     behindMs: 0,
     spooledBytes: 0,
-    conflict: null,
+    conflict: { title: text, address: '10.0.0.9', since: now, at: now, count: 1 },
     files: [],
     runs: 0,
     expiresAt: null,
   };
-}
-
-function vitalsRow(agent: string, now: number): VitalsRow {
-  const cpu = (agent.length * 7 + now) % 100;
-  return {
-    agent,
-    at: now,
-    receivedAt: now,
-    intervalMs: 10_000,
-    cpu,
-    memory: 50,
-    disk: 40,
-    history: Array.from({ length: 90 }, (_, index) => (index * 7 + cpu) % 100),
-  };
-}
-
-/** How often a row that is drawn changes within a second. */
-async function changedRows(page: Page): Promise<number> {
-  return await page.evaluate(async () => {
-    let changes = 0;
-    const observer = new MutationObserver((records) => {
-      const rows = records.map(({ target }) => (target.parentElement ?? (target as Element)).closest('[role=row]'));
-      changes += new Set(rows).size;
-    });
-    const grid = document.querySelector('[role=grid]');
-    if (!grid) throw new Error('found no grid');
-    observer.observe(grid, { subtree: true, childList: true, characterData: true, attributes: true });
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    observer.disconnect();
-    return changes;
-  });
-}
-
-interface Scrolled {
-  /** How long each frame lasted, in milliseconds. */
-  readonly frames: readonly number[];
-  /** Rows there were at the most. */
-  readonly drawn: number;
-}
-
-/** Turns the wheel over the list for two seconds. */
-async function scrolled(page: Page): Promise<Scrolled> {
-  const measured = page.evaluate(async () => {
-    const lasted: number[] = [];
-    let most = 0;
-    let last = performance.now();
-    const end = last + 2_000;
-    await new Promise<void>((resolve) => {
-      const step = (now: number): void => {
-        lasted.push(now - last);
-        last = now;
-        most = Math.max(most, document.querySelectorAll('[role=row]').length);
-        if (now < end) requestAnimationFrame(step);
-        else resolve();
-      };
-      requestAnimationFrame(step);
-    });
-    return { frames: lasted.slice(1), drawn: most };
-  });
-  const seen = { isOver: false };
-  void measured.finally(() => {
-    seen.isOver = true;
-  });
-  await page.mouse.move(640, 500);
-  while (!seen.isOver) await page.mouse.wheel(0, 100);
-  return await measured;
 }

@@ -10,6 +10,7 @@ import { adminOf } from './support/agents.ts';
 import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
 import { startHubProcess, testPassword, type HubProcess } from './support/hub-process.ts';
+import { focused, tabTo } from './support/keys.ts';
 import { copyToEnd, readDown, rowsIn, scrollToStart, type Row } from './support/output-page.ts';
 import { startPlainAgent, type PlainAgent } from './support/plain-agents.ts';
 import { startPlainRun, type PlainRun } from './support/plain-run.ts';
@@ -268,6 +269,67 @@ describe.runIf(hasBrowser)('a run', () => {
     await failed.waitFor({ state: 'detached' });
   });
 
+  it('draws each step as a bar, from when it began for as long as it took', async () => {
+    const began = Date.now();
+    const run = await begin('timed', { type: 'step', at: began + 2_000, id: 'a', name: 'Copy' });
+    await run.say(
+      { type: 'step', at: began + 3_000, id: 'b', parent: 'a', name: 'Verify' },
+      { type: 'step-ended', at: began + 8_000, id: 'b', outcome: 'failed' },
+      { type: 'step-ended', at: began + 8_000, id: 'a', outcome: 'succeeded' },
+      { type: 'ended', at: began + 10_000, outcome: 'succeeded', exitCode: 0 },
+    );
+    await open('timed');
+    const tree = page.getByRole('tree', { name: 'Steps' });
+    await page.getByText('Succeeded').first().waitFor();
+    const bars = await tree.getByRole('treeitem').evaluateAll((steps) =>
+      steps.map((step) => {
+        const bar = step.querySelector('i');
+        const [drawn, track] = [bar, bar?.parentElement].map((element) => element?.getBoundingClientRect());
+        if (drawn === undefined || track === undefined) throw new Error('found no bar');
+        return [(drawn.left - track.left) / track.width, drawn.width / track.width];
+      }),
+    );
+    // Of ten seconds, to a pixel.
+    for (const [index, [from, share]] of [
+      [0.2, 0.6],
+      [0.3, 0.5],
+    ].entries()) {
+      expect(Math.abs((bars[index]?.[0] ?? 0) - (from ?? 0)), `beginning of bar ${index}`).toBeLessThan(0.02);
+      expect(Math.abs((bars[index]?.[1] ?? 0) - (share ?? 0)), `length of bar ${index}`).toBeLessThan(0.02);
+    }
+    await tree.getByRole('treeitem', { name: /^Copy done 6\.0 s$/ }).waitFor();
+    await tree.getByRole('treeitem', { name: /^Verify failed 5\.0 s$/ }).waitFor();
+  });
+
+  it('stands in the list with its state, live, in the order that somebody asks for by the keyboard', async () => {
+    const run = await begin('archive');
+    await page.goto(`${hub.url}/runs`);
+    const row = page.getByRole('row', { name: /^archive/ });
+    await row.getByText('Running').waitFor();
+    const names = (): Promise<readonly string[]> => page.getByRole('rowheader').allInnerTexts();
+    // What is under way comes first, the newest of it before the others.
+    expect((await names())[0]).toBe('archive');
+    await run.say({ type: 'progress', at: Date.now(), done: 0.5 });
+    await row.getByText('50 %').waitFor();
+    await run.say({ type: 'ended', at: Date.now(), outcome: 'failed', exitCode: 3 });
+    await row.getByText('Failed, exit 3').waitFor();
+    await page.getByRole('searchbox', { name: 'Filter runs' }).focus();
+    await tabTo(page, /^Failed/);
+    await page.keyboard.press('Space');
+    await until('one row', names, (found) => found.join() === 'archive');
+    await page.keyboard.press('Space');
+    await tabTo(page, /^Run$/);
+    await page.keyboard.press('Enter');
+    const ascending = (await names()).toSorted();
+    await until('the order of the names', names, (found) => found.join() === ascending.join());
+    expect(ascending.length).toBeGreaterThan(4);
+    await page.keyboard.press('Enter');
+    await until('the other order', names, (found) => found.join() === ascending.toReversed().join());
+    expect(await page.getByRole('columnheader', { name: 'Run', exact: true }).getAttribute('aria-sort')).toBe(
+      'descending',
+    );
+  });
+
   it('is ended by the keyboard: the first press arms, the second asks, and its machine answers', async () => {
     const run = await begin('endless', line('working'));
     await open('endless');
@@ -276,6 +338,12 @@ describe.runIf(hasBrowser)('a run', () => {
     await page.getByRole('button', { name: /^Press again to cancel/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('Cancelling, asked by admin').waitFor();
+    // The button is gone, and the keys are not back at the top of the page.
+    await until(
+      'the focus',
+      () => focused(page),
+      (name) => name === 'endless',
+    );
     expect(await run.cancelAsked()).toMatchObject({ run: run.run, by: 'admin' });
     await run.say(
       { type: 'cancelling', at: Date.now(), by: 'admin' },
@@ -322,10 +390,10 @@ describe.runIf(hasBrowser)('a run', () => {
       await page.goto(`${hub.url}/runs`);
       await page.getByRole('rowheader', { name: 'flood' }).waitFor();
       expect(await barriers(page, ...rules)).toEqual([]);
-      await page.getByRole('button', { name: /^Failed/ }).click();
+      const filter = page.getByRole('searchbox', { name: 'Filter runs' });
+      await filter.fill('nobody');
       await page.getByText('No run is called so').waitFor();
-      await page.getByRole('button', { name: /^All/ }).click();
-      await page.getByRole('searchbox', { name: 'Filter runs' }).fill('triage');
+      await filter.fill('triage');
       await page.getByRole('link', { name: 'triage' }).click();
       await page.getByRole('heading', { level: 1, name: 'triage' }).waitFor();
       await output().getByText('The file is gone.').waitFor();

@@ -28,6 +28,18 @@ export async function scrollToStart(log: Locator): Promise<void> {
   });
 }
 
+/** Scrolls on, screen by screen, to the next row that something can be opened at. */
+export async function scrollToHole(log: Locator): Promise<void> {
+  await log.evaluate(async (element) => {
+    const end = performance.now() + 40_000;
+    while (element.querySelector('[role="note"] button') === null) {
+      if (performance.now() > end) throw new Error('waited 40 s for a row that can be opened');
+      element.scrollBy({ top: element.clientHeight });
+      for (let n = 0; n < 2; n += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  });
+}
+
 /** The lines of so many screens from here, as they come into view, in the order in which they stand. */
 export function readDown(log: Locator, screens: number): Promise<readonly Row[]> {
   return log.evaluate(async (element, count) => {

@@ -12,7 +12,8 @@ export interface PlainAgent extends Disposable {
   tell(status?: Readonly<Record<string, unknown>>): void;
   /** Sends a sample of now with this share of CPU. */
   sample(cpu: number, more?: Readonly<Record<string, unknown>>): void;
-  publish(channel: string, data: unknown): void;
+  /** Publishes one message for each, in one frame. */
+  publish(channel: string, ...data: readonly unknown[]): void;
   /** How often the hub wants samples, in milliseconds, as far as it has said. */
   intervalMs(): number | undefined;
   /** Breaks the line without a word. */
@@ -37,8 +38,8 @@ export async function startPlainAgent(options: PlainAgentOptions): Promise<Plain
     authorization: `Bearer ${credential}`,
   });
   let id = 0;
-  const publish = (channel: string, data: unknown): void =>
-    socket.send({ type: 'publish', id: id++, channel, batch: [{ data }] });
+  const publish: PlainAgent['publish'] = (channel, ...data) =>
+    socket.send({ type: 'publish', id: id++, channel, batch: data.map((one) => ({ data: one })) });
   const tell: PlainAgent['tell'] = (status = {}) =>
     socket.send({
       type: 'call',

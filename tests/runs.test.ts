@@ -21,6 +21,7 @@ import {
 } from './support/agents.ts';
 import { type HubProcess, root, startHubProcess } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
+import { readSnippets } from './support/snippets.ts';
 import { until, within } from './support/until.ts';
 
 let hub: HubProcess;
@@ -52,6 +53,11 @@ function run(machine: Machine, name: string, words: readonly string[], flags: re
   });
   return running;
 }
+
+/** How a script tells its progress, as docs/runs.md says it. */
+const progressAsDocumented = readSnippets('docs/runs.md')
+  .find(({ code }) => code.includes(']9;4;'))
+  ?.code.trim();
 
 const eventsOf = ({ run: id }: RunRow): Promise<readonly { readonly data: RunEvent }[]> => admin.history(`runs/${id}`);
 /** The lines a reader of all bytes would see. */
@@ -149,8 +155,7 @@ describe('Cancel', () => {
     'ends a command %s with all it has started, by SIGTERM and after the grace by SIGKILL, and is recorded',
     async (_where, name, flags) => {
       const machine = await enrol(name);
-      const script =
-        'printf "\\033]9;4;1;42\\007\\n"; trap "echo not yet" TERM; sh -c "trap : TERM; echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done';
+      const script = `${progressAsDocumented}; printf "\\n"; trap "echo not yet" TERM; sh -c "trap : TERM; echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done`;
       const running = run(machine, name, ['sh', '-c', script], ['--grace', '1s', ...flags]);
       const { run: id } = await runNamed(admin, name, ({ lines, progress }) => lines > 1 && progress === 0.42);
       await admin.ask('/api/runs/cancel', { run: id });

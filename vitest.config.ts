@@ -19,6 +19,7 @@ const isLongRun = process.env['TELLTALE_TEST_LONG'] === '1';
 const measuring = [
   'agent-cost',
   'agents-crowd',
+  'chat-scroll',
   'command-faults',
   'page-weight',
   'reading-cost',

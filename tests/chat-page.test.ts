@@ -1,22 +1,16 @@
 // Chat on the screen: people at several browsers and a plain client in one room, a line that goes away while somebody
-// writes, a browser that somebody else signs in at, thousands of messages, and texts that mean harm. A real Chromium, a
-// real hub in production.
+// writes, a browser that somebody else signs in at, and texts that mean harm. A real Chromium, a real hub in production.
 
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isLongRun } from '../packages/gateway/src/testing/random.ts';
 import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit } from './support/browser.ts';
 import { startChatHub, type ChatHub } from './support/chat-hub.ts';
 import { gateOf } from './support/gate.ts';
 import { nameRooms, nameSomebody, postAll, recordNotices } from './support/hostile-chat.ts';
 import { hostileTexts } from './support/hostile-texts.ts';
-import { promised } from './support/pace.ts';
-import { watchScrolling } from './support/scrolling.ts';
 import { until } from './support/until.ts';
 
-/** In the room that is scrolled through. */
-const said = isLongRun ? 10_000 : 3_000;
 const isNoticed = (fault: string): boolean => !/status of 401|WebSocket|ERR_/.test(fault);
 
 const toChat = (page: Page, name: RegExp) =>
@@ -531,123 +525,6 @@ describe.runIf(hasBrowser)('chat', () => {
     expect(widest).toBeLessThanOrEqual(3);
     expect(await overflow(page)).toBe(0);
     await messages(page).getByText('a\uFFFDda\uFFFD').first().waitFor();
-    expect(visitor.faults.filter(isNoticed)).toEqual([]);
-  });
-
-  it(`of ${said} messages draws what is seen, smoothly to the very first, stays where one reads, and goes to any of them`, async () => {
-    const agent = await chat.agent('web-1');
-    using plain = chat.plain('/ws/chat/agent.web-1/', 'robin');
-    await plain.frame('welcome');
-    await chat.say(agent.socket, 'chat/agent.web-1', { text: 'this machine speaks' });
-    const each = 500;
-    // The agent's is message 1.
-    for (let batch = 0; batch < said / each; batch += 1) {
-      plain.send({
-        type: 'publish',
-        id: 1_000 + batch,
-        channel: 'chat/agent.web-1',
-        batch: Array.from({ length: each }, (_, index) => ({ data: { text: `message ${batch * each + index + 2}` } })),
-      });
-    }
-    await plain.frame('result', ({ id }) => id === 999 + said / each, 30_000);
-    await using visitor = await visit(browser);
-    const { page } = visitor;
-    await chat.signIn(visitor, 'mira', '/chat/agent.web-1');
-    await messages(page)
-      .getByText(`message ${said + 1}`, { exact: true })
-      .waitFor();
-    const box = messages(page);
-    const look = () =>
-      box.evaluate((log) => {
-        const { top } = log.getBoundingClientRect();
-        const rows = [...log.querySelectorAll<HTMLElement>('[data-kind="message"]')];
-        const first = rows.find((row) => row.getBoundingClientRect().top >= top);
-        return {
-          number: Number(first?.dataset['key']),
-          height: log.scrollHeight,
-          isFirst: (log.querySelector('[data-kind="top"]')?.textContent ?? '').startsWith('The beginning'),
-        };
-      });
-    const frame = (): Promise<unknown> => page.evaluate(() => new Promise(requestAnimationFrame));
-    /** By the wheel, never further than what is drawn beside what is seen, so that nothing is passed over. */
-    const wheelUntil = (what: string, pleases: (seen: Awaited<ReturnType<typeof look>>) => boolean) =>
-      until(
-        what,
-        async () => {
-          await page.mouse.wheel(0, -900);
-          await frame();
-          return await look();
-        },
-        pleases,
-        60_000,
-      );
-    await box.hover();
-    const scrolling = await watchScrolling(box, '[data-kind="message"]');
-    await wheelUntil('older messages', ({ number }) => number < said - 1_000);
-    // Whatever comes now in front of it and behind it, what is read stands still.
-    const before = await until(
-      'the view to stand',
-      async () => {
-        const one = await look();
-        await new Promise((resolve) => setTimeout(resolve, 150));
-        const other = await look();
-        return one.number === other.number && one.height === other.height ? one : undefined;
-      },
-      (seen) => seen !== undefined,
-    );
-    await chat.say(plain, 'chat/agent.web-1', { text: 'one more' });
-    await chat.say(plain, 'chat/agent.web-1', { text: 'and another', reply: 2 });
-    await page.getByRole('button', { name: '2 new' }).waitFor();
-    expect((await look()).number).toBe(before?.number);
-    const began = Date.now();
-    await wheelUntil('the beginning of the room', ({ isFirst }) => isFirst);
-    await box.getByText('this machine speaks').waitFor();
-    const { drawn, torn, mostDrawn, frames, longestMs, p95Ms, longestTaskMs } = await scrolling.stop();
-    console.log(
-      `${drawn.length} messages back in ${Date.now() - began} ms: ${frames} frames, 95 % of them within ${p95Ms.toFixed(0)} ms, the longest ${longestMs.toFixed(0)} ms; the longest task ${longestTaskMs.toFixed(0)} ms`,
-    );
-    expect(torn).toBeUndefined();
-    expect(drawn.length).toBe(said + 1);
-    expect([drawn[0], drawn.at(-1)]).toEqual([1, said + 1]);
-    expect(mostDrawn).toBeLessThan(80);
-    expect(Math.max(longestMs, longestTaskMs)).toBeLessThan(promised(200));
-    expect(p95Ms).toBeLessThan(promised(50));
-    // An agent is shown as one, and a person is not.
-    const headOf = (text: string) => box.getByRole('article').filter({ hasText: text }).first();
-    expect(await headOf('this machine speaks').getByText('agent', { exact: true }).count()).toBe(1);
-    expect(await headOf('robin').getByText('agent', { exact: true }).count()).toBe(0);
-    // From the very first back to the newest, and by what answers it to the second, as often as one likes.
-    await page.getByRole('button', { name: '2 new' }).click();
-    const answer = box.getByRole('button', { name: 'an earlier message' });
-    const second = box.locator('[data-key="2"] [data-shown]');
-    for (let times = 0; times < 2; times += 1) {
-      await answer.click();
-      await second.waitFor();
-      await page.getByRole('button', { name: 'To the newest' }).click();
-      await answer.waitFor();
-    }
-    // At the end it follows.
-    await chat.say(plain, 'chat/agent.web-1', { text: 'seen at once' });
-    await box.getByText('seen at once').waitFor();
-    await page.getByRole('button', { name: /^(\d+ new|To the newest)$/ }).waitFor({ state: 'detached' });
-    // What cannot be shown is said, and why.
-    await page.route(/before=/, (route) => route.abort());
-    await answer.click();
-    await page.getByText(/^That message was not loaded\. \S/).waitFor();
-    await page.unroute(/before=/);
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await second.waitFor();
-    expect(await page.getByText('That message was not loaded').count()).toBe(0);
-    // An address asks for it as often as it is gone to.
-    await page.goto(`${chat.hub.url}/chat/agent.web-1?at=2`);
-    await second.waitFor();
-    await page.getByRole('list', { name: 'Rooms' }).getByRole('link', { name: 'web-1' }).click();
-    await page.getByRole('button', { name: 'To the newest' }).click();
-    await answer.waitFor();
-    await page.goBack();
-    await second.waitFor();
-    await page.goto(`${chat.hub.url}/chat/agent.web-1?at=999999`);
-    await page.getByText('That message is not in this room, or not any more.').waitFor();
     expect(visitor.faults.filter(isNoticed)).toEqual([]);
   });
 });

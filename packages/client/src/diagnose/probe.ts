@@ -97,8 +97,8 @@ export function probe(
         const frame = decoded.kind === 'frame' ? decoded.frame : undefined;
         if (frame?.type === 'welcome') {
           opened = { ...opened, word: 'welcome', aheadMs: frame.time - now() };
-          // One that is closed at once says so at once.
-          patience(isForeign ? watchMs : 150);
+          // One that is closed at once says so as soon as its close has gone there and back, which took once to open it.
+          patience(isForeign ? watchMs : Math.min(watchMs, Math.max(150, 3 * opened.afterMs)));
         } else if (frame?.type === 'refused') {
           opened = { ...opened, word: 'refused', refusal: frame };
           patience(closeMs);

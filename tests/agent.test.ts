@@ -171,7 +171,7 @@ describe.concurrent('the commands about agents', () => {
     const [, flags = ''] = /telltale-[\d.]+\.tgz agent (--hub .*)$/m.exec(made.stdout) ?? [];
     const packed = readFileSync(join(root, 'dist-pack', /telltale-[\d.]+\.tgz/.exec(made.stdout)?.[0] ?? ''));
     expect(made.stdout).toContain(
-      `SHA-256 of the command it fetches: ${createHash('sha256').update(packed).digest('hex')}`,
+      `SHA-256 of what it fetches from a hub of this installation: ${createHash('sha256').update(packed).digest('hex')}`,
     );
     expect(flags).toMatch(/^--hub http:\/\/localhost:\d+ --enrol ten_[\w-]{43} --name db-1$/);
     expect((await hub.command(['agent', 'list'])).stdout).toMatch(/^db-1 +waiting +never seen$/m);

@@ -78,7 +78,8 @@ export const enrol: Command = {
     say(terminal, `  ${enrolmentLine({ hubUrl: address, version: hubVersion, token: made.token, name })}`);
     say(terminal, '');
     const packed = readPackedCommand(hubVersion);
-    if (packed !== undefined) say(terminal, `SHA-256 of the command it fetches: ${packed.sha256}`);
+    if (packed !== undefined)
+      say(terminal, `SHA-256 of what it fetches from a hub of this installation: ${packed.sha256}`);
     say(terminal, 'Where the command is installed, "telltale agent" with the same flags does the same.');
     return 0;
   },

@@ -1,6 +1,6 @@
 // Serves those who are behind: one frame per session and turn, round robin, a millisecond or two at a time, after the
-// live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3). A session
-// that is behind on tables and on streams gets them in turns, or a table's newest values would wait behind long histories.
+// live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3). Behind
+// each frame of a stream a session gets one of a table, or a table's newest values would wait behind long histories.
 
 import type { Clock } from '../clock.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
@@ -129,12 +129,13 @@ export class CatchUp {
   }
 }
 
-/** Takes the subscription to be served next off those that wait: the first of the other kind than the last one, if any. */
+/** Takes the subscription to be served next off those that wait: behind a stream a table, else who waits longest. */
 function takeNext(reader: Reader): Subscription | undefined {
   const isTable = ({ feed }: Subscription): boolean => feed.channel.definition.kind === 'table';
-  const next = reader.catchingUp.find((each) => isTable(each) !== reader.wasServedTable) ?? reader.catchingUp[0];
+  const table = reader.wasServedStream ? reader.catchingUp.find(isTable) : undefined;
+  const next = table ?? reader.catchingUp[0];
   if (next === undefined) return undefined;
-  reader.wasServedTable = isTable(next);
+  reader.wasServedStream = !isTable(next);
   reader.catchingUp = reader.catchingUp.filter((other) => other !== next);
   return next;
 }

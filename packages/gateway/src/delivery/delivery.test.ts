@@ -261,7 +261,7 @@ describe('falling behind', () => {
     expect(new Set(dataOf(slow, 't/a').slice(-3))).toEqual(new Set([198, 199, 200]));
   });
 
-  it('[DLV3] gives a table and long histories their turns, so that neither waits for all of the other', () => {
+  it('[DLV3] gives a table its turn behind each piece of long histories, so that it waits for none of them', () => {
     const { clock, subscribe, publish, delivery } = handDelivery();
     const slow = new HandReader();
     for (const name of ['s/a', 's/b', 's/c', 't/a']) subscribe(slow, name);
@@ -283,7 +283,7 @@ describe('falling behind', () => {
       if (order.length < 12) publish('t/a', n, 'k');
       clock.advance(20);
     }
-    expect(order.slice(0, 10)).toEqual(['t/a', 's/a', 't/a', 's/b', 't/a', 's/c', 't/a', 's/a', 't/a', 's/b']);
+    expect(order.slice(0, 10)).toEqual(['s/a', 't/a', 's/b', 't/a', 's/c', 't/a', 's/a', 't/a', 's/b', 't/a']);
   });
 
   it('[DLV3] gives who reads slowly less at a time, so that what is new need not wait long', () => {

@@ -10,8 +10,8 @@ export interface Reader {
   readonly transport: Transport;
   /** Its subscriptions that are behind, who waits longest first. */
   catchingUp: readonly Subscription[];
-  /** Whether what it caught up with last was a table: tables and streams take turns. */
-  wasServedTable: boolean;
+  /** Whether what it caught up with last was a stream: then a table is next. */
+  wasServedStream: boolean;
   /** Whether it waits for its turn to catch up. */
   isQueued: boolean;
   /** What the flush under way has for it; undefined between flushes. */

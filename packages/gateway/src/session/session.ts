@@ -59,7 +59,7 @@ export class Session implements Reader, SessionView {
   readonly transport: SessionSocket;
   readonly subscriptions: Map<string, Subscription> = new Map();
   catchingUp: readonly Subscription[] = [];
-  wasServedTable: boolean = false;
+  wasServedStream: boolean = false;
   isQueued = false;
   outgoing: Outgoing | undefined = undefined;
   sentMessages = 0;

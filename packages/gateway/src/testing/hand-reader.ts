@@ -138,7 +138,7 @@ export class HandReader implements Reader {
   readonly view: HandView;
   readonly transport: HandTransport;
   catchingUp: readonly Subscription[] = [];
-  wasServedTable: boolean = false;
+  wasServedStream: boolean = false;
   isQueued = false;
   outgoing: Outgoing | undefined = undefined;
   sentMessages = 0;

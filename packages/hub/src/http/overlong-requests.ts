@@ -1,5 +1,6 @@
 // Requests that Node ends before anybody has read what they are: their headers are longer than it reads. Says in the log
-// from where they come, so that none is without a trace; a flood of them is a line in ten seconds. Called by server.ts.
+// from where the newest came and how many there were, at most every ten seconds: a flood of them is no flood of lines.
+// Called by server.ts.
 
 import type { GatewayLog } from '@telltale/gateway';
 import { readHeaderBytes } from './http-server.ts';

@@ -22,10 +22,10 @@ export interface ClockWatch {
 export function createClockWatch(log: Pick<GatewayLog, 'warn'>): ClockWatch {
   const offsets = new Map<string, number>();
   let isTold = false;
-  let isOneTold = false;
+  const toldOf = new Set<string>();
   const tellOne = (agent: string, offsetMs: number): void => {
-    if (isOneTold || Math.abs(offsetMs) <= bounds.farMs) return;
-    isOneTold = true;
+    if (toldOf.has(agent) || Math.abs(offsetMs) <= bounds.farMs) return;
+    toldOf.add(agent);
     log.warn(
       { agent, offsetMs: Math.round(offsetMs) },
       `The clocks of this hub and of agent ${agent} differ by ${spanOf(Math.abs(offsetMs))}: that of the agent is ${offsetMs > 0 ? 'ahead' : 'behind'}; tokens are judged by the hub's, so compare both with a third and set the wrong one, for example by NTP`,
@@ -35,12 +35,14 @@ export function createClockWatch(log: Pick<GatewayLog, 'warn'>): ClockWatch {
     onClockOffset(agent, offsetMs) {
       if (isTold) return;
       offsets.set(agent, offsetMs);
-      tellOne(agent, offsetMs);
       const all = [...offsets.values()];
       const least = Math.min(...all);
       const most = Math.max(...all);
-      if (all.length < bounds.agents || most - least > bounds.apartMs) return;
-      if (Math.min(Math.abs(least), Math.abs(most)) < bounds.offMs || least * most < 0) return;
+      const doAgree = all.length >= bounds.agents && most - least <= bounds.apartMs;
+      if (!doAgree || Math.min(Math.abs(least), Math.abs(most)) < bounds.offMs || least * most < 0) {
+        tellOne(agent, offsetMs);
+        return;
+      }
       isTold = true;
       const middle = (least + most) / 2;
       log.warn(

@@ -1,7 +1,7 @@
 // Every change of the database's shape, in order; a migration that was released is never edited. Applied by database.ts.
 
 import { type Kysely, type Migration, type MigrationProvider, sql, type Transaction } from 'kysely';
-import { bodyOf, parseChat, rememberSpeaker } from './room-log.ts';
+import { bodyOf, parseChat } from './room-log.ts';
 import type { Tables } from './schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -252,7 +252,13 @@ async function rememberSpeakers(transaction: Transaction<Tables>): Promise<void>
     join appends on log_id = logs.id and first = append_first`.execute(transaction);
   for (const { author, offset, ...append } of rows) {
     const { from } = parseChat(bodyOf(append, offset));
-    if (from?.kind === 'user') await rememberSpeaker(transaction, author, from.subject);
+    if (from?.kind !== 'user') continue;
+    // As names were compared then, in the table as it was then: neither may change with what is written today.
+    await transaction
+      .insertInto('chat_speakers')
+      .values({ person: author, subject: from.subject, name: from.subject.normalize('NFC').toLowerCase() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 }
 

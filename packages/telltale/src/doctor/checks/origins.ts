@@ -29,13 +29,13 @@ interface Row {
   readonly mode: string | undefined;
 }
 
-/** What a Telltale gateway looks at behind the origin (ADM1). */
-const behindOrigin: ReadonlySet<Stage> = new Set(['rate', 'credential', 'permission']);
+/** What a Telltale gateway looks at behind the origin in both modes (ADM1); rates come before it in development. */
+const behindOrigin: ReadonlySet<Stage> = new Set(['credential', 'permission']);
 
 /** Whether a trouble is a refusal for what comes after the origin. */
 function isPast(id: string): boolean {
   const name = id.replace(/^refused-/, '');
-  return id === 'credential-eaten' || (id !== name && name !== 'too-many-attempts' && isBehind(name));
+  return id === 'credential-eaten' || (id !== name && isBehind(name));
 }
 
 function isBehind(name: string): boolean {
@@ -91,7 +91,7 @@ async function tryOrigin(
   const result = await attempt(exam, { place, target, ask: isBare ? bare(asked, exam) : asked, waitMs });
   if (result.kind === 'refused') {
     const { id } = result.trouble;
-    const outcome = /429|too-many-attempts/.test(id) ? 'too-many' : isBare && isPast(id) ? 'past' : 'out';
+    const outcome = /429|too-many/.test(id) ? 'too-many' : isBare && isPast(id) ? 'past' : 'out';
     return { who, outcome, mode: undefined };
   }
   result.line.close();

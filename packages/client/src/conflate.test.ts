@@ -41,3 +41,15 @@ test('after a frame that took long, the next one waits eleven times as long', as
   await expect.poll(() => began.length).toBe(2);
   expect((began[1] as number) - (began[0] as number)).toBeGreaterThanOrEqual(12 * tookMs - 1);
 });
+
+test('a page that is hidden while a frame is due is told by a timer', async () => {
+  const original = globalThis.requestAnimationFrame;
+  globalThis.requestAnimationFrame = () => 0 as never;
+  try {
+    let told = 0;
+    conflated(() => told++).ask();
+    await expect.poll(() => told).toBe(1);
+  } finally {
+    globalThis.requestAnimationFrame = original;
+  }
+});

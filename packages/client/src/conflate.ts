@@ -35,8 +35,20 @@ function askForFrame(): void {
     return;
   }
   const restMs = restUntil - performance.now();
-  if (restMs <= 0) requestAnimationFrame(runAll);
-  else setTimeout(() => requestAnimationFrame(runAll), restMs);
+  if (restMs > 0) setTimeout(frameOrTimer, restMs);
+  else frameOrTimer();
+}
+
+/** Whichever comes first: a page that is hidden meanwhile gets its frame when it is shown again. */
+function frameOrTimer(): void {
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    runAll();
+  });
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(frame);
+    runAll();
+  }, hiddenMs);
 }
 
 function runAll(): void {
@@ -44,7 +56,7 @@ function runAll(): void {
   const all = [...waiting];
   waiting.clear();
   const began = performance.now();
-  for (const run of all) run();
+  for (const run of all) runAlone(run);
   if (all.length === 0 || typeof MessageChannel !== 'function') return;
   // A message comes after React has rendered and the browser has painted.
   const { port1, port2 } = new MessageChannel();
@@ -54,4 +66,15 @@ function runAll(): void {
     port1.close();
   };
   port2.postMessage(undefined);
+}
+
+/** What throws is reported as if it ran by itself, and keeps nobody else waiting. */
+function runAlone(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

@@ -8,6 +8,10 @@ import type { ChatCard } from '../api.ts';
 /** Of a picture, in UTF-16 units of its JSON. */
 const mostPictureUnits = 8 * 1024;
 const mostPoints = 120;
+/** Longest range a chart shows: the splits of its axis are drawn one by one. */
+const mostRangeMs = 24 * 3_600_000;
+/** Beyond it a number is no reading any more, and its digits would fill the screen. */
+const mostValue = 1e15;
 
 const offset = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const time = z.number().nonnegative().max(8.64e15);
@@ -17,7 +21,7 @@ const part = z.string().refine(isChannelPart, 'expected [a-z0-9._-]{1,64}');
 const word = z
   .string()
   .regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]{0,120}$/u, 'expected at most 120 characters that can be seen');
-const values = z.array(z.number().nullable()).max(mostPoints);
+const values = z.array(z.number().min(-mostValue).max(mostValue).nullable()).max(mostPoints);
 const picture = z
   .strictObject({
     times: z.array(time).min(1).max(mostPoints),
@@ -27,7 +31,7 @@ const picture = z
       .max(4),
     band: z.strictObject({ name: word, low: values, high: values }).optional(),
     unit: word,
-    top: z.number().positive(),
+    top: z.number().positive().max(mostValue),
     holes: z.array(z.strictObject({ from: time, to: time, reason: word })).max(8),
   })
   .superRefine((given, context) => {
@@ -41,14 +45,16 @@ const picture = z
   });
 
 export const chatCard: z.ZodType<ChatCard> = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('chart'),
-    agent: part,
-    chart: z.string().min(1).max(64),
-    from: time,
-    to: time,
-    picture: picture.optional(),
-  }),
+  z
+    .strictObject({
+      type: z.literal('chart'),
+      agent: part,
+      chart: z.string().min(1).max(64),
+      from: time,
+      to: time,
+      picture: picture.optional(),
+    })
+    .refine(({ from, to }) => to > from && to - from <= mostRangeMs, 'expected a range of at most 24 hours'),
   z.strictObject({
     type: z.literal('lines'),
     channel: z

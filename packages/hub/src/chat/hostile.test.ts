@@ -50,6 +50,8 @@ const hostilePictures = [
   { ...drawn, lines: [{ name: 'x'.repeat(121), values: [1, 2] }] },
   { ...drawn, band: { name: 'each', low: [1], high: [1] } },
   { ...drawn, top: 0 },
+  { ...drawn, top: 1e300 },
+  { ...drawn, lines: [{ name: 'all', values: [1, -1e300] }] },
   { ...drawn, holes: [{ from: 0, to: 1, reason: 'a\u0000b' }] },
   { ...drawn, href: 'javascript:alert(1)' },
   {

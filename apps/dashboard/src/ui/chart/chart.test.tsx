@@ -43,6 +43,7 @@ describe('time ticks', () => {
   it('stand at round minutes, apart from each other and from the edges', () => {
     const minute = 60_000;
     expect(minuteSplits(0, 15 * minute, 320)).toEqual([5 * minute, 10 * minute]);
+    expect(minuteSplits(0, 500 * 365 * 24 * 60 * minute, 600).length, 'a range that somebody made up').toBeLessThan(10);
     expect(minuteSplits(30_000, 5 * minute + 30_000, 600)).toEqual([1, 2, 3, 4, 5].map((at) => at * minute));
   });
 });

@@ -169,7 +169,10 @@ export function minuteSplits(from: number, to: number, width: number): number[] 
   const margin = ((to - from) / width) * 18;
   const minute = 60_000;
   const wanted = (to - from) / Math.max(1, Math.floor(width / 90));
-  const step = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute).find((size) => size >= wanted) ?? 60 * minute;
+  const hour = 60 * minute;
+  const step =
+    [1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute).find((size) => size >= wanted) ??
+    Math.ceil(wanted / hour) * hour;
   const splits: number[] = [];
   for (let at = Math.ceil((from + margin) / step) * step; at <= to - margin; at += step) splits.push(at);
   return splits;

@@ -2,6 +2,7 @@
 // live is, and who has lost a right knows.
 
 import { type ChannelName, isTable, written } from './channels.ts';
+import { limits } from './process.ts';
 import type { Listening, Viewer } from './viewer.ts';
 import type { World } from './world.ts';
 
@@ -14,8 +15,8 @@ const promises = { fastMs: 1500, slowMs: 30_000, liveMs: 15_000 } as const;
 const wellMs = 4000;
 /** A right that is lost is told within this, and time under way. */
 const toldMs = 2500;
-/** Who has slept says that it is live until it has found out. */
-const awakeMs = 5000;
+/** Who has slept says that it is live until it has found out: what was under way to it meanwhile counts as heard. */
+const awakeMs = 2 * limits.heartbeatMs + 1000;
 
 export function watch(world: World): void {
   for (const viewer of world.viewers) {

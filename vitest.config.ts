@@ -29,9 +29,6 @@ const measuring = [
   'storm',
 ].map((name) => `tests/${name}.test.ts`);
 
-/** Most of what the short run does is waiting, so a third one finds time on two cores; where it counts, there are two. */
-const maxWorkers = isLongRun ? 2 : 3;
-
 /** The whole house in memory, from sources: as quick as a unit's test. */
 const simulation = 'tests/simulation/*.test.ts';
 
@@ -62,7 +59,7 @@ export default defineConfig({
           setupFiles: ['./tests/seed.ts'],
           // A tenth of it where nobody else has the cores.
           testTimeout: 60_000,
-          maxWorkers,
+          maxWorkers: 2,
           // Sockets, disks and workers here too, on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           expect: { poll: { timeout: 15_000 } },
@@ -78,7 +75,7 @@ export default defineConfig({
           setupFiles: ['./tests/seed.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers,
+          maxWorkers: 2,
           // Browsers, proxies and killed processes on busy cores: what fails is tried once more, and the report says so.
           retry: 1,
           sequence: { groupOrder: isLongRun ? 1 : 0 },

@@ -43,6 +43,8 @@ export function AddAgent({
   });
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
+    // Its button submits nothing while it waits, and then Enter in the only field does.
+    if (enrol.isPending) return;
     const text = fixed ?? String(new FormData(event.currentTarget).get('name')).trim();
     const before = new Set(rows.filter(({ state }) => state !== 'never-seen').map(({ agent }) => agent));
     const madeAt = Date.now() + clockOffsetMs;

@@ -58,9 +58,14 @@ export function shareCard(card: ChatCard): void {
   if (!location.pathname.startsWith('/chat/')) openChat(true);
 }
 
-/** Puts back what somebody had shared before a reload; what they share now goes first. */
+/** Puts back what somebody had shared before; what they share now goes first. */
 export function restoreCard(card: ChatCard): void {
   if (side.card === undefined) change({ card });
+}
+
+/** Whether it is what waits in the field now. */
+export function isShared(card: ChatCard): boolean {
+  return side.card === card;
 }
 
 export function dropCard(): void {

@@ -78,15 +78,24 @@ export function useChanging(room: string, { latest, put }: Pick<Begun, 'latest' 
   // One that a tab which is gone has left, taken over with the room's draft.
   const left = latest().changing;
   useEffect(() => {
-    if (left === undefined || newest.current !== undefined) return;
+    if (left === undefined || newest.current !== undefined) return undefined;
+    const { text } = latest();
+    let isHere = true;
     const name = draftOf(room, left);
     void drafts.adopt(name).then((adopted) => {
-      if (newest.current !== undefined) return;
+      if (!isHere || newest.current !== undefined) return;
       const begun = adopted ?? drafts.get(name);
       const { changing: pointed, ...draft } = latest();
-      if (begun !== undefined) begin(left, undefined, begun.text);
-      else if (pointed === left) put(draft);
+      if (begun === undefined) {
+        if (pointed === left) put(draft);
+        return;
+      }
+      // Who types meanwhile keeps the field: it waits in its draft.
+      if (draft.text === text) begin(left, undefined, begun.text);
     });
+    return () => {
+      isHere = false;
+    };
   }, [left, drafts, room, begin, latest, put]);
   return { changing, begin, write, end, isKept };
 }

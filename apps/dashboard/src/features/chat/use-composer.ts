@@ -6,7 +6,7 @@ import { useCallback, useMemo, useState } from 'react';
 import type { Draft, Quoted } from '../../live/chat/drafts.ts';
 import { mostWaiting, type WaitingPost } from '../../live/chat/outbox.ts';
 import { useChat } from '../../live/chat/use-chat.ts';
-import { shareCard, useChatSide } from './chat-side.ts';
+import { restoreCard, useChatSide } from './chat-side.ts';
 import { mostCharacters, quoteWords, shareWords, tooLong } from './chat-words.ts';
 import { useChanging } from './use-changing.ts';
 import { useDraft, useSharedCard } from './use-draft.ts';
@@ -91,7 +91,7 @@ export function useComposer(room: string): Composer {
         const { reply } = written;
         const far = reply === undefined ? answered : { offset: reply, words: 'an earlier message' };
         put(withReply({ ...latest(), text: joined }, about === undefined ? far : quotedOf(about)));
-        if (written.card !== undefined) shareCard(written.card);
+        if (written.card !== undefined) restoreCard(written.card);
       }
       outbox.discard(post.key);
       turn();

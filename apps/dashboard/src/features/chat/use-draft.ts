@@ -3,9 +3,9 @@
 
 import type { ChatCard } from '@telltale/hub/api';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Draft } from '../../live/chat/drafts.ts';
+import { isBegun, type Draft } from '../../live/chat/drafts.ts';
 import { useChat } from '../../live/chat/use-chat.ts';
-import { dropCard, restoreCard, useChatSide } from './chat-side.ts';
+import { dropCard, isShared, restoreCard, useChatSide } from './chat-side.ts';
 
 export interface Begun {
   readonly draft: Draft;
@@ -35,12 +35,14 @@ export function useDraft(room: string): Begun {
   useEffect(() => {
     let isHere = true;
     void drafts.adopt(room).then((left) => {
-      if (isHere && left !== undefined) put(left);
+      // Or it came between the drawing and this. What is typed meanwhile goes first, also where it could not be kept.
+      const begun = left ?? drafts.get(room);
+      if (isHere && begun !== undefined && !isBegun(latest())) put(begun);
     });
     return () => {
       isHere = false;
     };
-  }, [drafts, room, put]);
+  }, [drafts, room, latest, put]);
   return { draft, latest, put, isKept };
 }
 
@@ -53,15 +55,18 @@ export interface SharedCard {
 }
 
 export function useSharedCard(): SharedCard {
-  const { drafts } = useChat();
+  const { drafts, me } = useChat();
   const { card } = useChatSide();
   const kept = useRef<ChatCard>(undefined);
   useEffect(() => {
-    if (card === undefined || card === kept.current) return;
+    if (me === undefined || card === undefined || card === kept.current) return;
+    // Dropped since this was drawn: it was of the person before.
+    if (!isShared(card)) return;
     kept.current = card;
     drafts.set(cardName, { text: '', card });
-  }, [drafts, card]);
+  }, [drafts, me, card]);
   useEffect(() => {
+    if (me === undefined) return undefined;
     let isHere = true;
     const restore = (draft: Draft | undefined): void => {
       if (isHere && draft?.card !== undefined) restoreCard(draft.card);
@@ -71,7 +76,7 @@ export function useSharedCard(): SharedCard {
     return () => {
       isHere = false;
     };
-  }, [drafts]);
+  }, [drafts, me]);
   const drop = useCallback((): void => {
     kept.current = undefined;
     drafts.set(cardName, undefined);

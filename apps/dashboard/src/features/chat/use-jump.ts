@@ -40,7 +40,7 @@ export function useJump(box: RefObject<HTMLElement | null>, log: RoomLog, pause:
       void log.openTo(offset).then((opened) => {
         isOnItsWay.current = false;
         if (opened.kind === 'here') setShown({ key, isInSight: false });
-        else setMissed({ ...opened, offset });
+        else if (opened.kind !== 'left') setMissed({ ...opened, offset });
       });
     },
     [box, log, pause],

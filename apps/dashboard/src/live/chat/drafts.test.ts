@@ -82,6 +82,15 @@ describe('what is begun', () => {
     expect(tab('one').get('general')).toMatchObject({ text: 'of one' });
   });
 
+  it('is taken over for everybody who asks while that is under way', async () => {
+    tab('gone').set('general', { text: 'left' });
+    closed('gone');
+    const mine = tab('mine');
+    const answers = await Promise.all([mine.adopt('general'), mine.adopt('general')]);
+    expect(answers).toEqual([{ text: 'left' }, { text: 'left' }]);
+    expect(await mine.adopt('general')).toBeUndefined();
+  });
+
   it('is taken over after a while where a browser does not say which tabs are there', async () => {
     here = undefined;
     tab('one').set('general', { text: 'left' });

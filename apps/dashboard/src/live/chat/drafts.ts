@@ -28,7 +28,10 @@ export interface Drafts {
   get(name: string): Draft | undefined;
   /** Undefined: takes it out. False: it could not be kept. */
   set(name: string, draft: Draft | undefined): boolean;
-  /** Takes over what tabs that are gone have begun there, where this one has begun nothing; undefined: it stays as it is. */
+  /**
+   * Takes over what tabs that are gone have begun there, where this one has begun nothing; undefined: it stays as it is.
+   * Whoever asks while that is under way gets the same answer: the first to ask may be gone by then.
+   */
   adopt(name: string): Promise<Draft | undefined>;
 }
 
@@ -72,25 +75,33 @@ export function createDrafts(identity: string, world: DraftsWorld): Drafts {
       return [{ key, draft }];
     });
   };
+  const takeOver: Drafts['adopt'] = async (name) => {
+    if (keptAt(keyOf(name)) !== undefined) return undefined;
+    const missed = new Set((await left(name)).map(({ key }) => key));
+    if (missed.size === 0) return undefined;
+    await pause(reloadMs);
+    const still = (await left(name)).filter(({ key }) => missed.has(key));
+    if (still.length === 0 || keptAt(keyOf(name)) !== undefined) return undefined;
+    const all = joined(still.map(({ draft }) => draft).sort((one, other) => one.at - other.at));
+    // First kept here, then taken from there.
+    if (set(name, all)) for (const { key } of still) write(storage, key, undefined);
+    return all;
+  };
+  /** By name, while it is under way. */
+  const adopting = new Map<string, Promise<Draft | undefined>>();
   return {
     get: (name) => keptAt(keyOf(name)),
     set,
-    async adopt(name) {
-      if (keptAt(keyOf(name)) !== undefined) return undefined;
-      const missed = new Set((await left(name)).map(({ key }) => key));
-      if (missed.size === 0) return undefined;
-      await pause(reloadMs);
-      const still = (await left(name)).filter(({ key }) => missed.has(key));
-      if (still.length === 0 || keptAt(keyOf(name)) !== undefined) return undefined;
-      const all = joined(still.map(({ draft }) => draft).sort((one, other) => one.at - other.at));
-      // First kept here, then taken from there.
-      if (set(name, all)) for (const { key } of still) write(storage, key, undefined);
-      return all;
+    adopt(name) {
+      const running = adopting.get(name) ?? takeOver(name).finally(() => adopting.delete(name));
+      adopting.set(name, running);
+      return running;
     },
   };
 }
 
-function isBegun({ text, reply, card, changing }: Draft): boolean {
+/** Whether there is anything in it. */
+export function isBegun({ text, reply, card, changing }: Draft): boolean {
   return text !== '' || reply !== undefined || card !== undefined || changing !== undefined;
 }
 

@@ -31,8 +31,8 @@ export type PageState = { readonly kind: 'shut' | 'opening' } | { readonly kind:
 /** Why a message is not shown. `gone`: it is not in the room, or not any more. */
 export type Missed = { readonly kind: 'gone' } | { readonly kind: 'failed'; readonly why: string };
 
-/** What became of going to a message. */
-export type Opened = { readonly kind: 'here' } | Missed;
+/** What became of going to a message. `left`: somebody went back to the newest meanwhile, or shut the room. */
+export type Opened = { readonly kind: 'here' } | { readonly kind: 'left' } | Missed;
 
 export interface RoomLog {
   readonly get: () => RoomView;
@@ -215,6 +215,7 @@ export function createRoomLog(source: RoomSource): RoomLog {
   };
   const openTo = async (offset: number): Promise<Opened> => {
     isFollowing = false;
+    const begun = past.leaves;
     try {
       for (let tries = 0; tries < 3; tries += 1) {
         const isThere = await past.goTo(offset);
@@ -222,13 +223,14 @@ export function createRoomLog(source: RoomSource): RoomLog {
         newer = { kind: 'shut' };
         catchUp();
         await untilDrawn();
+        if (past.leaves !== begun) return { kind: 'left' };
         // Unless all of it was fetched anew meanwhile, after a break of the line.
         const isHere = view.messages.some((message) => message.offset === offset);
         if (!isThere || isHere) return { kind: isHere ? 'here' : 'gone' };
       }
       return { kind: 'gone' };
     } catch (error) {
-      return { kind: 'failed', why: failureWords(error) };
+      return past.leaves === begun ? { kind: 'failed', why: failureWords(error) } : { kind: 'left' };
     }
   };
 
@@ -259,9 +261,9 @@ export function createRoomLog(source: RoomSource): RoomLog {
     openNewer,
     openTo,
     async toNewest() {
-      if (!past.isOpen) return;
+      const wasOpen = past.isOpen;
       past.leave();
-      await untilDrawn();
+      if (wasOpen) await untilDrawn();
     },
     follow(following) {
       isFollowing = following;

@@ -79,6 +79,21 @@ it('goes to a message however far back by a page or two, and from there on to th
   expect(await past.goTo(99_999)).toBe(false);
 });
 
+it('stays at the newest where somebody goes back there while a message is on its way', async () => {
+  const { past, happen, bring } = roomOf();
+  for (let index = 0; index < 3_000; index += 1) happen(said(`text ${index}`), true);
+  await bring();
+  for (const far of [7, 2_500]) {
+    const going = past.goTo(far);
+    past.leave();
+    expect([await going, past.isOpen, past.parts]).toEqual([false, false, []]);
+  }
+  // One that was left does not end the one after it.
+  const [first, second] = [past.goTo(7), (past.leave(), past.goTo(1_000))];
+  expect([await first, await second, past.isOpen]).toEqual([false, true, true]);
+  expect(past.shown.messages.some(({ offset }) => offset === 1_000)).toBe(true);
+});
+
 it('loses nothing between where one went back to and where one goes on from', async () => {
   const { past, table, happen, bring } = roomOf();
   for (let index = 0; index < 6_000; index += 1) happen(said(`text ${index}`), true);

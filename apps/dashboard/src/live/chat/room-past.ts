@@ -22,9 +22,11 @@ export interface RoomPast {
   goBack(): Promise<boolean>;
   /** Takes the next messages, and is shut where they reach the newest. */
   goOn(): Promise<void>;
-  /** Goes to a message, wherever it is; false: it is not in the room. */
+  /** Goes to a message, wherever it is; false: it is not in the room, or the past was left meanwhile. */
   goTo(offset: number): Promise<boolean>;
-  /** Back to the newest messages. */
+  /** How often it was left: what was begun before that is not wanted any more. */
+  readonly leaves: number;
+  /** Back to the newest messages, also from where one is only on the way to. */
   leave(): void;
 }
 
@@ -33,6 +35,7 @@ export function createRoomPast(pages: RoomPages, newest: () => RoomFold): RoomPa
   let past: { readonly fold: RoomFold; end: number } | undefined;
   /** The next one, while its first page is on its way. */
   let coming: RoomFold | undefined;
+  let leaves = 0;
 
   const shown = (): RoomFold => past?.fold ?? newest();
   const goBack = async (): Promise<boolean> => {
@@ -53,10 +56,10 @@ export function createRoomPast(pages: RoomPages, newest: () => RoomFold): RoomPa
     coming = made;
     try {
       await pages.anew(made, { end: end + 1, first: Infinity });
+      if (coming === made && has(made, offset)) past = { fold: made, end };
     } finally {
-      coming = undefined;
+      if (coming === made) coming = undefined;
     }
-    if (has(made, offset)) past = { fold: made, end };
   };
 
   return {
@@ -102,12 +105,22 @@ export function createRoomPast(pages: RoomPages, newest: () => RoomFold): RoomPa
     },
     async goTo(offset) {
       if (!has(shown(), offset) && has(newest(), offset)) past = undefined;
-      if (firstOf(shown()) - offset <= near) while (firstOf(shown()) > offset && (await goBack()));
+      const begun = leaves;
+      const isLeft = (): boolean => leaves !== begun;
+      if (firstOf(shown()) - offset <= near) {
+        while (!isLeft() && firstOf(shown()) > offset && (await goBack()));
+        if (isLeft()) return false;
+      }
       const isWithin = offset >= firstOf(shown()) && offset <= (past?.end ?? newest().offset);
       if (!isWithin) await jump(offset);
       return has(shown(), offset);
     },
+    get leaves() {
+      return leaves;
+    },
     leave() {
+      leaves += 1;
+      coming = undefined;
       past = undefined;
     },
   };

@@ -5,12 +5,13 @@ import { createTab, type Tab } from './tab.ts';
 type Locks = NonNullable<Parameters<typeof createTab>[0]['locks']>;
 
 /** The locks of one browser: each is one's until their page ends. */
-function browser() {
+function browser(slowAnswers = 0) {
+  let slow = slowAnswers;
   const held = new Map<string, number>();
   const locksOf = (page: number): Locks =>
     ({
       request: async (name: string, { signal }: LockOptions, run: LockGrantedCallback<unknown>) => {
-        if (held.has(name)) {
+        if (held.has(name) || (slow -= 1) >= 0) {
           await new Promise((_resolve, reject) =>
             signal?.addEventListener('abort', () => reject(signal.reason as Error)),
           );
@@ -60,6 +61,14 @@ describe('a tab', () => {
     await vi.waitFor(() => expect(copy.tab.id).not.toBe(one.tab.id), 3_000);
     expect(await one.tab.here()).toEqual(new Set([one.tab.id, copy.tab.id]));
     expect(open(copied).tab.id).toBe(copy.tab.id);
+  });
+
+  it('keeps its name where the browser is only slow to give it its lock', async () => {
+    const { open } = browser(1);
+    const { tab, storage } = open();
+    const { id } = tab;
+    await vi.waitFor(async () => expect((await tab.here())?.size).toBe(1), 3_000);
+    expect([tab.id, await tab.here(), storage.getItem('telltale.tab')]).toEqual([id, new Set([id]), id]);
   });
 
   it('does not say which others are there where the browser has no locks', async () => {

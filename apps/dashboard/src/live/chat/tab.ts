@@ -36,11 +36,17 @@ export function createTab({ storage, locks, randomId }: TabWorld): Tab {
     const hold = (): Promise<never> => new Promise(() => {});
     await locks?.request(lockPrefix + id, { signal: AbortSignal.timeout(claimMs) }, hold);
   };
-  void claim().catch(() => {
-    // Taken: this tab is a copy, which had the other's session storage with it.
-    id = named();
-    return claim().catch(() => {});
-  });
+  const isTaken = async (): Promise<boolean> => {
+    const { held = [] } = (await locks?.query()) ?? {};
+    return held.some(({ name }) => name === lockPrefix + id);
+  };
+  void claim()
+    .catch(async () => {
+      // Taken: this tab is a copy, which had the other's session storage with it. Else only the answer was slow.
+      if (await isTaken()) id = named();
+      await claim();
+    })
+    .catch(() => {});
   return {
     get id() {
       return id;

@@ -16,9 +16,11 @@ export type SharedView =
 /** @param place undefined: nothing is asked for */
 export function useSharedChart(place: MessagePlace | undefined): SharedView {
   const { session, state } = useSession();
+  // What one may read the next may not, and what was asked for is held for a while.
+  const reader = state.kind === 'signed-in' ? state.me.id : state.kind;
   const { room, offset } = place ?? { room: '', offset: 0 };
   const { data, isPending } = useQuery({
-    queryKey: ['shared', room, offset, state.kind],
+    queryKey: ['shared', room, offset, reader],
     enabled: place !== undefined,
     queryFn: async ({ signal }) => {
       const path = `/api/rooms/${encodeURIComponent(room)}/messages?before=${offset + 1}&limit=1`;

@@ -8,9 +8,10 @@ import type { World } from './world.ts';
 
 /**
  * How old what somebody holds may be, in milliseconds: over a good line, over a slow one, and whatever the line does. A slow
- * one here is behind on all of nine channels at once, which take turns, a frame of up to 64 KiB each.
+ * one here is behind on all of nine channels at once, which take turns, a frame of up to 64 KiB each. A line may stand
+ * still for nearly two heartbeats, bring the first of what it held, and die: two more pass before silence tells (CLI4).
  */
-const promises = { fastMs: 1500, slowMs: 30_000, liveMs: 15_000 } as const;
+const promises = { fastMs: 1500, slowMs: 30_000, liveMs: 4 * limits.heartbeatMs + 1000 } as const;
 /** How long everything must have been well before the first of them holds. */
 const wellMs = 4000;
 /** A right that is lost is told within this, and time under way. */

@@ -15,7 +15,7 @@ const windowBytes = (512 + 128 + 64) * 1024;
  * How old a table value may be on the screen of a viewer that reads at all. Wanted are 15 s (docs/delivery.md says what was
  * seen): this tells late from never.
  */
-const oldestShownMs = isLongRun ? 120_000 : 60_000;
+const oldestShownMs = isLongRun ? 40_000 : 60_000;
 
 const shape = isLongRun
   ? { channels: 10, keys: 20, retained: 1000, quick: 400, slow: 300, stalled: 300, restless: 200 }

@@ -27,10 +27,10 @@ function randomFrom(seed) {
 }
 
 /** Reads all, reads nothing, or reads slowly, each for a while. */
-function live(viewer, random, { stallMs, slowTick }) {
+function live(viewer, random, { stallMs, bytesPerSecond }) {
   const turn = () => {
     const fate = random();
-    viewer.allow(fate < 0.4 ? Infinity : fate < 0.75 ? 0 : slowTick);
+    viewer.allow(fate < 0.4 ? Infinity : fate < 0.75 ? 0 : bytesPerSecond);
     timers.push(setTimeout(turn, stallMs * (0.1 + random())));
   };
   turn();
@@ -39,7 +39,6 @@ function live(viewer, random, { stallMs, slowTick }) {
 answer({
   /** Opens so many viewers of a kind, each with one stream and one table. */
   async open({ kind, count, bytesPerSecond = 0, seed = 0, stallMs = 0 }) {
-    const slowTick = (bytesPerSecond * tickMs) / 1000;
     const opened = Array.from(
       { length: count },
       (_, index) =>
@@ -47,7 +46,7 @@ answer({
           port,
           kind,
           channels: [`s/${index % channels}`, `t/${index % channels}`],
-          bytesPerTick: kind === 'slow' ? slowTick : Infinity,
+          bytesPerSecond: kind === 'slow' ? bytesPerSecond : Infinity,
           onMessage: kind === 'quick' ? delayed : undefined,
         }),
     );
@@ -56,7 +55,7 @@ answer({
     const random = randomFrom(seed);
     for (const viewer of opened) {
       if (kind === 'stalled') viewer.allow(0);
-      if (kind === 'restless') live(viewer, random, { stallMs, slowTick });
+      if (kind === 'restless') live(viewer, random, { stallMs, bytesPerSecond });
     }
     viewers.push(...opened);
   },

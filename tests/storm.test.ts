@@ -1,9 +1,10 @@
 // A hub that serves many is lost, and all come back by the client's own policy and catch up, without a herd, a hole or a
 // repetition. The hub is the built one with its default limits. What each is behind was committed and never shown: the test
-// writes it into the database while no hub runs, as if the hub had died between its commit and its next flush. So
-// everybody is behind by exactly as much, after a kill too; what a hub publishes after its return would be seen by some
-// as a catch-up and by others live.
+// writes it into a copy of the data directory, which the next hub gets, as if the last one had died between its commit and
+// its next flush. So everybody is behind by exactly as much, after a kill too; what a hub publishes after its return would
+// be seen by some as a catch-up and by others live.
 
+import { cpSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { openStorageHere } from '@telltale/hub';
 import type { Enrolment } from '@telltale/hub/api';
@@ -89,9 +90,13 @@ async function prepare(hub: HubProcess): Promise<void> {
   await until('the first lines', answers, (count) => count === 1 + channels.length);
 }
 
-/** Commits so many lines to each channel, which no running hub knows of. */
-async function commitUnseen(hub: HubProcess, count: number): Promise<void> {
-  const storage = await openStorageHere(hub.dataDir);
+/** Where the data directory of the next hub is made. */
+const aheadOf = ({ dataDir }: HubProcess): string => `${dataDir}-ahead`;
+
+/** Copies the data directory of a hub that is not running, and commits so many lines more to each channel of the copy. */
+async function copyAhead(hub: HubProcess, count: number): Promise<void> {
+  cpSync(hub.dataDir, aheadOf(hub), { recursive: true });
+  const storage = await openStorageHere(aheadOf(hub));
   try {
     const at = Date.now();
     const commit = await storage.commitAppends(
@@ -112,12 +117,13 @@ async function commitUnseen(hub: HubProcess, count: number): Promise<void> {
   }
 }
 
-/** Ends the hub, lets it come back after its time, and waits until everybody has caught up. */
+/** Ends the hub, lets it come back after its time with the copy, and waits until everybody has caught up. */
 async function storm(hub: HubProcess, viewers: readonly AskedChild[], end: () => Promise<unknown>): Promise<Storm> {
   await Promise.all(viewers.map((child) => child.ask('expect', { offset: head })));
   await end();
   const goneAt = Date.now();
-  await commitUnseen(hub, shape.behind);
+  rmSync(hub.dataDir, { recursive: true });
+  renameSync(aheadOf(hub), hub.dataDir);
   // A hub takes its time to start; its port is back when it is up.
   await until(
     'the time to start again',
@@ -228,6 +234,7 @@ test.each([
       await prepare(hub);
       // What an agent told of itself is saved a moment later, or at once by a hub that ends as it should.
       await hub.interrupt();
+      await copyAhead(hub, shape.behind);
       await hub.restart();
       await openViewers(hub, children);
       const seen = await storm(hub, children, () => end(hub));
@@ -238,6 +245,7 @@ test.each([
       expect(slots).toHaveLength(shape.sessions);
       expect(Math.max(...slots) - Math.min(...slots)).toBeGreaterThan(4000);
     } finally {
+      rmSync(aheadOf(hub), { recursive: true, force: true });
       for (const child of children) await child[Symbol.asyncDispose]();
     }
   },

@@ -25,18 +25,23 @@ export class RawViewer {
   staleSince = 0;
   faults = [];
   #socket;
-  #pending = Buffer.alloc(0);
+  /** What came and is not taken yet, and how much of it there must be before it is worth a look. */
+  #pieces = [];
+  #pendingBytes = 0;
+  #neededBytes = 2;
   #isReading = true;
-  #bytesPerTick = Infinity;
+  #bytesPerMs = Infinity;
   #allowed = Infinity;
+  #tickedAt = nowMs();
   #channels;
   #onSubscribed;
   #onMessage;
   #reads = 0;
 
   /** @param onMessage called with the time of each message's publishing and of its arrival */
-  constructor({ port, channels, kind, bytesPerTick = Infinity, onMessage }) {
-    this.#bytesPerTick = this.#allowed = bytesPerTick;
+  constructor({ port, channels, kind, bytesPerSecond = Infinity, onMessage }) {
+    this.#bytesPerMs = bytesPerSecond / 1000;
+    this.#allowed = bytesPerSecond === Infinity ? Infinity : slowRead;
     this.#channels = channels;
     this.#onMessage = onMessage;
     this.subscribed = new Promise((resolve, reject) => {
@@ -55,19 +60,22 @@ export class RawViewer {
     );
   }
 
-  /** Reads nothing, everything, or so many bytes at each `tick`. */
-  allow(bytesPerTick) {
-    this.#bytesPerTick = bytesPerTick;
-    this.#allowed = bytesPerTick;
-    this.#isReading = bytesPerTick > 0;
+  /** Reads nothing, everything, or so many bytes a second, as long as somebody calls `tick`. */
+  allow(bytesPerSecond) {
+    this.#bytesPerMs = bytesPerSecond / 1000;
+    this.#allowed = bytesPerSecond === Infinity ? Infinity : Math.min(slowRead, bytesPerSecond);
+    this.#isReading = bytesPerSecond > 0;
     if (this.#isReading) this.#socket.resume();
     else this.#socket.pause();
   }
 
   tick() {
-    if (!this.#isReading || this.#bytesPerTick === Infinity) return;
-    // What one read took too much is missing in the next ticks.
-    this.#allowed = Math.min(this.#allowed, 0) + this.#bytesPerTick;
+    const now = nowMs();
+    const elapsedMs = now - this.#tickedAt;
+    this.#tickedAt = now;
+    if (!this.#isReading || this.#bytesPerMs === Infinity) return;
+    // What one read took too much is missing in the next ticks; a tick that comes late brings more.
+    this.#allowed = Math.min(this.#allowed, 0) + this.#bytesPerMs * elapsedMs;
     if (this.#allowed > 0) this.#socket.resume();
   }
 
@@ -83,15 +91,16 @@ export class RawViewer {
 
   /** Takes bytes; false pauses the socket. */
   #read(bytes) {
-    this.#pending = this.#pending.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#pending, bytes]);
-    this.#takeFrames();
+    this.#pieces.push(Buffer.from(bytes));
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes >= this.#neededBytes) this.#takeFrames(Buffer.concat(this.#pieces));
     this.#allowed -= bytes.length;
     return this.#isReading && this.#allowed > 0;
   }
 
-  #takeFrames() {
+  #takeFrames(bytes) {
     let at = 0;
-    const bytes = this.#pending;
+    this.#neededBytes = 2;
     if (this.#reads++ === 0) {
       // The answer to the handshake comes in one piece, with or without frames behind it.
       const end = bytes.indexOf('\r\n\r\n');
@@ -105,7 +114,10 @@ export class RawViewer {
       const header = short < 126 ? 2 : short === 126 ? 4 : 10;
       if (bytes.length - at < header) break;
       const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : bytes.readUInt32BE(at + 6);
-      if (bytes.length - at < header + length) break;
+      if (bytes.length - at < header + length) {
+        this.#neededBytes = header + length;
+        break;
+      }
       const payload = bytes.subarray(at + header, at + header + length);
       const opcode = bytes[at] & 15;
       if (opcode === 1) this.#take(JSON.parse(payload.toString()));
@@ -113,7 +125,9 @@ export class RawViewer {
       else this.faults.push(`opcode ${opcode} ${payload.toString('latin1', 2)}`);
       at += header + length;
     }
-    this.#pending = bytes.subarray(at);
+    const rest = bytes.subarray(at);
+    this.#pieces = rest.length === 0 ? [] : [rest];
+    this.#pendingBytes = rest.length;
   }
 
   #send(opcode, payload) {

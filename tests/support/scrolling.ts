@@ -39,20 +39,26 @@ export async function watchScrolling(list: Locator, rows: string): Promise<Scrol
       for (const { duration } of entries.getEntries()) longestTaskMs = Math.max(longestTaskMs, duration);
     });
     tasks.observe({ type: 'longtask' });
+    const note = (): void => {
+      const numbers = [...element.querySelectorAll<HTMLElement>(selector)].map(({ dataset }) => Number(dataset['key']));
+      if (numbers.some((number, index) => index > 0 && number !== (numbers[index - 1] ?? 0) + 1)) torn ??= numbers;
+      for (const number of numbers) seen.add(number);
+      mostDrawn = Math.max(mostDrawn, numbers.length);
+    };
     const look = (): void => {
       if (isStopped) return;
       const now = performance.now();
       gaps.push(now - last);
       last = now;
-      const numbers = [...element.querySelectorAll<HTMLElement>(selector)].map(({ dataset }) => Number(dataset['key']));
-      if (numbers.some((number, index) => index > 0 && number !== (numbers[index - 1] ?? 0) + 1)) torn ??= numbers;
-      for (const number of numbers) seen.add(number);
-      mostDrawn = Math.max(mostDrawn, numbers.length);
+      note();
       requestAnimationFrame(look);
     };
+    note();
     requestAnimationFrame(look);
     (window as Watching).stopWatching = () => {
       isStopped = true;
+      // What was drawn since the last frame began.
+      note();
       tasks.disconnect();
       const drawn = [...seen].sort((one, other) => one - other);
       return { drawn, torn, mostDrawn, frames: gaps.length, gaps, longestTaskMs };

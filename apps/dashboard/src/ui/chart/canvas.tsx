@@ -3,6 +3,7 @@
 import { useEffect, useRef, type ReactElement } from 'react';
 import { clock } from '../../words/time.ts';
 import { useWidth } from '../use-width.ts';
+import { type Drawing, whenSeen } from '../when-seen.ts';
 import { nearestIndex } from './chart-columns.ts';
 import styles from './chart.module.css';
 import { useCrosshair } from './crosshair.ts';
@@ -19,7 +20,7 @@ export function Canvas({ height = 150, ...state }: CanvasProps): ReactElement {
   const [crosshair, time] = useCrosshair();
   const plot = useRef<Plot>(undefined);
   const latest = useRef(state);
-  const isVisible = useRef(true);
+  const drawing = useRef<Drawing>(undefined);
   latest.current = state;
   const shape = `${state.columns.lines.map(({ name }) => name).join(' ')} ${state.columns.band?.name ?? ''}`;
   const hasWidth = width > 0;
@@ -29,17 +30,24 @@ export function Canvas({ height = 150, ...state }: CanvasProps): ReactElement {
     if (element === null || !hasWidth) return undefined;
     const made = createPlot(element, { width: element.clientWidth, height }, latest.current, (at) => crosshair.set(at));
     plot.current = made;
-    const endTheme = onThemeChange(() => requestAnimationFrame(() => made.recolour()));
-    const observer = new IntersectionObserver(([entry]) => {
-      isVisible.current = entry?.isIntersecting ?? true;
-      if (isVisible.current) made.update(latest.current);
+    let isFaded = false;
+    const drawn = whenSeen(element, () => {
+      if (isFaded) made.recolour();
+      isFaded = false;
+      made.update(latest.current);
     });
-    observer.observe(element);
-    void document.fonts?.ready.then(() => made.recolour());
+    drawing.current = drawn;
+    const recolour = (): void => {
+      isFaded = true;
+      drawn.ask();
+    };
+    const endTheme = onThemeChange(() => requestAnimationFrame(recolour));
+    void document.fonts?.ready.then(recolour);
     return () => {
-      observer.disconnect();
+      drawn.end();
       endTheme();
       plot.current = undefined;
+      drawing.current = undefined;
       made.destroy();
     };
   }, [box, crosshair, hasWidth, shape, height]);
@@ -48,7 +56,7 @@ export function Canvas({ height = 150, ...state }: CanvasProps): ReactElement {
     if (width > 0) plot.current?.resize({ width, height });
   }, [width, height]);
   useEffect(() => {
-    if (isVisible.current) plot.current?.update(state);
+    drawing.current?.ask();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the state is new in every render, what it holds is not
   }, [state.columns, state.holes, state.span, state.end]);
   const nearest = time === undefined ? undefined : nearestIndex(state.columns, time);

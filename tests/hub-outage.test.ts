@@ -165,7 +165,9 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
     page.on('websocket', (socket) => {
       const frames: ServerFrame[] = [];
       sockets.push({ openedAt: Date.now(), frames });
-      socket.on('framereceived', ({ payload }) => frames.push(JSON.parse(String(payload)) as ServerFrame));
+      socket.on('framereceived', ({ payload }) =>
+        frames.push(...[JSON.parse(String(payload)) as ServerFrame | ServerFrame[]].flat()),
+      );
     });
     await page.goto(hub.startLink());
     await visitor.sees(/Live/);

@@ -63,7 +63,7 @@ export class Viewer {
     }
     const warn = (text: string): void => {
       if (text.startsWith('unexpected frame: found a jump')) faults.add('no-loss', who, text);
-      if (text.startsWith('unreadable frame')) faults.add('content', who, text);
+      if (/expected a frame of protocol|in a frame of type/.test(text)) faults.add('content', who, text);
     };
     this.connection = createConnectionIn(
       {

@@ -60,7 +60,11 @@ export class WireView {
   }
 
   onReceived(text: string): void {
-    const frame = JSON.parse(text) as ServerFrame;
+    const message = JSON.parse(text) as ServerFrame | ServerFrame[];
+    for (const frame of Array.isArray(message) ? message : [message]) this.#take(frame);
+  }
+
+  #take(frame: ServerFrame): void {
     switch (frame.type) {
       case 'subscribed':
         return this.#subscribed(frame);

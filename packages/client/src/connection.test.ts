@@ -38,7 +38,7 @@ describe('opening', () => {
     const open = await client.reach('open');
     expect(open).toMatchObject({ session: 's1', mode: 'development', identity: { subject: 'ann' } });
     expect(client.states.map(({ kind }) => kind)).toEqual(['connecting', 'open']);
-    expect(server.upgrades[0]?.url).toMatch(/^\/ws\/\?attempt=[\w-]{22,64}$/);
+    expect(server.upgrades[0]?.url).toMatch(/^\/ws\/\?attempt=[\w-]{22,64}&joins=1$/);
     expect(server.upgrades[0]?.protocols).toBe('telltale.v1');
   });
 
@@ -59,10 +59,10 @@ describe('opening', () => {
     await using server = await startLogServer();
     using client = startClient(server.url);
     await client.reach('open');
-    for (const text of ['nonsense', '[]', '{"type":"messages"}', '{"type":"surprise"}']) {
+    for (const text of ['nonsense', '[5]', '{"type":"messages"}', '{"type":"surprise"}']) {
       for (const socket of server.sockets) socket.send(text);
     }
-    await until('four reports', () => client.lines.filter(({ text }) => text.startsWith('unreadable')).length === 4);
+    await until('four reports', () => client.lines.filter(({ text }) => text.startsWith('unexpected')).length === 4);
     expect(client.connection.state.kind).toBe('open');
   });
 

@@ -58,12 +58,10 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   const world = { options, environment, logger, tokens, requests, lingerMs, send, limits: () => session?.limits };
   const subscriptions = createSubscriptions(world);
   const receiver = createReceiver({
+    ...world,
     now,
-    logger,
     isForeign,
-    requests,
     subscriptions,
-    send,
     onWelcome,
     onSaid: (frame) => attempt?.announce(frame),
     onPong: (frame) => attendant?.clock.pong(frame),
@@ -136,7 +134,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
         onText(text) {
           heardAt = now();
           attendant?.heard();
-          receiver.receive(text, session !== undefined);
+          receiver.receive(text);
         },
         onEnd: settle,
       },

@@ -24,7 +24,12 @@ export function dial(
       if (options.tokenIn === 'query') url = withQuery(url, 'token', token);
       else protocols.push(`bearer.${token}`);
     }
-    return openSocket(WebSocketClass, isForeign ? url : withQuery(url, 'attempt', attempt), protocols, handlers);
+    return openSocket(
+      WebSocketClass,
+      isForeign ? url : `${withQuery(url, 'attempt', attempt)}&joins=1`,
+      protocols,
+      handlers,
+    );
   } catch (error) {
     // A constructor's own message can quote the URL or the subprotocol, and the token with it; only our own is shown.
     const { name, message } = error as Error;

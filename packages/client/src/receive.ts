@@ -2,7 +2,7 @@
 // connection for each message of the live socket; decides nothing about the connection itself.
 
 import {
-  decodeServerFrame,
+  decodeServerMessage,
   type GoodbyeFrame,
   type PongFrame,
   type RefusedFrame,
@@ -18,8 +18,7 @@ export interface Receiver {
   /** When the newest message of any channel arrived. */
   readonly newestAt: number | undefined;
   readonly listeners: Set<(frame: ServerFrame | undefined, text: string) => void>;
-  /** @param hasBegun whether there was a `welcome` */
-  receive(text: string | undefined, hasBegun: boolean): void;
+  receive(text: string | undefined): void;
 }
 
 export interface ReceiverWorld {
@@ -29,6 +28,8 @@ export interface ReceiverWorld {
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
   send(frame: object): boolean;
+  /** Of the session that there was a `welcome` of. */
+  limits(): object | undefined;
   onWelcome(frame: WelcomeFrame): void;
   onPong(frame: PongFrame): void;
   /** The server says why it is about to end it. */
@@ -76,22 +77,31 @@ export function createReceiver(world: ReceiverWorld): Receiver {
     }
   }
 
+  /** @param text undefined: it came with others in one message */
+  function take(frame: ServerFrame, text: string | undefined): void {
+    const { type } = frame;
+    text ??= listeners.size ? JSON.stringify(frame) : '';
+    // A refusal comes instead of a welcome, everything else after it.
+    if (type !== 'refused' && (type === 'welcome') === !!world.limits()) {
+      logger.warn(`unexpected frame: found ${type}`);
+    } else if (apply(frame)) {
+      tell(listeners, logger, frame, text);
+    }
+  }
+
   return {
     listeners,
     get newestAt() {
       return newestAt;
     },
-    receive(text, hasBegun) {
+    receive(text) {
       if (world.isForeign && text !== undefined) return tell(listeners, logger, undefined, text);
-      const decoded = decodeServerFrame(text ?? 'binary');
-      if (decoded.kind !== 'frame') return logger.warn(`unreadable frame: ${decoded.reason}`);
-      const { frame } = decoded;
-      const { type } = frame;
-      // A refusal comes instead of a welcome, everything else after it.
-      if (type !== 'refused' && (type === 'welcome') === hasBegun) {
-        return logger.warn(`unexpected frame: found ${type} ${hasBegun ? 'after' : 'before'} welcome`);
-      }
-      if (apply(frame)) tell(listeners, logger, frame, text as string);
+      decodeServerMessage(text ?? 'binary').every((decoded, _, { length }) => {
+        if (decoded.kind === 'frame') take(decoded.frame, length > 1 ? undefined : text);
+        else logger.warn(`unexpected frame: ${decoded.reason}`);
+        // Whoever was told of one may have ended the session that the others belong to.
+        return world.limits();
+      });
     },
   };
 }

@@ -38,6 +38,30 @@ describe('subscribing', () => {
     expect(subscribes(server)).toHaveLength(1);
   });
 
+  test('[DLV6] several frames in one message are taken one by one, and none after the session was ended for one of them', async () => {
+    await using server = await startLogServer();
+    using client = startClient(server.url);
+    const [a, b] = [listen(client, 'log/a'), listen(client, 'log/b')];
+    const raw: (string | undefined)[] = [];
+    client.connection.onFrame((_, text) => raw.push(text));
+    await until('live', () => [a, b].every(({ subscription }) => subscription.freshness.kind === 'live'));
+    expect(server.upgrades[0]?.url).toContain('&joins=1');
+    const frame = (channel: string, offset: number): object => {
+      const messages = [{ offset, time: 1, data: offset }];
+      return { type: 'messages', channel, epoch: server.log(channel).epoch, messages, to: offset };
+    };
+    raw.length = 0;
+    server.send([frame('log/a', 1), { type: 'nonsense' }, frame('log/b', 1)]);
+    await until('both', () => b.subscription.held.length === 1);
+    expect(contents(a.subscription)).toEqual([1]);
+    expect(raw.map((text) => JSON.parse(text as string) as unknown)).toEqual([frame('log/a', 1), frame('log/b', 1)]);
+    expect(client.lines.filter(({ text }) => text.includes('"nonsense"'))).toHaveLength(1);
+    client.connection.onFrame(() => client.connection.close());
+    server.send([frame('log/a', 2), frame('log/b', 2)]);
+    await client.reach('closed');
+    expect([a, b].map(({ subscription }) => contents(subscription))).toEqual([[1, 2], [1]]);
+  });
+
   test('[SUB6] it is let go a while after its last listener left, and not if one came back', async () => {
     await using server = await startLogServer();
     using client = startClient(server.url);

@@ -32,6 +32,26 @@ describe('a session', () => {
     }
   });
 
+  it('[DLV6] gets several channels of a flush in one message where its address says that it joins, else one by one', async () => {
+    await using started = await startGateway();
+    const clients = ['/ws/', '/ws/?joins=1', '/ws/?joins=0'].map((path) => started.connect(path));
+    const texts = clients.map((): unknown[] => []);
+    for (const [index, client] of clients.entries()) {
+      await client.welcome();
+      for (const channel of ['log/a', 'log/b']) {
+        await client.subscribe(channel);
+        await client.read(channel);
+      }
+      client.socket.on('message', (data: Buffer) => texts[index]?.push(JSON.parse(data.toString())));
+    }
+    for (const channel of ['log/a', 'log/b']) void started.gateway.publish(channel, { n: 1 });
+    await eventually('both channels', () => texts.every((messages) => messages.flat().length === 2));
+    const came = texts.map((messages) => messages.flat());
+    expect(texts.map(({ length }) => length)).toEqual([2, 1, 2]);
+    expect(came[1]).toEqual(came[0]);
+    expect(came[2]).toEqual(came[0]);
+  });
+
   it('[SES2] is told of a frame it got wrong and goes on, but a text that is no object ends it', async () => {
     await using started = await startGateway();
     const client = started.connect();

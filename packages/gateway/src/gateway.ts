@@ -116,8 +116,8 @@ export function createGateway<const Channels extends ChannelShapes>(
   }
 
   function accept({ ws, socket, admission, attempt, decision }: AcceptedSocket): void {
-    const { identity, sid, jti, endpoint, params, channels, warning } = admission;
-    const transport = new WebSocketSessionSocket(ws, socket, clock);
+    const { identity, sid, jti, endpoint, params, channels, joins, warning } = admission;
+    const transport = new WebSocketSessionSocket(ws, socket, clock, joins);
     const id = randomText(12);
     const session = new Session(context, transport, { id, attempt, identity, sid, jti }, ended);
     transport.listen(new SessionHandler(session));

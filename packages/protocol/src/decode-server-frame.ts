@@ -1,12 +1,13 @@
 // Reads what a server sent. Called by the client for every message; must never throw, whatever arrives. Checks what
 // the client relies on and no more: fields a newer gateway adds pass through.
 
-import { type Decoded, type Fields, isFields, isFinite, isRequestId } from './decoding.ts';
+import { type Decoded, isFields, isFinite, isRequestId } from './decoding.ts';
 import type { ServerFrame } from './frames.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 const isAbsentOr = (check: (value: unknown) => boolean) => (value: unknown) => value === undefined || check(value);
+const isListOf = (check: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(check);
 const isMessage = (value: unknown): boolean =>
   isFields(value) &&
   isRequestId(value['offset']) &&
@@ -24,7 +25,7 @@ const checks: Readonly<Record<string, Readonly<Record<string, (value: unknown) =
     expiresAt: isAbsentOr(isFinite),
     heartbeatMs: (value) => isFinite(value) && value > 0,
     limits: (value) => isFields(value) && isFinite(value['maxFrameBytes']) && isFinite(value['maxSubscriptions']),
-    channels: (value) => Array.isArray(value) && value.every(isText),
+    channels: isListOf(isText),
   },
   refused: { code: isFinite, name: isText, retry: isFlag, retryAfterMs: isAbsentOr(isFinite), attempt: isText },
   subscribed: {
@@ -37,7 +38,7 @@ const checks: Readonly<Record<string, Readonly<Record<string, (value: unknown) =
   messages: {
     channel: isText,
     epoch: (value) => value === null || isText(value),
-    messages: (value) => Array.isArray(value) && value.every(isMessage),
+    messages: isListOf(isMessage),
     to: isRequestId,
     more: isAbsentOr((value) => value === true),
     gap: isAbsentOr((value) => isFields(value) && isRequestId(value['from']) && isRequestId(value['to'])),
@@ -56,24 +57,25 @@ const checks: Readonly<Record<string, Readonly<Record<string, (value: unknown) =
   goodbye: { code: isFinite, reason: isText, retry: isFlag, retryAfterMs: isAbsentOr(isFinite) },
 };
 
-/** Decodes one frame of a server. */
-export function decodeServerFrame(text: string): Decoded<ServerFrame> {
-  let fields: unknown;
+/** Decodes a message of a server: one frame, or for a client that joins an array of them (DLV6). */
+export function decodeServerMessage(text: string): Decoded<ServerFrame>[] {
+  let value: unknown;
   try {
-    fields = JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
-    fields = text;
+    value = text;
   }
-  if (!isFields(fields)) return { kind: 'unparsable', reason: `found ${brief(fields)}, expected one JSON object` };
-  const reason = faultOf(fields);
-  if (reason === undefined) return { kind: 'frame', frame: fields as unknown as ServerFrame };
-  return { kind: 'invalid', reason };
+  return [value].flat().map((fields) => {
+    const reason = faultOf(fields);
+    return reason ? { kind: 'invalid', reason } : { kind: 'frame', frame: fields as ServerFrame };
+  });
 }
 
-function faultOf(fields: Fields): string | undefined {
+function faultOf(fields: unknown): string | undefined {
+  if (!isFields(fields)) return `found ${brief(fields)}, expected a frame of protocol version 1`;
   const { type } = fields;
-  const expected = isText(type) && Object.hasOwn(checks, type) ? checks[type] : undefined;
-  if (expected === undefined) return `found type ${brief(type)}, expected a frame of protocol version 1`;
+  const expected = isText(type) && Object.hasOwn(checks, type) && checks[type];
+  if (!expected) return `found type ${brief(type)}, expected a frame of protocol version 1`;
   for (const [field, check] of Object.entries(expected)) {
     if (!check(fields[field])) return `found ${field} ${brief(fields[field])} in a frame of type ${type as string}`;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeClientFrame } from './decode-client-frame.ts';
-import { decodeServerFrame } from './decode-server-frame.ts';
+import { decodeServerMessage } from './decode-server-frame.ts';
 
 const decode = (value: unknown) => decodeClientFrame(typeof value === 'string' ? value : JSON.stringify(value), 32);
 const once = { producer: 'p'.repeat(22), seq: 1 };
@@ -188,7 +188,15 @@ describe('a server frame', () => {
       { type: 'subscribed', channel: 'a', kind: 'table', start: 'reset', position: null },
       { type: 'goodbye', code: 1012, reason: '', retry: true, retryAfterMs: 5 },
     ];
-    for (const frame of frames) expect(decodeServerFrame(JSON.stringify(frame))).toEqual({ kind: 'frame', frame });
+    for (const frame of frames) expect(decodeServerMessage(JSON.stringify(frame))).toEqual([{ kind: 'frame', frame }]);
+  });
+
+  it('[DLV6] is one of several in a message that is an array, and each is judged by itself', () => {
+    const ping = { type: 'ping', at: 1 };
+    const decoded = decodeServerMessage(JSON.stringify([ping, { type: 'toString' }, [ping], ping]));
+    expect(decoded.map(({ kind }) => kind)).toEqual(['frame', 'invalid', 'invalid', 'frame']);
+    expect(decoded.at(-1)).toEqual({ kind: 'frame', frame: ping });
+    expect(decodeServerMessage('[]')).toEqual([]);
   });
 
   it('[FRM3] is reported when it is wrong, never thrown', () => {
@@ -202,13 +210,12 @@ describe('a server frame', () => {
       { type: 'error', code: 4400, message: 'm', retryable: 'yes' },
     ];
     for (const frame of wrong)
-      expect(decodeServerFrame(JSON.stringify(frame)).kind, JSON.stringify(frame)).toBe('invalid');
-    expect(decodeServerFrame('<html>')).toMatchObject({
-      kind: 'unparsable',
-      reason: expect.stringContaining('<html>'),
-    });
+      expect(decodeServerMessage(JSON.stringify(frame)), JSON.stringify(frame)).toMatchObject([{ kind: 'invalid' }]);
+    expect(decodeServerMessage('<html>')).toMatchObject([
+      { kind: 'invalid', reason: expect.stringContaining('<html>') },
+    ]);
     fc.assert(
-      fc.property(fc.json(), (text) => void decodeServerFrame(text)),
+      fc.property(fc.json(), (text) => void decodeServerMessage(text)),
       { numRuns: 1000 },
     );
   });

@@ -1,7 +1,7 @@
 // A socket that is opened to see what becomes of it: as the connection opens its own, with the same credential, and
 // left as soon as that is known.
 
-import { decodeServerFrame, type RefusedFrame } from '@telltale/protocol';
+import { decodeServerMessage, type RefusedFrame } from '@telltale/protocol';
 import { dial } from '../dial.ts';
 import type { Environment } from '../environment.ts';
 import type { ConnectionOptions, WebSocketConstructor, WebSocketLike } from '../types.ts';
@@ -93,8 +93,8 @@ export function probe(
       },
       onText(text: string | undefined) {
         if (opened === undefined || opened.word !== 'none') return;
-        const decoded = decodeServerFrame(text ?? 'binary');
-        const frame = decoded.kind === 'frame' ? decoded.frame : undefined;
+        const [decoded] = decodeServerMessage(text ?? 'binary');
+        const frame = decoded?.kind === 'frame' ? decoded.frame : undefined;
         if (frame?.type === 'welcome') {
           opened = { ...opened, word: 'welcome', aheadMs: frame.time - now() };
           // One that is closed at once says so as soon as its close has gone there and back, which took once to open it.

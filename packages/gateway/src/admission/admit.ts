@@ -37,6 +37,8 @@ export interface Admitted {
   readonly params: Readonly<Record<string, string>>;
   /** The endpoint's channels this identity may read, main channel first. */
   readonly channels: readonly string[];
+  /** Whether the client takes several frames as one message (DLV6). */
+  readonly joins: boolean;
   /** What development allowed and production would not, with the setting that would. */
   readonly warning: string | undefined;
   /** The places the session holds in the limits; released by upgrade/ when its socket is closed. */
@@ -277,5 +279,6 @@ function permit(begun: Begun, known: Known, place: Hold, policy: AdmissionPolicy
     const limit = policy.limits.maxSessionsPerIdentity;
     return refused({ name: 'too-many-sessions', found: { value: 'this user', limit } }, user);
   }
-  return { kind: 'admitted', identity, sid, jti, endpoint, params, channels, warning, hold };
+  const joins = begun.query.kind === 'query' && begun.query.parameters.get('joins')?.[0] === '1';
+  return { kind: 'admitted', identity, sid, jti, endpoint, params, channels, joins, warning, hold };
 }

@@ -203,6 +203,31 @@ describe('flushing', () => {
     expect(reader.transport.writes.slice(before).map((write) => write.length)).toEqual([3]);
   });
 
+  it('[DLV6] sends all logs of a session in one message to who takes that, in the order of the others', () => {
+    const { clock, subscribe, publish } = handDelivery();
+    const readers = [new HandReader(), new HandReader(), new HandReader()] as const;
+    const [plain, ...joining] = readers;
+    for (const { transport } of joining) transport.joins = true;
+    for (const reader of readers) for (const name of ['s/a', 's/b', 't/c']) subscribe(reader, name);
+    clock.advance(100);
+    const before = plain.transport.frames.length;
+    for (const { transport } of readers) transport.buffers.length = 0;
+    publish('s/a', 1);
+    publish('s/b', 2);
+    publish('t/c', 3, 'k');
+    clock.advance(20);
+    const [first, second] = joining.map(({ transport }) => transport.buffers);
+    expect(first).toHaveLength(1);
+    expect(second?.[0], 'made once for both').toBe(first?.[0]);
+    for (const { transport } of joining)
+      expect(transport.frames.slice(before)).toEqual(plain.transport.frames.slice(before));
+    publish('s/a', 4);
+    clock.advance(20);
+    expect(joining[0]?.transport.frames.at(-1), 'one frame is a message as ever').toEqual(
+      plain.transport.frames.at(-1),
+    );
+  });
+
   it('flushes a slow channel at its multiple of the tick', () => {
     const { clock, subscribe, publish } = handDelivery();
     const reader = new HandReader();
@@ -294,7 +319,7 @@ describe('falling behind', () => {
     for (const { transport } of [slow, other]) transport.isCongested = true;
     for (let n = 0; n < 200; n++) publish('s/a', 'x'.repeat(1000));
     clock.advance(100);
-    slow.transport.isSlow = true;
+    slow.transport.mayBeSlow = true;
     for (const reader of [slow, other]) {
       reader.transport.isCongested = false;
       delivery.resume(reader);

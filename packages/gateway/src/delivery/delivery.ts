@@ -286,6 +286,6 @@ export class Delivery {
     reader.outgoing = undefined;
     if (outgoing === undefined) return;
     this.#tally.wrote();
-    reader.transport.send(outgoing.take());
+    reader.transport.send(reader.transport.joins ? outgoing.takeAsMessage() : outgoing.take());
   }
 }

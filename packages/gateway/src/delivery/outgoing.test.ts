@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compressedTextFrame, payloadOf, textFrame } from '../log/websocket-frame.ts';
 import { Outgoing } from './outgoing.ts';
 
 const [a, b, c] = [Buffer.from('a'), Buffer.from('bb'), Buffer.from('ccc')] as const;
@@ -21,6 +22,18 @@ describe('what a flush has for a session', () => {
     const joined = chain.take();
     expect(joined.map(String)).toEqual(['abbccc']);
     expect(chain.take()).toBe(joined);
+  });
+
+  it('[DLV6] is one message for who takes several as one, made once, and compressed frames stay by themselves', () => {
+    const [one, other] = ['{"a":1}', '{"b":2}'].map((text) => textFrame([Buffer.from(text)])) as [Buffer, Buffer];
+    const chain = new Outgoing().with(one).with(other);
+    const message = chain.takeAsMessage();
+    expect(message.map((frame) => String(payloadOf(frame)))).toEqual(['[{"a":1},{"b":2}]']);
+    expect(chain.takeAsMessage()).toBe(message);
+    expect(chain.take(), 'others get the frames').toEqual([one, other]);
+    const compressed = compressedTextFrame(Buffer.from([1]));
+    expect(new Outgoing().with(one).with(compressed).takeAsMessage()).toEqual([one, compressed]);
+    expect(new Outgoing().with(one).takeAsMessage()).toEqual([one]);
   });
 
   it('copies nothing where there is one frame, and has nothing where there is none', () => {

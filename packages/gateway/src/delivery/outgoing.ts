@@ -1,6 +1,11 @@
 // What one flush has for a session, as a chain of frames. Sessions with the same channels walk the same chain, so that its
-// frames are joined into one buffer once for all of them: one write costs less than a gathered one, and nothing per frame.
-// Made and let go of within a flush; only Delivery uses it.
+// frames are joined once for all of them: into one buffer, since one write costs less than a gathered one, or for who
+// takes that into one message, since a page pays for each message it gets. Made and let go of within a flush; only
+// Delivery uses it.
+
+import { isCompressedFrame, payloadOf, textFrame } from '../log/websocket-frame.ts';
+
+const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')] as const;
 
 export class Outgoing {
   readonly bytes: number;
@@ -11,6 +16,7 @@ export class Outgoing {
   #newest: Outgoing | undefined;
   #isTaken = false;
   #joined: readonly Buffer[] | undefined;
+  #message: readonly Buffer[] | undefined;
 
   /** Without arguments: the empty chain, at which a flush begins. */
   constructor(before?: Outgoing, frame?: Buffer) {
@@ -42,8 +48,23 @@ export class Outgoing {
     return this.#joined ?? frames;
   }
 
+  /** What to write to who takes several frames as one message. Compressed ones stay what they are. */
+  takeAsMessage(): readonly Buffer[] {
+    if (this.#message !== undefined) return this.#message;
+    const frames: Buffer[] = [];
+    this.#collect(frames);
+    this.#message = frames.length > 1 && !frames.some(isCompressedFrame) ? [arrayOf(frames)] : this.take();
+    return this.#message;
+  }
+
   #collect(frames: Buffer[]): void {
     if (this.#before !== undefined) this.#before.#collect(frames);
     if (this.#frame !== undefined) frames.push(this.#frame);
   }
+}
+
+/** One text message of all these: a JSON array. */
+function arrayOf(frames: readonly Buffer[]): Buffer {
+  const pieces = frames.flatMap((frame) => [comma, payloadOf(frame)]);
+  return textFrame([open, ...pieces.slice(1), close]);
 }

@@ -68,8 +68,9 @@ export class SendWindow {
     return this.#size;
   }
 
-  get isSmallest(): boolean {
-    return this.#size === windowBounds.smallest;
+  /** Whether no answer has said so far, or since it fell back, that the peer reads quickly. */
+  get isUnproven(): boolean {
+    return this.#size <= windowBounds.first;
   }
 
   /** Milliseconds from ping to pong, of the last answered one. */

@@ -16,6 +16,10 @@ export function compressedTextFrame(deflated: Uint8Array): Buffer {
   return dataFrame(compressedText, [deflated]);
 }
 
+export function isCompressedFrame(frame: Buffer): boolean {
+  return frame[0] === compressedText;
+}
+
 /** What a frame made here carries behind its header. */
 export function payloadOf(frame: Buffer): Buffer {
   const length = frame[1] as number;

@@ -21,7 +21,8 @@ function readFrames(buffer: Buffer): ServerFrame[] {
     const length = short < 126 ? short : short === 126 ? buffer.readUInt16BE(at + 2) : buffer.readUInt32BE(at + 6);
     const payload = buffer.subarray(at + header, at + header + length);
     const text = isDeflated(buffer, at) ? inflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }) : payload;
-    frames.push(JSON.parse(text.toString()) as ServerFrame);
+    const message = JSON.parse(text.toString()) as ServerFrame | ServerFrame[];
+    frames.push(...(Array.isArray(message) ? message : [message]));
     at += header + length;
   }
   return frames;
@@ -34,7 +35,8 @@ export function isDeflated(buffer: Buffer, at = 0): boolean {
 
 export class HandTransport implements Transport {
   inflates = false;
-  isSlow = false;
+  joins = false;
+  mayBeSlow = false;
   unansweredBytes = 0;
   /** What may be unanswered before it counts as congested by itself. */
   windowBytes = Infinity;

@@ -18,6 +18,7 @@ type Owned = WebSocket & { [owner]?: WebSocketSessionSocket };
 
 export class WebSocketSessionSocket implements SessionSocket {
   readonly inflates: boolean;
+  readonly joins: boolean;
   readonly #webSocket: WebSocket;
   readonly #socket: Duplex & { readonly bytesRead?: number };
   readonly #clock: Clock;
@@ -28,12 +29,13 @@ export class WebSocketSessionSocket implements SessionSocket {
   #awaitsDrain = false;
   #isOpen = true;
 
-  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock) {
+  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock, joins: boolean = false) {
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#clock = clock;
     this.#window = new SendWindow(clock.monotonic());
     this.inflates = webSocket.extensions !== '';
+    this.joins = joins;
   }
 
   listen(handler: SocketHandler): void {
@@ -85,8 +87,8 @@ export class WebSocketSessionSocket implements SessionSocket {
     return isCongested;
   }
 
-  get isSlow(): boolean {
-    return this.#window.isSmallest;
+  get mayBeSlow(): boolean {
+    return this.#window.isUnproven;
   }
 
   get unansweredBytes(): number {

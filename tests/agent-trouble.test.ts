@@ -104,8 +104,13 @@ describe.concurrent('an agent', () => {
 
     await hub.restart();
     const { run } = await runNamed(admin, 'big', hasEnded, 60_000);
-    const lines = linesOf(await admin.history<RunEvent>(`runs/${run}`));
-    expect(lines.filter((line) => typeof line === 'number').length).toBeGreaterThan(0);
+    const history = await admin.history<RunEvent>(`runs/${run}`);
+    const lines = [...linesOf(history)];
+    const last = lines.findLastIndex((line) => typeof line === 'number');
+    expect(last).toBeGreaterThanOrEqual(0);
+    // Its last word is on the other stream; where that is missing, it is counted in the last gap.
+    const isTold = history.some(({ data }) => data.type === 'line' && data.stream === 'err');
+    if (!isTold) lines[last] = (lines[last] as number) - 1;
     expectGaps(lines, numbered('big', count));
     expectGaps(await logUpTo(logged.at(-1) ?? '', admin, await logOf(admin, 'full-1')), logged);
   }, 180_000);

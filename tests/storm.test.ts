@@ -211,6 +211,7 @@ async function openViewers(hub: HubProcess, children: AskedChild[]): Promise<voi
         first,
         count: Math.min(each, shape.sessions - first),
         stableMs: shape.stableMs,
+        isLast: isLongRun,
       }),
     );
   }

@@ -117,7 +117,7 @@ describe.runIf(hasBrowser)('a page that reads', () => {
         ({ newest }) => Math.max(...newest) === published - 1,
       );
       // Beside others a rasterizer in software takes what it gets: only a quiet machine says something of the share.
-      if (isLongRun) expect(busy.task).toBeLessThan(50);
+      if (isLongRun) expect(busy.task).toBeLessThan(25);
     },
   );
 

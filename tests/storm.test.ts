@@ -178,10 +178,16 @@ function expectCalm(what: string, { returned, goneAt, portBackAt, metric }: Stor
   const lastMs = Math.max(...returned.map(({ caughtUpAt }) => caughtUpAt)) - portBackAt;
   const loopMs = metric('telltale_event_loop_delay_seconds{quantile="0.99"}') * 1000;
   const [frames, shared] = [metric('telltale_catch_up_frames_total'), metric('telltale_catch_up_frames_shared_total')];
+  const tookMs = returned
+    .map(({ tries, openAt }) => openAt - (tries.at(-1) ?? openAt))
+    .sort((one, other) => one - other);
+  const twice =
+    returned.filter(({ tries }) => tries.filter((at) => at >= portBackAt).length > 1).length / shape.sessions;
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   console.log(
     `${what}: ${shape.sessions} sessions, the port back after ${downMs} ms (load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores): ` +
       `at most ${percent(opened)} admitted and ${percent(tried)} tried in one second, all caught up after ${lastMs} ms, ` +
+      `an attempt open after ${tookMs[tookMs.length >> 1]} ms in the median and ${tookMs.at(-1)} at most, ${percent(twice)} tried more than once, ` +
       `event loop p99 ${loopMs.toFixed(1)} ms, ${shared} of ${frames} catch-up frames shared`,
   );
   for (const { faults, last, received } of returned) {

@@ -2,14 +2,11 @@
 // has them. It comes back by its own policy; here is only noted what it met, and when.
 
 import { createHmac } from 'node:crypto';
-import { constants, setPriority } from 'node:os';
 import { createConnection } from '@telltale/client';
 import { WebSocket } from 'ws';
 import { answer } from './support/answer.mjs';
 
-const { url, origin, secret, channels, first, count, stableMs, isLast } = JSON.parse(process.argv[2]);
-// They stand for as many machines of their own: what the hub needs of this one comes first. Beside other tests they would starve.
-if (isLast) setPriority(constants.priority.PRIORITY_LOW);
+const { url, origin, secret, channels, first, count, stableMs } = JSON.parse(process.argv[2]);
 const quiet = { debug() {}, info() {}, warn() {} };
 
 function tokenOf(subject) {

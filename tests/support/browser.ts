@@ -33,7 +33,7 @@ export async function launchBrowser(
       '--no-sandbox',
       ...(options.hasGraphics === true
         ? [
-            '--use-angle=' + (process.env['RC_ANGLE'] ?? 'swiftshader'),
+            '--use-angle=swiftshader',
             '--enable-unsafe-swiftshader',
             '--ignore-gpu-blocklist',
             '--enable-gpu-rasterization',

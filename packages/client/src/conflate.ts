@@ -4,8 +4,8 @@
 
 const hiddenMs = 1_000;
 const frameMs = 16;
-/** After what a frame took, so many times as long passes before the next one: a sixteenth of the page's time at most. */
-const restFactor = 15;
+/** After what a frame took, so many times as long passes before the next one: a twentieth of the page's time at most. */
+const restFactor = 19;
 /** Longest rest. What is shown is never older for it than a tenth of a second. */
 const mostRestMs = 100;
 

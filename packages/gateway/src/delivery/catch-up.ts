@@ -11,7 +11,7 @@ import type { Reader, Subscription } from './subscription.ts';
 /** How long one turn may take, in milliseconds. */
 const turnMs = 2;
 
-/** What a frame holds at most for who may read slowly, about: a table behind it waits as long as it takes to be read. */
+/** What a frame holds at most for who reads slowly, about: a table behind it waits as long as it takes to be read. */
 const slowPieceBytes = 16 * 1024;
 
 export interface CatchUpListeners {
@@ -105,7 +105,7 @@ export class CatchUp {
     const { place } = subscription;
     if (place.kind !== 'behind') return true;
     const upTo = Math.max(feed.flushed, place.cursor);
-    const pieceBytes = reader.transport.mayBeSlow ? slowPieceBytes : undefined;
+    const pieceBytes = reader.transport.isSlow ? slowPieceBytes : undefined;
     const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead, pieceBytes });
     const isDeflated = feed.channel.definition.isCompressed && reader.transport.inflates;
     reader.transport.send([isDeflated ? frame.deflated.buffer : frame.buffer]);

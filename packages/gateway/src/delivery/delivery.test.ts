@@ -319,7 +319,7 @@ describe('falling behind', () => {
     for (const { transport } of [slow, other]) transport.isCongested = true;
     for (let n = 0; n < 200; n++) publish('s/a', 'x'.repeat(1000));
     clock.advance(100);
-    slow.transport.mayBeSlow = true;
+    slow.transport.isSlow = true;
     for (const reader of [slow, other]) {
       reader.transport.isCongested = false;
       delivery.resume(reader);

@@ -50,15 +50,6 @@ describe('the window of unanswered bytes', () => {
     expect(window.roundTripMs).toBe(slowMs + 1);
   });
 
-  it('[DLV2] [DLV3] takes a peer for one that may be slow until an answer proves otherwise, and again after it fell back', () => {
-    const window = new SendWindow(0);
-    expect(window.isUnproven).toBe(true);
-    window.answered(fill(window, 0).at(-1) as number, 10);
-    expect(window.isUnproven).toBe(false);
-    window.answered(window.ping(5000), 5000 + slowMs + 1);
-    expect(window.isUnproven).toBe(true);
-  });
-
   it('[DLV2] doubles where a quarter is answered promptly, so that who is never behind is asked less often', () => {
     const window = new SendWindow(0);
     const idle = window.wrote(100, 0) as number;

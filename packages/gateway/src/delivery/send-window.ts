@@ -68,9 +68,8 @@ export class SendWindow {
     return this.#size;
   }
 
-  /** Whether no answer has said so far, or since it fell back, that the peer reads quickly. */
-  get isUnproven(): boolean {
-    return this.#size <= windowBounds.first;
+  get isSmallest(): boolean {
+    return this.#size === windowBounds.smallest;
   }
 
   /** Milliseconds from ping to pong, of the last answered one. */

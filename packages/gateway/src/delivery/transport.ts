@@ -6,8 +6,8 @@ export interface Transport {
   send(frames: readonly Buffer[]): void;
   /** Whether the peer has not answered for a whole window of bytes; then only answers to its requests are sent. */
   readonly isCongested: boolean;
-  /** Whether it answers so slowly, or is so new, that a large frame might hold up those behind it for seconds. */
-  readonly mayBeSlow: boolean;
+  /** Whether it answers so slowly that a large frame would hold up those behind it for seconds. */
+  readonly isSlow: boolean;
   /** Whether the peer agreed to frames whose payload is deflated. */
   readonly inflates: boolean;
   /** Whether the peer takes several frames as one message (DLV6). */

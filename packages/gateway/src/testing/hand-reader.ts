@@ -36,7 +36,7 @@ export function isDeflated(buffer: Buffer, at = 0): boolean {
 export class HandTransport implements Transport {
   inflates = false;
   joins = false;
-  mayBeSlow = false;
+  isSlow = false;
   unansweredBytes = 0;
   /** What may be unanswered before it counts as congested by itself. */
   windowBytes = Infinity;

@@ -87,8 +87,8 @@ export class WebSocketSessionSocket implements SessionSocket {
     return isCongested;
   }
 
-  get mayBeSlow(): boolean {
-    return this.#window.isUnproven;
+  get isSlow(): boolean {
+    return this.#window.isSmallest;
   }
 
   get unansweredBytes(): number {

@@ -217,7 +217,6 @@ async function openViewers(hub: HubProcess, children: AskedChild[]): Promise<voi
         first,
         count: Math.min(each, shape.sessions - first),
         stableMs: shape.stableMs,
-        isLast: isLongRun,
       }),
     );
   }

@@ -60,6 +60,7 @@ describe('subscribing', () => {
     server.send([frame('log/a', 2), frame('log/b', 2)]);
     await client.reach('closed');
     expect([a, b].map(({ subscription }) => contents(subscription))).toEqual([[1, 2], [1]]);
+    expect(client.lines.filter(({ text }) => text.includes('found messages'))).toEqual([]);
   });
 
   test('[SUB6] it is let go a while after its last listener left, and not if one came back', async () => {

@@ -9,15 +9,17 @@ export interface Drawing {
 export function whenSeen(element: Element, draw: () => void): Drawing {
   let isInView = true;
   let isMissed = false;
+  let isOver = false;
   const ask = (): void => {
+    if (isOver) return;
     isMissed = !isInView || document.hidden;
     if (!isMissed) draw();
   };
   const look = (): void => {
     if (isMissed) ask();
   };
-  const observer = new IntersectionObserver(([entry]) => {
-    isInView = entry?.isIntersecting ?? true;
+  const observer = new IntersectionObserver((entries) => {
+    isInView = entries.at(-1)?.isIntersecting ?? true;
     look();
   });
   observer.observe(element);
@@ -25,6 +27,7 @@ export function whenSeen(element: Element, draw: () => void): Drawing {
   return {
     ask,
     end() {
+      isOver = true;
       observer.disconnect();
       document.removeEventListener('visibilitychange', look);
     },

@@ -19,7 +19,7 @@ export interface UseWebSocketOptions extends Omit<ConnectionOptions, 'url' | 'to
 }
 
 export interface ReceivedMessage {
-  /** The text as it came. */
+  /** The text as it came; of a frame that came with others in one message, its JSON made anew. */
   readonly data: string;
   /** The text read as JSON; undefined if it is none. */
   readonly json: unknown;

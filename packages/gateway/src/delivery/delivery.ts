@@ -286,6 +286,8 @@ export class Delivery {
     reader.outgoing = undefined;
     if (outgoing === undefined) return;
     this.#tally.wrote();
-    reader.transport.send(reader.transport.joins ? outgoing.takeAsMessage() : outgoing.take());
+    const { transport } = reader;
+    // Who reads slowly would wait for all of it before it sees any.
+    transport.send(transport.joins && !transport.isSlow ? outgoing.takeAsMessage() : outgoing.take());
   }
 }

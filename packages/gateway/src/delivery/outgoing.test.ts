@@ -32,7 +32,11 @@ describe('what a flush has for a session', () => {
     expect(chain.takeAsMessage()).toBe(message);
     expect(chain.take(), 'others get the frames').toEqual([one, other]);
     const compressed = compressedTextFrame(Buffer.from([1]));
-    expect(new Outgoing().with(one).with(compressed).takeAsMessage()).toEqual([one, compressed]);
+    const mixed = new Outgoing().with(one).with(compressed);
+    expect(mixed.takeAsMessage()).toEqual([one, compressed]);
+    const shared = mixed.takeAsMessage();
+    expect(shared).toEqual([Buffer.concat([one, compressed])]);
+    expect(mixed.takeAsMessage(), 'joined once for all').toBe(shared);
     expect(new Outgoing().with(one).takeAsMessage()).toEqual([one]);
   });
 

@@ -48,12 +48,13 @@ export class Outgoing {
     return this.#joined ?? frames;
   }
 
-  /** What to write to who takes several frames as one message. Compressed ones stay what they are. */
+  /** What to write to who takes several frames as one message; with a compressed one among them, as to everybody. */
   takeAsMessage(): readonly Buffer[] {
     if (this.#message !== undefined) return this.#message;
     const frames: Buffer[] = [];
     this.#collect(frames);
-    this.#message = frames.length > 1 && !frames.some(isCompressedFrame) ? [arrayOf(frames)] : this.take();
+    if (frames.length < 2 || frames.some(isCompressedFrame)) return this.take();
+    this.#message = [arrayOf(frames)];
     return this.#message;
   }
 

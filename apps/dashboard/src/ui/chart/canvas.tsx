@@ -1,4 +1,4 @@
-// The canvas of a chart: made once per set of lines, then only fed; it draws nothing while it is out of sight.
+// The canvas of a chart: made once per set of lines, then only fed; what is fed while it is out of sight is not drawn.
 
 import { useEffect, useRef, type ReactElement } from 'react';
 import { clock } from '../../words/time.ts';

@@ -1,4 +1,4 @@
-// The canvas of a chart: made once per set of lines, then only fed; what is fed while it is out of sight is not drawn.
+// The canvas of a chart: made once per set of lines, then only fed; while it is out of sight nothing is drawn.
 
 import { useEffect, useRef, type ReactElement } from 'react';
 import { clock } from '../../words/time.ts';
@@ -22,21 +22,31 @@ export function Canvas({ height = 150, ...state }: CanvasProps): ReactElement {
   const latest = useRef(state);
   const drawing = useRef<Drawing>(undefined);
   latest.current = state;
+  const size = useRef({ width, height });
+  size.current = { width, height };
   const shape = `${state.columns.lines.map(({ name }) => name).join(' ')} ${state.columns.band?.name ?? ''}`;
   const hasWidth = width > 0;
 
   useEffect(() => {
     const element = box.current;
     if (element === null || !hasWidth) return undefined;
-    const made = createPlot(element, { width: element.clientWidth, height }, latest.current, (at) => crosshair.set(at));
-    plot.current = made;
     let isFaded = false;
+    let shown = size.current;
     const drawn = whenSeen(element, () => {
-      if (isFaded) made.recolour();
+      const made = plot.current;
+      if (made === undefined) {
+        plot.current = createPlot(element, size.current, latest.current, (at) => crosshair.set(at));
+      } else {
+        const { width: wide, height: high } = size.current;
+        if (wide !== shown.width || high !== shown.height) made.resize(size.current);
+        if (isFaded) made.recolour();
+        made.update(latest.current);
+      }
+      shown = size.current;
       isFaded = false;
-      made.update(latest.current);
     });
     drawing.current = drawn;
+    drawn.ask();
     const recolour = (): void => {
       isFaded = true;
       drawn.ask();
@@ -46,19 +56,16 @@ export function Canvas({ height = 150, ...state }: CanvasProps): ReactElement {
     return () => {
       drawn.end();
       endTheme();
-      plot.current = undefined;
       drawing.current = undefined;
-      made.destroy();
+      plot.current?.destroy();
+      plot.current = undefined;
     };
   }, [box, crosshair, hasWidth, shape, height]);
 
   useEffect(() => {
-    if (width > 0) plot.current?.resize({ width, height });
-  }, [width, height]);
-  useEffect(() => {
-    drawing.current?.ask();
+    if (width > 0) drawing.current?.ask();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the state is new in every render, what it holds is not
-  }, [state.columns, state.holes, state.span, state.end]);
+  }, [width, height, state.columns, state.holes, state.span, state.end]);
   const nearest = time === undefined ? undefined : nearestIndex(state.columns, time);
   const at = nearest === undefined ? undefined : state.columns.times[nearest];
   const pointed = useRef<number>(undefined);

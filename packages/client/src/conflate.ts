@@ -4,7 +4,7 @@
 
 const hiddenMs = 1_000;
 const frameMs = 16;
-/** After what a frame took, so many times as long passes before the next one: a twentieth of the page's time, where a frame takes no more than 5 ms. */
+/** After what a frame took, so many times as long passes before the next one: up to 5 ms a frame, a twentieth of the time. */
 const restFactor = 19;
 /** Longest rest. What is shown is never older for it than a tenth of a second. */
 const mostRestMs = 100;

@@ -35,7 +35,7 @@ describe('the socket of a session', () => {
   it('[DLV2] goes on when it has drained, though its peer had answered before', async () => {
     const socket = new HeldSocket();
     const peer = Object.assign(new EventEmitter(), { extensions: '', readyState: 1, OPEN: 1 });
-    const own = new WebSocketSessionSocket(peer as unknown as WebSocket, socket, new ManualClock());
+    const own = new WebSocketSessionSocket(peer as unknown as WebSocket, socket, new ManualClock(), false);
     let resumed = 0;
     own.listen({ onText() {}, onBinary() {}, onResumed: () => resumed++, onClosed() {} });
     own.send([Buffer.alloc(2000)]);

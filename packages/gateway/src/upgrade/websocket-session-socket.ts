@@ -29,7 +29,7 @@ export class WebSocketSessionSocket implements SessionSocket {
   #awaitsDrain = false;
   #isOpen = true;
 
-  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock, joins: boolean = false) {
+  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock, joins: boolean) {
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#clock = clock;

@@ -1,14 +1,16 @@
 // Runs that were left: sent by whoever looks next, ended as lost where they did not say how they ended, removed when the hub
 // has them, and never taken from a process that lives.
 
-import { existsSync, mkdirSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { MethodFailure } from '../../../gateway/src/session/method-failure.ts';
 import { createLink } from '../link/link.ts';
 import { type Place, spoolDirectory } from '../place.ts';
+import type { SpoolFiles } from '../spool/spool-files.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
 import { temporaryDirectory } from '../testing/directory.ts';
+import { failingFiles } from '../testing/failing-files.ts';
 import { type HubDouble, startHubDouble } from '../testing/hub-double.ts';
 import { until } from '../testing/until.ts';
 import { takeOverRuns } from './run-takeover.ts';
@@ -57,9 +59,9 @@ function left(place: Place, id: string, items: readonly object[], options: { end
   return spool;
 }
 
-function takeOver(hub: HubDouble, place: Place): void {
+function takeOver(hub: HubDouble, place: Place, files?: SpoolFiles): void {
   const link = createLink({ place, path: '/ws/', log });
-  const takeover = takeOverRuns({ place: { ...place, ...hub.place }, link, log });
+  const takeover = takeOverRuns({ place: { ...place, ...hub.place }, link, log, ...(files && { files }) });
   onTestFinished(() => {
     takeover.close();
     return link.close('stopped');
@@ -112,6 +114,33 @@ describe('a run that was left', () => {
     await until('the other to be gone', () => !existsSync(directory));
     expect(hub.stored(`runs/${run('d')}`)).toEqual([]);
   });
+
+  it('on a disk that has become full is sent all the same, in the room that was kept for it', async () => {
+    await using hub = await startHub();
+    const place = placeOf(hub);
+    const files = failingFiles();
+    files.room = 0;
+    const { directory } = left(place, run('i'), [line('one')]);
+    takeOver(hub, place, files);
+    await until('it to be gone', () => !existsSync(directory));
+    expect(hub.stored(`runs/${run('i')}`).slice(0, -1)).toEqual([line('one')]);
+    expect(logged).toEqual([]);
+  });
+
+  it('that the disk does not let be taken over stays where it is, and is sent when it does', async () => {
+    await using hub = await startHub();
+    const place = placeOf(hub);
+    const files = failingFiles();
+    files.room = 0;
+    const { directory } = left(place, run('j'), [line('one')], { ended: true });
+    rmSync(join(directory, 'reserve'));
+    takeOver(hub, place, files);
+    expect(logged).toEqual(['A run that was left cannot be sent yet']);
+    expect(existsSync(directory)).toBe(true);
+    files.room = undefined;
+    await until('it to be gone', () => !existsSync(directory));
+    expect(hub.stored(`runs/${run('j')}`)).toEqual([line('one'), { type: 'ended', at: 9, outcome: 'failed' }]);
+  }, 20_000);
 
   it('before it said anything is removed, but not before it could have', async () => {
     await using hub = await startHub();

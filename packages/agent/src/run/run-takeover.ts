@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type { AgentLog } from '../collector.ts';
 import type { Link } from '../link/link.ts';
 import type { Place } from '../place.ts';
-import { openSpool, type Spool } from '../spool/spool.ts';
+import { realFiles, type SpoolFiles } from '../spool/spool-files.ts';
+import { reopenSpool, type Spool } from '../spool/spool.ts';
 import { openRun } from './run-open.ts';
 
 export interface Takeover {
@@ -48,11 +49,15 @@ export function takeOverRuns(options: {
   readonly place: Pick<Place, 'directory'>;
   readonly link: Pick<Link, 'add'>;
   readonly log: AgentLog;
+  /** Only for tests. */
+  readonly files?: SpoolFiles;
 }): Takeover {
-  const { link, log } = options;
+  const { link, log, files = realFiles } = options;
   const folder = join(options.place.directory, 'spool');
   const taken = new Map<string, { readonly spool: Spool; readonly stop: () => void }>();
 
+  /** Runs that the disk did not let be opened, each said once. */
+  const waiting = new Set<string>();
   let isClosed = false;
   /** Whether there are more than are sent at a time. */
   let hasMore = false;
@@ -70,8 +75,14 @@ export function takeOverRuns(options: {
     }
   }
   function take({ run, directory, writtenAt }: Abandoned, isTooMuch: boolean): void {
-    const opened = openSpool({ directory, log });
+    const opened = reopenSpool({ directory, log, files });
     if (opened.kind === 'owned') return;
+    if (opened.kind === 'unusable') {
+      if (!waiting.has(run)) log.warn({ err: opened.error, run }, 'A run that was left cannot be sent yet');
+      waiting.add(run);
+      return;
+    }
+    waiting.delete(run);
     const { spool } = opened;
     const name = nameOf(spool);
     if (isTooMuch) log.warn({ run }, 'A run that was never sent is given up: too many wait for the hub');

@@ -2,14 +2,13 @@
 // from the order of the records, so nothing has to be written when one is sent; what was read from the queue may have
 // been sent, and is never dropped. Used by the spool alone; methods throw what the disk throws, and then nothing changed.
 
-import { join } from 'node:path';
 import type { Once } from '@telltale/protocol';
 import type { AgentLog } from '../collector.ts';
 import { Numbering } from './numbering.ts';
 import { DroppedRecords, encodeRecords, type Resumes, type SpoolRecord } from './record.ts';
 import { SegmentReader, type ReadRecord } from './segment-reader.ts';
 import { Segments } from './segments.ts';
-import { identityOf, removeFile, type SpoolFiles } from './spool-files.ts';
+import { identityOf, type SpoolFiles } from './spool-files.ts';
 import { openWatermark, readState, writeState, type SpoolState, type WatermarkFile } from './spool-state.ts';
 
 export interface DiskQueueOptions {
@@ -33,9 +32,6 @@ export interface DiskEntry extends SpoolRecord {
 /** Segments are so much of the bound, and at most so large: what is dropped is dropped by whole segments. */
 const segmentsPerBound = 16;
 const mostSegmentBytes = 1024 * 1024;
-const reserveName = 'reserve';
-/** Room for what is said at the end on a full disk: how much is missing, and the last words. */
-const reserveBytes = 64 * 1024;
 const header = (resumes: Resumes): string => `${JSON.stringify({ v: 1, r: resumes })}\n`;
 
 export class DiskQueue {
@@ -56,17 +52,21 @@ export class DiskQueue {
     const { directory, maxBytes, files } = options;
     this.#options = options;
     this.#segments = new Segments(directory, Math.min(mostSegmentBytes, Math.ceil(maxBytes / segmentsPerBound)), files);
-    this.#segments.load();
-    this.#state = this.#stateOf(readState(files, directory));
-    this.#segments.removeBefore(this.#state.base);
-    this.#segments.beginBehind(this.#state.base - 1);
-    this.#repairLast();
     this.#watermark = openWatermark(files, directory);
-    this.#reader = new SegmentReader(this.#segments);
-    this.#ahead = new Numbering(this.#state.producer, this.#state.lanes);
-    this.#answered = new Numbering(this.#state.producer, this.#state.lanes);
-    this.#skipAnswered();
-    this.#reserve();
+    try {
+      this.#segments.load();
+      this.#state = this.#stateOf(readState(files, directory));
+      this.#segments.removeBefore(this.#state.base);
+      this.#segments.beginBehind(this.#state.base - 1);
+      this.#repairLast();
+      this.#reader = new SegmentReader(this.#segments);
+      this.#ahead = new Numbering(this.#state.producer, this.#state.lanes);
+      this.#answered = new Numbering(this.#state.producer, this.#state.lanes);
+      this.#skipAnswered();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Bytes that are not answered yet. */
@@ -123,24 +123,9 @@ export class DiskQueue {
     if (entries.length > 0) this.#save();
   }
 
-  /** Lets go of room that was kept for the last words on a full disk. */
-  freeReserve(): void {
-    removeFile(this.#options.files, join(this.#options.directory, reserveName));
-  }
-
   close(): void {
     this.#watermark.close();
     this.#segments.close();
-  }
-
-  #reserve(): void {
-    const { directory, files } = this.#options;
-    try {
-      // With content: a hole takes no room.
-      files.writeFileSync(join(directory, reserveName), Buffer.alloc(reserveBytes), { flag: 'wx', mode: 0o600 });
-    } catch {
-      // It is there already, or there is no room for it now.
-    }
   }
 
   #pass(entry: DiskEntry): void {

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freeReserve } from './reserve.ts';
 import { identityOf, removeFile, type SpoolFiles } from './spool-files.ts';
 
 export interface Owner {
@@ -44,9 +45,18 @@ export function claim(files: SpoolFiles, directory: string): Claim {
   const mine = Math.max(0, ...dead) + 1;
   const text = JSON.stringify(thisProcess(own));
   const draft = join(directory, `owner-${randomBytes(8).toString('hex')}.new`);
-  try {
+  const write = (): void => {
     files.writeFileSync(draft, text, { mode: 0o600 });
     linkOrWrite(files, draft, path(mine), text);
+  };
+  try {
+    try {
+      write();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      freeReserve(files, directory);
+      write();
+    }
   } catch (error) {
     const winner = living();
     if (winner === undefined) throw error;
@@ -72,6 +82,10 @@ function linkOrWrite(files: SpoolFiles, draft: string, path: string, text: strin
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
     files.writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
   }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function readOwner(files: SpoolFiles, path: string): Owner | undefined {

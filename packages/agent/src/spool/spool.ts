@@ -10,8 +10,9 @@ import { Numbering } from './numbering.ts';
 import { Overflow } from './overflow.ts';
 import { claim, type Claim } from './owner.ts';
 import { cutRecords, type Resumes, type SpoolRecord } from './record.ts';
+import { freeForLastWords, makeReserve } from './reserve.ts';
 import { realFiles, type SpoolFiles } from './spool-files.ts';
-import type { AppendOptions, OpenedSpool, Spool, SpoolEntry, SpoolOptions } from './types.ts';
+import type { AppendOptions, OpenedSpool, ReopenedSpool, Spool, SpoolEntry, SpoolOptions } from './types.ts';
 
 export type * from './types.ts';
 
@@ -36,6 +37,34 @@ export function openSpool(options: SpoolOptions): OpenedSpool {
   }
   if (owned?.kind === 'owned') return owned;
   return { kind: 'open', spool: new OpenSpool(options, owned?.release) };
+}
+
+/** Opens a spool that another process has left. Without a usable disk it stays as it is: one in memory has nothing of it. */
+export function reopenSpool(options: SpoolOptions): ReopenedSpool {
+  const { directory, files = realFiles } = options;
+  let owned: Claim;
+  try {
+    owned = claim(files, directory);
+  } catch (error) {
+    return { kind: 'unusable', error };
+  }
+  if (owned.kind === 'owned') return owned;
+  try {
+    return { kind: 'open', spool: new OpenSpool(options, owned.release, openDisk(options)) };
+  } catch (error) {
+    owned.release();
+    return { kind: 'unusable', error };
+  }
+}
+
+function openDisk({
+  directory,
+  maxBytes = defaultSpoolBytes,
+  files = realFiles,
+  log,
+  now = Date.now,
+}: SpoolOptions): DiskQueue {
+  return new DiskQueue({ directory, maxBytes, files, log, now, randomId: newProducer });
 }
 
 interface Entry extends SpoolEntry {
@@ -65,13 +94,14 @@ class OpenSpool implements Spool {
   #unsaved: Resumes | undefined;
   #isClosed = false;
 
-  constructor(options: SpoolOptions, release: (() => void) | undefined) {
+  constructor(options: SpoolOptions, release: (() => void) | undefined, disk?: DiskQueue) {
     this.directory = options.directory;
     this.#options = options;
     this.#files = options.files ?? realFiles;
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
     this.#release = release;
+    this.#disk = disk;
     this.#overflow = new Overflow(overflowBytes, this.#now);
     this.#onDisk(() => undefined);
     this.#fill();
@@ -99,8 +129,8 @@ class OpenSpool implements Spool {
     const { records, bytes, misfits } = cutRecords({ channel, at, items, resumes: all });
     if (misfits > 0) this.#log.warn({ channel, count: misfits }, 'Left out what is no JSON or larger than a frame');
     if (records.length === 0) return;
-    this.#save();
-    if (!this.#overflow.isEmpty || !this.#onDisk((disk) => disk.append(records))) this.#overflow.push(records, bytes);
+    // Behind what is in memory alone, also where this would fit and that does not.
+    if (!this.#save() || !this.#onDisk((disk) => disk.append(records))) this.#overflow.push(records, bytes);
     this.#unsaved = undefined;
     this.#changed();
   }
@@ -157,11 +187,11 @@ class OpenSpool implements Spool {
     }
   }
 
-  /** Writes what is only in memory, as soon as the disk takes it; what may have been sent keeps its number. */
-  #save(): void {
+  /** Writes what is only in memory, as soon as the disk takes it; what may have been sent keeps its number. False: not all. */
+  #save(): boolean {
     const held = this.#window.filter(({ stored }) => stored === undefined);
-    if (held.length === 0 && this.#overflow.isEmpty) return;
-    this.#onDisk((disk) => {
+    if (held.length === 0 && this.#overflow.isEmpty) return true;
+    return this.#onDisk((disk) => {
       for (const entry of held) {
         const { channel, at, items, resumes, once } = entry;
         disk.append([{ channel, at, items, resumes, once }]);
@@ -180,7 +210,7 @@ class OpenSpool implements Spool {
     this.#overflow.shrink(lastBytes);
     this.#overflow.drop(held);
     this.#window = this.#window.filter(({ stored }) => stored !== undefined);
-    this.#disk.freeReserve();
+    freeForLastWords(this.#files, this.directory);
     this.#failedAt = undefined;
     this.#save();
   }
@@ -189,16 +219,12 @@ class OpenSpool implements Spool {
   #onDisk(work: (disk: DiskQueue) => void): boolean {
     if (this.#release === undefined) return false;
     if (this.#failedAt !== undefined && Math.abs(this.#now() - this.#failedAt) < retryMs) return false;
-    const { directory, maxBytes = defaultSpoolBytes } = this.#options;
+    const { directory } = this.#options;
     try {
-      this.#disk ??= new DiskQueue({
-        directory,
-        maxBytes,
-        files: this.#files,
-        log: this.#log,
-        now: this.#now,
-        randomId: newProducer,
-      });
+      if (this.#disk === undefined) {
+        this.#disk = openDisk(this.#options);
+        makeReserve(this.#files, directory);
+      }
       work(this.#disk);
       if (this.#failedAt !== undefined) this.#log.warn({ directory }, 'The disk takes the spool again');
       this.#failedAt = undefined;

@@ -65,3 +65,8 @@ export type OpenedSpool =
   | { readonly kind: 'open'; readonly spool: Spool }
   /** Another process has it. */
   | { readonly kind: 'owned'; readonly pid: number };
+
+export type ReopenedSpool =
+  | OpenedSpool
+  /** The disk does not let it be opened now; what is in it stays for who tries later. */
+  | { readonly kind: 'unusable'; readonly error: unknown };

@@ -76,7 +76,11 @@ export function failingFiles(): FailingFiles {
     ftruncateSync: act(fs.ftruncateSync),
     linkSync: act(fs.linkSync),
     renameSync: act(fs.renameSync),
-    unlinkSync: act(fs.unlinkSync),
+    unlinkSync: act((path: string) => {
+      const { size } = fs.statSync(path);
+      fs.unlinkSync(path);
+      if (files.room !== undefined) files.room += size;
+    }),
   };
   return files as unknown as FailingFiles;
 }

@@ -1,10 +1,10 @@
-// Sessions of storm.test.ts: the shipped client, many in one process, each from an address of its own where the system
+// Sessions of storm.test.ts: the shipped client, many in one process, on sockets that cost little, each from an address of its own where the system
 // has them. It comes back by its own policy; here is only noted what it met, and when.
 
 import { createHmac } from 'node:crypto';
 import { createConnection } from '@telltale/client';
-import { WebSocket } from 'ws';
 import { answer } from './support/answer.mjs';
+import { LeanSocket } from './support/lean-socket.mjs';
 
 const { url, origin, secret, channels, first, count, stableMs } = JSON.parse(process.argv[2]);
 const quiet = { debug() {}, info() {}, warn() {} };
@@ -33,11 +33,8 @@ class Viewer {
   #wanted = Infinity;
 
   constructor(index) {
-    const viewer = this;
     function Socket(address, protocols) {
-      const socket = new WebSocket(address, protocols, { origin, ...addressOf(index) });
-      socket.on('message', (text) => viewer.#notice(String(text)));
-      return socket;
+      return new LeanSocket(address, protocols, { origin, ...addressOf(index) });
     }
     this.connection = createConnection({
       url,
@@ -47,6 +44,7 @@ class Viewer {
       stableMs,
     });
     this.connection.onState((state) => this.#state(state));
+    this.connection.onFrame((frame) => this.#notice(frame));
     this.connection.subscribe(channels[index % channels.length], (event) => this.#take(event), { keep: 1 });
     this.connection.connect();
   }
@@ -67,10 +65,8 @@ class Viewer {
     if (kind === 'closed') this.faults.push('it gave up');
   }
 
-  #notice(text) {
-    if (!text.startsWith('{"type":"goodbye"')) return;
-    const { code, retryAfterMs } = JSON.parse(text);
-    if (code === 1012) this.slotMs = retryAfterMs;
+  #notice(frame) {
+    if (frame?.type === 'goodbye' && frame.code === 1012) this.slotMs = frame.retryAfterMs;
   }
 
   #take(event) {

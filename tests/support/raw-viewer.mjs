@@ -1,8 +1,8 @@
 // A viewer on a bare TCP socket: it reads as many bytes as it is allowed to and no more, which no WebSocket library can,
 // and so decides how fast pongs come. Holds what a careful viewer makes of the frames, and every promise that was broken.
 
-import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { clientFrame, FrameReader, upgradeRequest } from './frame-reader.mjs';
 
 /** Bytes of one read of a slow viewer. */
 const slowRead = 1000;
@@ -10,6 +10,20 @@ const anyRead = 64 * 1024;
 
 /** Milliseconds on one scale for all processes of this machine. */
 export const nowMs = () => performance.timeOrigin + performance.now();
+
+/** Frames that were parsed last, by their payload; newest last. */
+const recent = [];
+const mostRecent = 64;
+
+/** Viewers of one channel get the same bytes: whoever parsed each of them anew would be slower than the gateway. */
+function parsed(payload) {
+  const known = recent.findLast(({ bytes }) => bytes.equals(payload));
+  if (known !== undefined) return known.frame;
+  const frame = JSON.parse(payload.toString());
+  recent.push({ bytes: Buffer.from(payload), frame });
+  if (recent.length > mostRecent) recent.shift();
+  return frame;
+}
 
 export class RawViewer {
   /** Stream: the last offset, how many came, how many were told to be gone. */
@@ -25,10 +39,10 @@ export class RawViewer {
   staleSince = 0;
   faults = [];
   #socket;
-  /** What came and is not taken yet, and how much of it there must be before it is worth a look. */
-  #pieces = [];
-  #pendingBytes = 0;
-  #neededBytes = 2;
+  #reader = new FrameReader(
+    (head) => this.#answered(head),
+    (opcode, payload) => this.#takeFrame(opcode, payload),
+  );
   #isReading = true;
   #bytesPerMs = Infinity;
   #allowed = Infinity;
@@ -36,7 +50,6 @@ export class RawViewer {
   #channels;
   #onSubscribed;
   #onMessage;
-  #reads = 0;
 
   /** @param onMessage called with the time of each message's publishing and of its arrival */
   constructor({ port, channels, kind, bytesPerSecond = Infinity, onMessage }) {
@@ -54,10 +67,7 @@ export class RawViewer {
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
     this.#socket.on('error', (error) => this.faults.push(String(error)));
     this.#socket.on('close', () => this.faults.push('closed'));
-    this.#socket.write(
-      `GET /ws/ HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nUser-Agent: ${kind}\r\n\r\n`,
-    );
+    this.#socket.write(upgradeRequest({ host: `localhost:${port}`, target: '/ws/', headers: { 'User-Agent': kind } }));
   }
 
   /** Reads nothing, everything, or so many bytes a second, as long as somebody calls `tick`. */
@@ -91,49 +101,24 @@ export class RawViewer {
 
   /** Takes bytes; false pauses the socket. */
   #read(bytes) {
-    this.#pieces.push(Buffer.from(bytes));
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes >= this.#neededBytes) this.#takeFrames(Buffer.concat(this.#pieces));
+    this.#reader.take(bytes);
     this.#allowed -= bytes.length;
     return this.#isReading && this.#allowed > 0;
   }
 
-  #takeFrames(bytes) {
-    let at = 0;
-    this.#neededBytes = 2;
-    if (this.#reads++ === 0) {
-      // The answer to the handshake comes in one piece, with or without frames behind it.
-      const end = bytes.indexOf('\r\n\r\n');
-      if (!bytes.subarray(0, 12).equals(Buffer.from('HTTP/1.1 101')))
-        this.faults.push(bytes.toString('latin1', 0, 200));
-      at = end + 4;
-      this.#channels.forEach((channel, id) => this.#send(1, JSON.stringify({ type: 'subscribe', id, channel })));
-    }
-    while (bytes.length - at >= 2) {
-      const short = bytes[at + 1];
-      const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-      if (bytes.length - at < header) break;
-      const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : bytes.readUInt32BE(at + 6);
-      if (bytes.length - at < header + length) {
-        this.#neededBytes = header + length;
-        break;
-      }
-      const payload = bytes.subarray(at + header, at + header + length);
-      const opcode = bytes[at] & 15;
-      if (opcode === 1) this.#take(JSON.parse(payload.toString()));
-      else if (opcode === 9) this.#send(10, payload);
-      else this.faults.push(`opcode ${opcode} ${payload.toString('latin1', 2)}`);
-      at += header + length;
-    }
-    const rest = bytes.subarray(at);
-    this.#pieces = rest.length === 0 ? [] : [rest];
-    this.#pendingBytes = rest.length;
+  #answered(head) {
+    if (!head.startsWith('HTTP/1.1 101')) this.faults.push(head);
+    this.#channels.forEach((channel, id) => this.#send(1, JSON.stringify({ type: 'subscribe', id, channel })));
+  }
+
+  #takeFrame(opcode, payload) {
+    if (opcode === 1) this.#take(parsed(payload));
+    else if (opcode === 9) this.#send(10, payload);
+    else this.faults.push(`opcode ${opcode} ${payload.toString('latin1', 2)}`);
   }
 
   #send(opcode, payload) {
-    const text = Buffer.from(payload);
-    // A mask of zeros leaves the payload as it is.
-    this.#socket.write(Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | text.length, 0, 0, 0, 0]), text]));
+    this.#socket.write(clientFrame(opcode, payload));
   }
 
   #take(frame) {

@@ -1,18 +1,26 @@
 // Serves those who are behind: one frame per session and turn, round robin, a millisecond or two at a time, after the
 // live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3). Behind
-// each frame of a stream a session gets one of a table, or a table's newest values would wait behind long histories.
+// each frame of a stream a session gets a table, or a table's newest values would wait behind long histories.
 
 import type { Clock } from '../clock.ts';
+import type { ChannelLog } from '../log/channel-log.ts';
+import type { MessagesFrameBytes } from '../log/segment.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { DeliveryTally } from './delivery-tally.ts';
 import type { Feed } from './feed.ts';
-import type { Reader, Subscription } from './subscription.ts';
+import type { PlaceBehind, Reader, Subscription } from './subscription.ts';
 
 /** How long one turn may take, in milliseconds. */
 const turnMs = 2;
 
 /** What a frame holds at most for who reads slowly, about: a table behind it waits as long as it takes to be read. */
 const slowPieceBytes = 16 * 1024;
+
+/**
+ * A table up to this size, about, goes whole: a row that changed meanwhile has moved to its end, and where that is out of
+ * reach each time, chance decides when the row is seen again.
+ */
+const wholeTableBytes = 64 * 1024;
 
 export interface CatchUpListeners {
   /** Brings a feed whose log began anew to that log's head. */
@@ -104,18 +112,22 @@ export class CatchUp {
     }
     const { place } = subscription;
     if (place.kind !== 'behind') return true;
-    const upTo = Math.max(feed.flushed, place.cursor);
-    const pieceBytes = reader.transport.isSlow ? slowPieceBytes : undefined;
-    const frame = log.read(place.cursor, upTo, { withoutTombstones: place.freshHead, pieceBytes });
+    const frames = readOn(subscription, place, log);
     const isDeflated = feed.channel.definition.isCompressed && reader.transport.inflates;
-    reader.transport.send([isDeflated ? frame.deflated.buffer : frame.buffer]);
-    reader.sentMessages += frame.count;
-    this.#tally.caughtUp(frame);
-    if (frame.gap !== undefined) this.#listeners.onGap(subscription, frame.gap.from, frame.gap.to);
+    reader.transport.send(frames.map(({ buffer, deflated }) => (isDeflated ? deflated.buffer : buffer)));
+    for (const frame of frames) {
+      reader.sentMessages += frame.count;
+      this.#tally.caughtUp(frame);
+      if (frame.gap !== undefined) this.#listeners.onGap(subscription, frame.gap.from, frame.gap.to);
+    }
     // Whoever was told may have ended its session: nothing is subscribed then.
     if (subscription.place !== place) return true;
-    place.cursor = frame.to;
+    place.cursor = frames.at(-1)?.to ?? place.cursor;
     if (place.cursor < feed.flushed) return false;
+    if (place.cursor > feed.flushed) {
+      if (reader.transport.isCongested) return false;
+      this.#listeners.flush(feed);
+    }
     this.#join(subscription);
     return true;
   }
@@ -140,11 +152,27 @@ function takeNext(reader: Reader): Subscription | undefined {
   return next;
 }
 
+/** What is sent next of a read: of a stream a frame, of a table all that is new, where that is not too much. */
+function readOn({ feed, reader }: Subscription, place: PlaceBehind, log: ChannelLog): readonly MessagesFrameBytes[] {
+  const { isSlow } = reader.transport;
+  const isTable = feed.channel.definition.kind === 'table';
+  // Rows that changed since the last flush are not in front of it: who is served seldom would miss others each time.
+  const upTo = Math.max(isTable && isSlow ? log.head : feed.flushed, place.cursor);
+  const pieceBytes = isSlow ? slowPieceBytes : undefined;
+  const frames: MessagesFrameBytes[] = [];
+  let { cursor } = place;
+  let bytes = 0;
+  do {
+    const frame = log.read(cursor, upTo, { withoutTombstones: place.freshHead, pieceBytes });
+    frames.push(frame);
+    bytes += frame.buffer.length;
+    cursor = frame.to;
+  } while (isTable && cursor < upTo && bytes < wholeTableBytes);
+  return frames;
+}
+
 /** The place of a reader that begins anew. */
-export function beginningOf(
-  log: { epoch: string; beginning: number; head: number },
-  since: number,
-): Extract<Subscription['place'], { kind: 'behind' }> {
+export function beginningOf(log: { epoch: string; beginning: number; head: number }, since: number): PlaceBehind {
   return { kind: 'behind', epoch: log.epoch, cursor: log.beginning, freshHead: log.head, since };
 }
 

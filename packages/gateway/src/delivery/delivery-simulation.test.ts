@@ -4,7 +4,8 @@ import { HandReader } from '../testing/hand-reader.ts';
 import { isLongRun, randomFrom, testSeed } from '../testing/random.ts';
 import type { Subscription } from './subscription.ts';
 
-describe('viewers of all kinds', () => {
+// In the long test this takes its time.
+describe('viewers of all kinds', { timeout: 180_000 }, () => {
   it(`[SUB9] [RES2] [RES3] [LOG3] whoever comes, goes, stalls and returns holds exactly what there is (seed ${testSeed})`, () => {
     for (let run = 0; run < (isLongRun ? 2000 : 60); run++) {
       simulate(randomFrom(testSeed + run), `seed ${testSeed} run ${run}`);
@@ -35,6 +36,7 @@ function simulate(random: () => number, label: string): void {
       clock.advance(random() * 30);
     } else if (fate < 0.8) {
       viewer.reader.transport.isCongested = !viewer.reader.transport.isCongested;
+      viewer.reader.transport.isSlow = random() < 0.5;
       delivery.resume(viewer.reader);
     } else if (viewer.subscription === undefined) {
       const { position } = viewer.reader.view;

@@ -331,6 +331,32 @@ describe('falling behind', () => {
     for (const { view } of [slow, other]) expect([view.messages.length, view.faults]).toEqual([200, []]);
   });
 
+  it('[DLV3] reads a table whole and to its head for who reads slowly, and repeats nothing once it is live', () => {
+    const { clock, subscribe, publish, delivery } = handDelivery();
+    const slow = new HandReader();
+    const { transport, view } = slow;
+    subscribe(slow, 't/a');
+    clock.advance(100);
+    transport.isCongested = true;
+    for (let n = 0; n < 40; n++) publish('t/a', 'x'.repeat(1000), `k${n}`);
+    clock.advance(100);
+    transport.isSlow = true;
+    transport.isCongested = false;
+    const before = transport.writes.length;
+    // The first after a pause is flushed at once, the second waits for its tick.
+    publish('t/a', 'flushed', 'k1');
+    clock.advance(0);
+    publish('t/a', 'after the flush', 'k0');
+    delivery.resume(slow);
+    clock.advance(0);
+    expect(transport.writes.length - before).toBe(1);
+    expect([view.rows.size, view.rows.get('k0')]).toEqual([40, 'after the flush']);
+    publish('t/a', 'live', 'k1');
+    clock.advance(100);
+    expect(delivery.figures.behind).toBe(0);
+    expect([view.rows.get('k1'), view.faults]).toEqual(['live', []]);
+  });
+
   it('[DLV2] lets a burst of many megabytes wait for the answers of who does not read', () => {
     const { clock, subscribe, publish, delivery } = handDelivery();
     const readers = Array.from({ length: 2 }, () => new HandReader());

@@ -24,17 +24,20 @@ export type SubscriptionPlace =
   | { readonly kind: 'waiting' }
   /** At the flushed offset, at this index of the feed's live array. */
   | { readonly kind: 'live'; index: number }
-  | {
-      readonly kind: 'behind';
-      /** The life of the log the cursor belongs to; undefined where there was no log. */
-      readonly epoch: string | undefined;
-      cursor: number;
-      /** Head of the log when a read from the beginning started: removals up to there need not be sent. */
-      readonly freshHead: number;
-      /** Monotonic. */
-      readonly since: number;
-    }
+  | PlaceBehind
   | { readonly kind: 'closed' };
+
+export interface PlaceBehind {
+  readonly kind: 'behind';
+  /** The life of the log the cursor belongs to; undefined where there was no log. */
+  readonly epoch: string | undefined;
+  /** Beyond the feed's flushed offset where a table was read to its head. */
+  cursor: number;
+  /** Head of the log when a read from the beginning started: removals up to there need not be sent. */
+  readonly freshHead: number;
+  /** Monotonic. */
+  readonly since: number;
+}
 
 export class Subscription {
   readonly reader: Reader;

@@ -5,10 +5,9 @@ import { MemoryBroker } from '../broker/memory-broker.ts';
 import type { AppendOutcome } from '../broker/broker.ts';
 import { type Channel, ChannelRegistry, stream, table } from '../channels/definition.ts';
 import { Delivery } from '../delivery/delivery.ts';
-import type { Subscription } from '../delivery/subscription.ts';
+import type { Reader, Subscription } from '../delivery/subscription.ts';
 import type { Retention } from '../types.ts';
 import { message } from './describe-broker.ts';
-import type { HandReader } from './hand-reader.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export interface HandDelivery {
@@ -18,7 +17,7 @@ export interface HandDelivery {
   readonly interest: [string, boolean][];
   channel(name: string): Channel;
   publish(name: string, data: unknown, key?: string): AppendOutcome;
-  subscribe(reader: HandReader, name: string, since?: Since): Subscription;
+  subscribe(reader: Reader, name: string, since?: Since): Subscription;
 }
 
 /** Streams `s/:name`, tables `t/:name`, compressed streams `c/:name`, and `slow`, which is flushed every fifth tick. */
@@ -50,6 +49,6 @@ export function handDelivery(retention: Retention = {}): HandDelivery {
     channel,
     publish: (name: string, data: unknown, key?: string) =>
       broker.append(name, [message(data, key)], channel(name).bounds),
-    subscribe: (reader: HandReader, name: string, since?: Since) => delivery.subscribe(reader, channel(name), since, 1),
+    subscribe: (reader: Reader, name: string, since?: Since) => delivery.subscribe(reader, channel(name), since, 1),
   };
 }

@@ -1,5 +1,6 @@
-// Builds the packages, the command for other machines and the dashboard, each only if the content of its inputs changed. Called by `npm start`,
-// `npm test`, `npm run check` and, as a program, by `npm run build` (`-- --force` builds all anew).
+// Builds the packages, the command in one piece and for other machines, and the dashboard, each only if the content of its
+// inputs changed. Called by `npm start`, `npm test`, `npm run check` and, as a program, by `npm run build` (`-- --force`
+// builds all anew).
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,17 +21,29 @@ const parts = [
     remove: () => packageNames().map((name) => `packages/${name}/dist`),
   },
   {
+    name: 'command in one piece',
+    inputs: () => ['package-lock.json', 'scripts/bundle.mjs', ...packageFiles()],
+    output: () => ['packages/telltale/dist-joined/index.js'],
+    build: async () => {
+      // Not before its turn: the first build begins where nothing is installed yet.
+      const { joinCommand } = await import('./bundle.mjs');
+      await joinCommand();
+      return { code: 0, output: '' };
+    },
+    remove: () => ['packages/telltale/dist-joined'],
+  },
+  {
     name: 'command for other machines',
     inputs: () => [
       'package-lock.json',
       'LICENSE',
+      'scripts/bundle.mjs',
       'scripts/pack.mjs',
       'packages/telltale/bin/telltale.js',
       ...packageFiles(),
     ],
     output: () => [packedFile()],
     build: async () => {
-      // Not before its turn: the first build begins where nothing is installed yet.
       const { pack } = await import('./pack.mjs');
       await pack(join(root, 'dist-pack'));
       return { code: 0, output: '' };

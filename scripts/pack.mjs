@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
-import { rolldown } from 'rolldown';
+import { bundle } from './bundle.mjs';
 import { Fault, root, runNpm } from './run.mjs';
 
 const source = join(root, 'packages/telltale');
@@ -27,7 +27,7 @@ const source = join(root, 'packages/telltale');
 export async function pack(destination) {
   const staging = mkdtempSync(join(tmpdir(), 'telltale-pack-'));
   try {
-    const inside = await bundle(join(staging, 'dist'));
+    const inside = await bundlePacked(join(staging, 'dist'));
     cpSync(join(source, 'bin'), join(staging, 'bin'), { recursive: true });
     chmodSync(join(staging, 'bin/telltale.js'), 0o755);
     cpSync(join(root, 'LICENSE'), join(staging, 'LICENSE'));
@@ -58,35 +58,17 @@ function manifest() {
 }
 
 /** Bundles the command and answers with the directories of the packages that are in it. */
-async function bundle(directory) {
-  const bundled = await rolldown({
-    input: { index: join(source, 'dist/packed.js') },
-    platform: 'node',
-    // What these packages use where it is installed, and do without where it is not.
-    external: ['bufferutil', 'utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'],
-    logLevel: 'silent',
-  });
-  try {
-    const { output } = await bundled.write({
-      dir: directory,
-      format: 'esm',
-      // Side by side, so that each finds the package's own files one step up, as it did where it was built.
-      entryFileNames: '[name].js',
-      chunkFileNames: '[name]-[hash].js',
-    });
-    const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-    const folders = new Set(modules.filter((id) => id.startsWith(root)).map(folderOf));
-    const misplaced = ['packages/hub/dist/index.js', ...['libsql', 'fastify'].map((name) => `node_modules/${name}/`)];
-    const found = modules.find((id) => id.endsWith('.node') || misplaced.some((part) => id.includes(part)));
-    if (found !== undefined) {
-      throw new Fault(`${found} got into the packed command: expected nothing of the hub, and no native module.`);
-    }
-    return [...folders]
-      .filter((folder) => folder.includes(`${sep}node_modules${sep}`))
-      .sort((one, other) => (one < other ? -1 : 1));
-  } finally {
-    await bundled.close();
+async function bundlePacked(directory) {
+  const modules = await bundle({ index: join(source, 'dist/packed.js') }, directory);
+  const folders = new Set(modules.filter((id) => id.startsWith(root)).map(folderOf));
+  const misplaced = ['packages/hub/dist/index.js', ...['libsql', 'fastify'].map((name) => `node_modules/${name}/`)];
+  const found = modules.find((id) => id.endsWith('.node') || misplaced.some((part) => id.includes(part)));
+  if (found !== undefined) {
+    throw new Fault(`${found} got into the packed command: expected nothing of the hub, and no native module.`);
   }
+  return [...folders]
+    .filter((folder) => folder.includes(`${sep}node_modules${sep}`))
+    .sort((one, other) => (one < other ? -1 : 1));
 }
 
 /** The directory of the package that a file is in. */

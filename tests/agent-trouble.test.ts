@@ -49,7 +49,7 @@ describe.concurrent('an agent', () => {
       await hub.restart();
       const backAt = Date.now();
       await isSeenEachSecond(look());
-      const { run, lines } = await runNamed(admin, 'long', hasEnded, 60_000);
+      const { run, lines } = await runNamed(admin, 'long', hasEnded, 180_000);
       // And the last word on its pace.
       expect(lines).toBe(count + 1);
       expectLines(linesOf(await admin.history<RunEvent>(`runs/${run}`)), numbered('long', count));

@@ -2,8 +2,6 @@
 // here that one of the parts could decide.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { createGateway, type Gateway } from '@telltale/gateway';
 import type { Logger } from 'pino';
 import { createAccounts } from './accounts/accounts.ts';
@@ -32,6 +30,7 @@ import { createLog, type LogSink } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createSelfCheck, type SelfCheck } from './self-check/self-check.ts';
 import { endSessionsOnChange } from './session-ends.ts';
+import { dashboardDirectory, hubVersion } from './places.ts';
 import { createRetention } from './retention/retention.ts';
 import { createRuns } from './runs/runs.ts';
 import type { Settings } from './settings.ts';
@@ -69,16 +68,6 @@ export interface Hub {
 
 /** How often a hub looks whether a command beside it has changed accounts, in milliseconds. */
 const noticeMs = 1000;
-
-/** This package's version. */
-export const hubVersion: string = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
-
-function dashboardDirectory(): string {
-  const packed = fileURLToPath(new URL('../dashboard', import.meta.url));
-  return existsSync(packed) ? packed : fileURLToPath(new URL('../../../apps/dashboard/dist', import.meta.url));
-}
 
 /** The secret of tokens: the setting's, else one that is generated once and kept. */
 export async function resolveSecret(settings: Pick<Settings, 'secret'>, storage: Storage): Promise<string> {
@@ -275,13 +264,14 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage, se
     runs.stop();
     chat.stop();
     await gateway.stop();
+    // At once: without the gateway the server knows nothing of its paths, and would say so to who comes back early.
+    await listening.close();
     await retention.stop();
     await agents.flush();
     await runs.flush();
     await chat.flush();
     connections.stop();
     await connections.flush();
-    await listening.close();
     await app.close();
     metrics.stop();
     await storage.close();

@@ -10,10 +10,16 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/**
+ * Connections that may wait to be taken, where the system allows so many. When all come back at once, those beyond it
+ * are dropped without a word, and their systems try again after 1, 3 and 7 s.
+ */
+const backlog = 4096;
+
 async function bind(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog }, () => {
       server.removeListener('error', reject);
       resolve();
     });

@@ -4,7 +4,9 @@ import { existsSync } from 'fs';
 import { fileURLToPath } from 'url';
 
 var found = process.versions.node.split('.').map(Number);
-var entry = new URL('../dist/index.js', import.meta.url);
+// In one piece where a checkout has built that: it starts in half the time.
+var joined = new URL('../dist-joined/index.js', import.meta.url);
+var entry = existsSync(fileURLToPath(joined)) ? joined : new URL('../dist/index.js', import.meta.url);
 
 if (found[0] < 20 || (found[0] === 20 && found[1] < 19)) {
   console.error(

@@ -1,4 +1,4 @@
-// Serves those who are behind: one frame per session and turn, round robin, a millisecond or two at a time, after the
+// Serves those who are behind: one frame per session and turn, round robin, half a millisecond at a time, after the
 // live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3). Behind
 // each frame of a stream a session gets a table, or a table's newest values would wait behind long histories.
 
@@ -10,8 +10,11 @@ import type { DeliveryTally } from './delivery-tally.ts';
 import type { Feed } from './feed.ts';
 import type { PlaceBehind, Reader, Subscription } from './subscription.ts';
 
-/** How long one turn may take, in milliseconds. */
-const turnMs = 2;
+/**
+ * How long one turn may take, in milliseconds. Node takes one new connection between two turns: with longer ones, those who
+ * come back would wait for those who are back.
+ */
+const turnMs = 0.5;
 
 /** What a frame holds at most for who reads slowly, about: a table behind it waits as long as it takes to be read. */
 const slowPieceBytes = 16 * 1024;
@@ -161,14 +164,13 @@ function readOn({ feed, reader }: Subscription, place: PlaceBehind, log: Channel
   const pieceBytes = isSlow ? slowPieceBytes : undefined;
   const frames: MessagesFrameBytes[] = [];
   let { cursor } = place;
-  let bytes = 0;
-  do {
+  for (let bytes = 0; ;) {
     const frame = log.read(cursor, upTo, { withoutTombstones: place.freshHead, pieceBytes });
     frames.push(frame);
     bytes += frame.buffer.length;
     cursor = frame.to;
-  } while (isTable && cursor < upTo && bytes < wholeTableBytes);
-  return frames;
+    if (!isTable || cursor >= upTo || bytes >= wholeTableBytes) return frames;
+  }
 }
 
 /** The place of a reader that begins anew. */

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Download } from '../api.ts';
+import { downloadDirectories } from '../places.ts';
 
 export interface PackedCommand extends Download {
   readonly content: Buffer;
@@ -18,10 +19,7 @@ export function downloadPath(version: string): string {
 /** Reads the packed command of this version; undefined: it has not been built. */
 export function readPackedCommand(
   version: string,
-  directories: readonly URL[] = [
-    new URL('../../download/', import.meta.url),
-    new URL('../../../../dist-pack/', import.meta.url),
-  ],
+  directories: readonly URL[] = downloadDirectories,
 ): PackedCommand | undefined {
   const file = directories
     .map((directory) => fileURLToPath(new URL(`telltale-${version}.tgz`, directory)))

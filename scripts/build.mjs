@@ -23,7 +23,7 @@ const parts = [
   {
     name: 'command in one piece',
     inputs: () => ['package-lock.json', 'scripts/bundle.mjs', ...packageFiles()],
-    output: () => ['packages/telltale/dist-joined/index.js'],
+    output: () => ['index', 'worker'].map((name) => `packages/telltale/dist-joined/${name}.js`),
     build: async () => {
       // Not before its turn: the first build begins where nothing is installed yet.
       const { joinCommand } = await import('./bundle.mjs');

@@ -1,7 +1,7 @@
 // Bundles what the build left of the packages, with what they depend on: for other machines, which have no registry, and for
 // the command of this one, which starts in half the time when it need not look for six hundred files.
 
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { root } from './run.mjs';
@@ -32,7 +32,7 @@ export async function bundle(input, directory, external = []) {
       format: 'esm',
       // Side by side, so that each finds the package's own files one step up, as it did where it was built.
       entryFileNames: '[name].js',
-      chunkFileNames: '[name]-[hash].js',
+      chunkFileNames: '[name].js',
     });
     return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   } finally {
@@ -40,14 +40,21 @@ export async function bundle(input, directory, external = []) {
   }
 }
 
+const joinedDirectory = 'packages/telltale/dist-joined';
+
 /** Joins the whole command with what it depends on, beside what it was built from. */
 export async function joinCommand() {
-  const directory = join(root, 'packages/telltale/dist-joined');
-  rmSync(directory, { recursive: true, force: true });
+  const directory = join(root, joinedDirectory);
+  // Whole, or not at all: whoever starts the command meanwhile finds the old one.
+  const [fresh, old] = [`${directory}.new`, `${directory}.old`];
+  for (const path of [fresh, old]) rmSync(path, { recursive: true, force: true });
   const input = {
     index: join(root, 'packages/telltale/dist/index.js'),
     // A thread of its own, found beside whoever starts it.
     worker: join(root, 'packages/hub/dist/storage/worker.js'),
   };
-  await bundle(input, directory, native);
+  await bundle(input, fresh, native);
+  if (existsSync(directory)) renameSync(directory, old);
+  renameSync(fresh, directory);
+  rmSync(old, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
-// Sessions of storm.test.ts: the shipped client, many in one process, on sockets that cost little, each from an address of its own where the system
-// has them. It comes back by its own policy; here is only noted what it met, and when.
+// Sessions of storm.test.ts: the shipped client, many in one process, on sockets that cost little, each from an address of
+// its own where the system has them. It comes back by its own policy; here is only noted what it met, and when.
 
 import { createHmac } from 'node:crypto';
 import { createConnection } from '@telltale/client';

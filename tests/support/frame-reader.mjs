@@ -20,6 +20,7 @@ export function upgradeRequest({ host, target, headers }) {
 /** A frame from a client. Its mask of zeros leaves the payload as it is. */
 export function clientFrame(opcode, payload) {
   const bytes = Buffer.from(payload);
+  if (bytes.length > 65_535) throw new Error(`found a frame of ${bytes.length} bytes, expected at most 65535`);
   const length = bytes.length < 126 ? [0x80 | bytes.length] : [0x80 | 126, bytes.length >> 8, bytes.length & 255];
   return Buffer.concat([Buffer.from([0x80 | opcode, ...length, 0, 0, 0, 0]), bytes]);
 }

@@ -40,10 +40,10 @@ export class LeanSocket {
     if (this.readyState === 1) this.#socket.write(clientFrame(text, data));
   }
 
-  close(code = 1000, reason = '') {
-    if (this.readyState === 1) this.#socket.write(clientFrame(close, closing(code, reason)));
+  close(code, reason) {
+    if (this.readyState > 1) return;
     if (this.readyState === 0) this.#socket.destroy();
-    else this.#socket.end();
+    else this.#socket.end(clientFrame(close, code === undefined ? '' : closing(code, reason ?? '')));
     this.readyState = 2;
   }
 
@@ -55,12 +55,17 @@ export class LeanSocket {
   }
 
   #take(opcode, payload) {
+    if (opcode === close) return this.#closes(payload);
     if (this.readyState !== 1) return;
     if (opcode === text) this.onmessage?.({ data: payload.toString() });
     if (opcode === ping) this.#socket.write(clientFrame(pong, payload));
-    if (opcode !== close) return;
-    this.#said = { code: payload.length < 2 ? 1005 : payload.readUInt16BE(), reason: payload.toString('utf8', 2) };
-    this.close(this.#said.code);
+  }
+
+  /** The server closes, or answers that we did. */
+  #closes(payload) {
+    const code = payload.length < 2 ? undefined : payload.readUInt16BE();
+    this.#said = { code: code ?? 1005, reason: payload.toString('utf8', 2) };
+    this.close(code);
   }
 
   #closed() {

@@ -230,6 +230,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage, se
       metrics.stop();
       await retention.stop();
       await gateway.stop({ returnWindowMs: 0 });
+      await chat.flush();
       throw fault;
     },
   );
@@ -265,13 +266,14 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage, se
     chat.stop();
     await gateway.stop();
     // At once: without the gateway the server knows nothing of its paths, and would say so to who comes back early.
-    await listening.close();
+    const closed = listening.close();
     await retention.stop();
     await agents.flush();
     await runs.flush();
     await chat.flush();
     connections.stop();
     await connections.flush();
+    await closed;
     await app.close();
     metrics.stop();
     await storage.close();

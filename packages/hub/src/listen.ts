@@ -11,8 +11,8 @@ export interface Listening {
 }
 
 /**
- * Connections that may wait to be taken, where the system allows so many. When all come back at once, those beyond it
- * are dropped without a word, and their systems try again after 1, 3 and 7 s.
+ * Connections that may wait to be taken, where the system allows so many. When all come back at once, Linux drops those
+ * beyond it without a word, and their systems try again after 1, 3 and 7 s.
  */
 const backlog = 4096;
 
@@ -54,9 +54,13 @@ export async function listen(server: Server, host: string, port: number, makeTwi
     }
     const bound = await bind(server, '127.0.0.1', port);
     const twin = makeTwin();
-    for (const event of ['request', 'upgrade', 'clientError']) {
+    for (const event of ['request', 'clientError']) {
       twin.on(event, (...values: unknown[]) => void server.emit(event, ...values));
     }
+    twin.on('upgrade', (request, socket, head) => {
+      // Where nobody takes it any more, nobody would end it either.
+      if (!server.emit('upgrade', request, socket, head)) socket.destroy();
+    });
     try {
       await bind(twin, '::1', bound);
     } catch (error) {

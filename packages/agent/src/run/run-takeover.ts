@@ -25,6 +25,8 @@ const mostAtOnce = 16;
 /** Bytes of all runs that wait; over it the oldest are given up, so that a hub that never returns fills no disk. */
 const mostBytes = 512 * 1024 * 1024;
 
+const givenUp = 'A run that was never sent is given up: too many wait for the hub';
+
 /** What a run's spool keeps beside its records, for whoever takes it over. */
 export interface RunResumes {
   readonly run?: { readonly name: string };
@@ -66,8 +68,10 @@ export function takeOverRuns(options: {
     if (isClosed) return;
     let bytes = 0;
     hasMore = false;
+    const left = runsIn(folder);
+    for (const run of waiting) if (!left.some((found) => found.run === run)) waiting.delete(run);
     // The newest first, so that what is given up is old; each is sent in its turn.
-    for (const found of runsIn(folder)) {
+    for (const found of left) {
       if (taken.has(found.run)) continue;
       bytes += found.bytes;
       if (taken.size < mostAtOnce || bytes > mostBytes) take(found, bytes > mostBytes);
@@ -77,15 +81,11 @@ export function takeOverRuns(options: {
   function take({ run, directory, writtenAt }: Abandoned, isTooMuch: boolean): void {
     const opened = reopenSpool({ directory, log, files });
     if (opened.kind === 'owned') return;
-    if (opened.kind === 'unusable') {
-      if (!waiting.has(run)) log.warn({ err: opened.error, run }, 'A run that was left cannot be sent yet');
-      waiting.add(run);
-      return;
-    }
+    if (opened.kind === 'unusable') return wait(run, directory, opened.error, isTooMuch);
     waiting.delete(run);
     const { spool } = opened;
     const name = nameOf(spool);
-    if (isTooMuch) log.warn({ run }, 'A run that was never sent is given up: too many wait for the hub');
+    if (isTooMuch) log.warn({ run }, givenUp);
     // Of one that began and said nothing there is nothing to tell.
     if (isTooMuch || name === undefined) return spool.remove();
     if (spool.resumeOf('ended') !== true) {
@@ -115,6 +115,18 @@ export function takeOverRuns(options: {
       },
     });
     if (spool.window.length === 0) finish(run, 'remove');
+  }
+  /** The disk does not let it be opened: it stays for the next look, or goes where too many wait. */
+  function wait(run: string, directory: string, error: unknown, isTooMuch: boolean): void {
+    // Somebody else has sent it meanwhile.
+    if (statOf(directory).length === 0) return;
+    if (isTooMuch) {
+      log.warn({ run }, givenUp);
+      files.rmSync(directory, { recursive: true, force: true });
+      return;
+    }
+    if (!waiting.has(run)) log.warn({ err: error, run }, 'A run that was left cannot be sent yet');
+    waiting.add(run);
   }
   function finish(run: string, how: 'remove' | 'close'): void {
     const found = taken.get(run);

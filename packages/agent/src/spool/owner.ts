@@ -80,7 +80,12 @@ function linkOrWrite(files: SpoolFiles, draft: string, path: string, text: strin
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
-    files.writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+    try {
+      files.writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+    } catch (fault) {
+      if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') removeFile(files, path);
+      throw fault;
+    }
   }
 }
 

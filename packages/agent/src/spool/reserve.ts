@@ -2,20 +2,33 @@
 // takes its spool over. It is a file with content, since a hole takes no room.
 
 import { join } from 'node:path';
-import { removeFile, type SpoolFiles } from './spool-files.ts';
+import { removeFile, type SpoolFiles, writeAll } from './spool-files.ts';
 
 const name = 'reserve';
 /** What a process may say at its end, and what remains of it for who comes next. */
 const wholeBytes = 64 * 1024;
 const restBytes = 16 * 1024;
 
-/** Makes it where it is not yet, as far as there is room now. */
+/** Makes it, or makes it whole again; where there is no room for that it stays as it was. */
 export function makeReserve(files: SpoolFiles, directory: string): void {
+  let descriptor: number;
   try {
-    files.writeFileSync(join(directory, name), Buffer.alloc(wholeBytes), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    // A part of it would only take the room of what is to be written.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') freeReserve(files, directory);
+    descriptor = files.openSync(join(directory, name), 'a+', 0o600);
+  } catch {
+    return;
+  }
+  try {
+    const { size } = files.fstatSync(descriptor);
+    try {
+      if (size < wholeBytes) writeAll(files, descriptor, Buffer.alloc(wholeBytes - size), size);
+    } catch {
+      // A part more would only take the room of what is to be written.
+      files.ftruncateSync(descriptor, size);
+    }
+  } catch {
+    // Then it is as large as it is.
+  } finally {
+    files.closeSync(descriptor);
   }
 }
 

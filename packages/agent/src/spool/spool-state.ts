@@ -86,7 +86,7 @@ export function openWatermark(files: SpoolFiles, directory: string): WatermarkFi
   }
   const slots = [slotOf(text.slice(0, slotBytes)), slotOf(text.slice(slotBytes))].filter((slot) => slot !== undefined);
   const newest = slots.sort((one, other) => other.turn - one.turn)[0] ?? { turn: 0, segment: 0, count: 0 };
-  if (text.length < 2 * slotBytes) replaceFile(files, path, ' '.repeat(2 * slotBytes));
+  if (slots.length === 0 && text.length !== 2 * slotBytes) replaceFile(files, path, ' '.repeat(2 * slotBytes));
   const descriptor = files.openSync(path, 'r+');
   let { turn } = newest;
   return {

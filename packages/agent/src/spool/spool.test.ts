@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -264,6 +265,18 @@ describe('a spool', () => {
     writeFileSync(join(directory, 'note'), '');
     open(directory).spool.remove();
     expect(existsSync(directory)).toBe(false);
+  });
+});
+
+describe('the room that a spool keeps', () => {
+  it('is made whole again when a spool is opened that has used a part of it', () => {
+    const directory = temporaryDirectory();
+    open(directory).spool.close();
+    const path = join(directory, 'reserve');
+    const whole = statSync(path).size;
+    truncateSync(path, whole / 4);
+    open(directory).spool.close();
+    expect(statSync(path).size).toBe(whole);
   });
 });
 

@@ -1,4 +1,4 @@
-// Serves those who are behind: one frame per session and turn, round robin, half a millisecond at a time, after the
+// Serves those who are behind: a frame of a stream or a table per session and turn, round robin, half a millisecond at a time, after the
 // live flush. A first read, a resume and a slow viewer's return are all the same read from another cursor (DLV3). Behind
 // each frame of a stream a session gets a table, or a table's newest values would wait behind long histories.
 
@@ -11,8 +11,8 @@ import type { Feed } from './feed.ts';
 import type { PlaceBehind, Reader, Subscription } from './subscription.ts';
 
 /**
- * How long one turn may take, in milliseconds. Node takes one new connection between two turns: with longer ones, those who
- * come back would wait for those who are back.
+ * How long one turn may take, in milliseconds. On Unix, Node takes one new connection between two turns: with longer ones,
+ * those who come back would wait for those who are back.
  */
 const turnMs = 0.5;
 
@@ -26,7 +26,7 @@ const slowPieceBytes = 16 * 1024;
 const wholeTableBytes = 64 * 1024;
 
 export interface CatchUpListeners {
-  /** Brings a feed whose log began anew to that log's head. */
+  /** Brings a feed to its log's head: one whose log began anew, or in front of which a reader stands. */
   readonly flush: (feed: Feed) => void;
   /** Whoever was told that a subscription is behind is told that it is live again. */
   readonly onCaughtUp: (subscription: Subscription) => void;
@@ -94,7 +94,7 @@ export class CatchUp {
     if (this.#queue.length > 0) this.#cancel ??= this.#clock.soon(() => this.#turn());
   }
 
-  /** Sends the next frame of a read. Answers whether the subscription is live now. */
+  /** Sends what is next of a read. Answers whether the subscription is live now. */
   #serve(subscription: Subscription): boolean {
     const { feed, reader } = subscription;
     if (subscription.place.kind !== 'behind') return true;
@@ -115,9 +115,8 @@ export class CatchUp {
     }
     const { place } = subscription;
     if (place.kind !== 'behind') return true;
-    const frames = readOn(subscription, place, log);
-    const isDeflated = feed.channel.definition.isCompressed && reader.transport.inflates;
-    reader.transport.send(frames.map(({ buffer, deflated }) => (isDeflated ? deflated.buffer : buffer)));
+    const { buffers, frames, to } = readOn(subscription, place, log);
+    reader.transport.send(buffers);
     for (const frame of frames) {
       reader.sentMessages += frame.count;
       this.#tally.caughtUp(frame);
@@ -125,12 +124,13 @@ export class CatchUp {
     }
     // Whoever was told may have ended its session: nothing is subscribed then.
     if (subscription.place !== place) return true;
-    place.cursor = frames.at(-1)?.to ?? place.cursor;
-    if (place.cursor < feed.flushed) return false;
-    if (place.cursor > feed.flushed) {
+    place.cursor = to;
+    if (to > feed.flushed) {
       if (reader.transport.isCongested) return false;
       this.#listeners.flush(feed);
     }
+    // The flush goes to the head, where a read of a large table has not come yet.
+    if (to < feed.flushed) return false;
     this.#join(subscription);
     return true;
   }
@@ -155,21 +155,34 @@ function takeNext(reader: Reader): Subscription | undefined {
   return next;
 }
 
-/** What is sent next of a read: of a stream a frame, of a table all that is new, where that is not too much. */
-function readOn({ feed, reader }: Subscription, place: PlaceBehind, log: ChannelLog): readonly MessagesFrameBytes[] {
-  const { isSlow } = reader.transport;
-  const isTable = feed.channel.definition.kind === 'table';
+/** What is sent next of a read, and the cursor behind it. */
+interface NextOfRead {
+  readonly frames: readonly MessagesFrameBytes[];
+  /** As they are sent, deflated or not. */
+  readonly buffers: readonly Buffer[];
+  readonly to: number;
+}
+
+/** Reads on: of a stream a frame, of a table all that is new, where that is not too much. */
+function readOn({ feed, reader }: Subscription, place: PlaceBehind, log: ChannelLog): NextOfRead {
+  const { isSlow, inflates } = reader.transport;
+  const { kind, isCompressed } = feed.channel.definition;
+  const isTable = kind === 'table';
   // Rows that changed since the last flush are not in front of it: who is served seldom would miss others each time.
-  const upTo = Math.max(isTable && isSlow ? log.head : feed.flushed, place.cursor);
+  const isToHead = place.cursor > feed.flushed || (isTable && isSlow);
+  const upTo = isToHead ? log.head : feed.flushed;
   const pieceBytes = isSlow ? slowPieceBytes : undefined;
   const frames: MessagesFrameBytes[] = [];
+  const buffers: Buffer[] = [];
   let { cursor } = place;
   for (let bytes = 0; ;) {
     const frame = log.read(cursor, upTo, { withoutTombstones: place.freshHead, pieceBytes });
+    const buffer = isCompressed && inflates ? frame.deflated.buffer : frame.buffer;
     frames.push(frame);
-    bytes += frame.buffer.length;
+    buffers.push(buffer);
+    bytes += buffer.length;
     cursor = frame.to;
-    if (!isTable || cursor >= upTo || bytes >= wholeTableBytes) return frames;
+    if (!isTable || cursor >= upTo || bytes >= wholeTableBytes) return { frames, buffers, to: cursor };
   }
 }
 

@@ -33,10 +33,12 @@ function simulate(random: () => number, label: string): void {
         publish('s/a', { step, pad: 'x'.repeat(size) });
       } else publish('t/a', isRemoval ? null : { step, pad: 'x'.repeat(size) }, `k${Math.floor(random() * 6)}`);
     } else if (fate < 0.7) {
+      viewer.reader.transport.isSlow = random() < 0.5;
       clock.advance(random() * 30);
     } else if (fate < 0.8) {
       viewer.reader.transport.isCongested = !viewer.reader.transport.isCongested;
-      viewer.reader.transport.isSlow = random() < 0.5;
+      viewer.reader.transport.windowBytes = random() < 0.5 ? 2_000 : Infinity;
+      viewer.reader.transport.unansweredBytes = 0;
       delivery.resume(viewer.reader);
     } else if (viewer.subscription === undefined) {
       const { position } = viewer.reader.view;
@@ -54,6 +56,7 @@ function simulate(random: () => number, label: string): void {
   }
   for (const viewer of viewers) {
     viewer.reader.transport.isCongested = false;
+    viewer.reader.transport.windowBytes = Infinity;
     viewer.subscription ??= subscribe(viewer.reader, viewer.name, viewer.reader.view.position ?? undefined);
     delivery.resume(viewer.reader);
   }

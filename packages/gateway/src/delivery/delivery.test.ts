@@ -357,6 +357,52 @@ describe('falling behind', () => {
     expect([view.rows.get('k1'), view.faults]).toEqual(['live', []]);
   });
 
+  it('[DLV3] reads on where a table is too large to go at once, though others are flushed to its head meanwhile', () => {
+    const { clock, subscribe, publish, delivery } = handDelivery();
+    const slow = new HandReader();
+    subscribe(slow, 't/a');
+    clock.advance(100);
+    slow.transport.isCongested = true;
+    for (let n = 0; n < 100; n++) publish('t/a', 'x'.repeat(1000), `k${n}`);
+    clock.advance(100);
+    slow.transport.isSlow = true;
+    slow.transport.isCongested = false;
+    publish('t/a', 'flushed', 'k0');
+    clock.advance(0);
+    const newest = 'y'.repeat(1000);
+    for (let n = 1; n < 60; n++) publish('t/a', newest, `k${n}`);
+    delivery.resume(slow);
+    clock.advance(100);
+    expect([slow.view.rows.size, slow.view.rows.get('k59'), slow.view.faults]).toEqual([100, newest, []]);
+  });
+
+  it('[DLV3] misses nothing where who stands in front of the flush reads quickly again', () => {
+    const { clock, subscribe, publish, delivery } = handDelivery();
+    const reader = new HandReader();
+    const { transport, view } = reader;
+    subscribe(reader, 't/a');
+    clock.advance(100);
+    transport.isCongested = true;
+    for (const key of ['k0', 'k1']) publish('t/a', 'old', key);
+    clock.advance(100);
+    transport.isSlow = true;
+    transport.isCongested = false;
+    transport.windowBytes = transport.unansweredBytes + 1;
+    publish('t/a', 'flushed', 'k0');
+    clock.advance(0);
+    publish('t/a', 'after the flush', 'k1');
+    delivery.resume(reader);
+    clock.advance(0);
+    expect(view.rows.get('k1')).toBe('after the flush');
+    publish('t/a', 'newest', 'k0');
+    transport.isSlow = false;
+    transport.unansweredBytes = 0;
+    delivery.resume(reader);
+    clock.advance(0);
+    clock.advance(100);
+    expect([view.rows.get('k0'), view.faults]).toEqual(['newest', []]);
+  });
+
   it('[DLV2] lets a burst of many megabytes wait for the answers of who does not read', () => {
     const { clock, subscribe, publish, delivery } = handDelivery();
     const readers = Array.from({ length: 2 }, () => new HandReader());

@@ -198,7 +198,12 @@ describe.concurrent('the commands about agents', () => {
     await using again = machine.start(...flags.split(' '));
     await connected(again);
     expect(again.stdout()).toContain('enrolled with this token before, as agent db-1');
-    expect((await hub.command(['agent', 'list'])).stdout).toMatch(/^db-1 +live +seen \d{4}/m);
+    // What it says of itself is saved a moment later.
+    await until(
+      'the list',
+      async () => (await hub.command(['agent', 'list'])).stdout,
+      (text) => /^db-1 +live +seen \d{4}/m.test(text),
+    );
     const revoked = await hub.command(['agent', 'revoke', 'db-1']);
     expect(revoked.stdout).toContain('Revoked db-1');
     expect(await again.ended).toBe(77);

@@ -101,6 +101,8 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
     expect(await tile.getAttribute('data-state')).toBe('stale');
     expect(await value.innerText()).toBe(held);
     expect(await tableRows(page)).toEqual(expect.arrayContaining([...before]));
+    // A tab that is behind another may stand still for the browser.
+    await page.bringToFront();
     await page.getByRole('button', { name: /^Connection:/ }).click();
     const panel = page.getByRole('dialog', { name: 'Connection' });
     await until(
@@ -110,6 +112,7 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
     );
     await page.keyboard.press('Escape');
 
+    await talk.bringToFront();
     await talk.getByRole('textbox', { name: /^Message/ }).fill('said without a hub');
     await talk.keyboard.press('Enter');
     await talk.getByText('waiting, sent when the line is back').nth(1).waitFor();

@@ -2,7 +2,7 @@
 // parts of a line are the line, whatever bytes came in whatever chunks. Knows neither clocks nor who reads.
 
 import { StringDecoder } from 'node:string_decoder';
-import { runBounds } from '../run-events.ts';
+import { runBounds } from '../run-state.ts';
 
 /** A line, or a part of one; the fields mean what they mean in `Line`. */
 export interface LinePiece {

@@ -2,7 +2,8 @@
 // Called for each thing said, so it must be cheap; what is sent when is the link's business.
 
 import { type Clock, systemClock } from '../clock.ts';
-import { type DroppedMessages, runBounds, type RunEvent } from '../run-events.ts';
+import type { DroppedMessages, RunEvent } from '../run-events.ts';
+import { runBounds } from '../run-state.ts';
 import type { AppendOptions, Spool } from '../spool/spool.ts';
 import { createFloodGauge, thin } from './flood.ts';
 import { createLineSplitter, type LinePiece, type LineSplitter, partsOf, pieceOf } from './line-splitter.ts';

@@ -1,6 +1,6 @@
 // What the hub says of runs, and how long it keeps them: types only.
 
-import type { RunStateJson } from '@telltale/agent/run-events';
+import type { RunStateJson } from '@telltale/agent/run-state';
 import type { Position } from '@telltale/protocol';
 
 export type RunRowState = 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'lost';

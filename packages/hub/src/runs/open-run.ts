@@ -1,15 +1,15 @@
 // A run whose events are being folded: what they come to, up to where, and which sessions say more. Made of its record in
 // storage, written back to it; whatever was not written is folded again. The registry owns these; knows no gateway.
 
+import type { RunEvent } from '@telltale/agent/run-events';
 import {
   foldRunEvents,
   newRun,
-  type RunEvent,
   runFromJson,
   type RunState,
   type RunStateJson,
   runToJson,
-} from '@telltale/agent/run-events';
+} from '@telltale/agent/run-state';
 import type { Position } from '@telltale/protocol';
 import type { RunRow, RunRowState } from '../api.ts';
 import type { RunSave } from '../storage/run-operations.ts';

@@ -1,7 +1,7 @@
 // Which runs there are, whose they are, which sessions are theirs, and what is wanted of them. In memory for rules that may
 // not wait; a run is claimed in storage before anybody may write to it. What its events come to is the folds' business.
 
-import { runToJson, type RunStateJson } from '@telltale/agent/run-events';
+import { runToJson, type RunStateJson } from '@telltale/agent/run-state';
 import { MethodFailure } from '@telltale/gateway';
 import type { ControlRow, RunRow, RunSnapshot } from '../api.ts';
 import type { Storage } from '../storage/storage.ts';

@@ -1,7 +1,7 @@
 // The row of a run in the table `runs`: what its events come to, in brief. Pure. Texts come from machines: each becomes one
 // line of a bounded length here; the run's own stream and state have them whole.
 
-import type { RunState } from '@telltale/agent/run-events';
+import type { RunState } from '@telltale/agent/run-state';
 import type { RunRow, RunRowState } from '../api.ts';
 import { plainText } from '../plain-text.ts';
 

@@ -1,6 +1,7 @@
 // The life of a run at the hub, over real sockets: whose it is, who may see it, and what its events come to.
 
-import { foldRun, newRun, type RunEvent, runFromJson, runToJson } from '@telltale/agent/run-events';
+import type { RunEvent } from '@telltale/agent/run-events';
+import { foldRun, newRun, runFromJson, runToJson } from '@telltale/agent/run-state';
 import { describe, expect, it } from 'vitest';
 import type { AgentRow, RunRow } from '../api.ts';
 import { connect, rowThat } from '../testing/line.ts';

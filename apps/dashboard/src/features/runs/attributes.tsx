@@ -1,7 +1,8 @@
 // What a run, or one of its steps, says of itself in names and values; and what it gave in the end. Names and values come
 // from machines: text only.
 
-import type { AttributeValue, RunState } from '@telltale/agent/run-events';
+import type { AttributeValue } from '@telltale/agent/run-events';
+import type { RunState } from '@telltale/agent/run-state';
 import type { RunSnapshot } from '@telltale/hub/api';
 import { useMemo, type ReactElement } from 'react';
 import { Link } from '../../router/router.tsx';

@@ -1,6 +1,6 @@
 // The strip at the top of a run: how it stands, for how long, how far it is, where, since when, and what it is.
 
-import type { RunState as RunFold } from '@telltale/agent/run-events';
+import type { RunState as RunFold } from '@telltale/agent/run-state';
 import type { RunRow, RunSnapshot } from '@telltale/hub/api';
 import type { ReactElement, ReactNode } from 'react';
 import { Link } from '../../router/router.tsx';

@@ -1,4 +1,5 @@
-import { foldRunEvents, newRun, type RunEvent, type StepState } from '@telltale/agent/run-events';
+import type { RunEvent } from '@telltale/agent/run-events';
+import { foldRunEvents, newRun, type StepState } from '@telltale/agent/run-state';
 import { describe, expect, it } from 'vitest';
 import { lookOf, nodesOf, spanOf, stepKey } from './steps-model.ts';
 

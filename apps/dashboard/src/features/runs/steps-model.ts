@@ -1,7 +1,7 @@
 // The steps of a run as a tree on one axis of time. Pure. Hostile input: a step belongs only to one that began before it,
 // so that no ring of them can keep the page busy.
 
-import type { RunState, StepState } from '@telltale/agent/run-events';
+import type { RunState, StepState } from '@telltale/agent/run-state';
 
 export interface StepNode {
   readonly step: StepState;

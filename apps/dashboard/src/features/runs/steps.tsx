@@ -1,7 +1,7 @@
 // The steps of a run: a tree with bars on one axis of time. One stop of the Tab key; arrow keys walk, fold and unfold,
 // Enter chooses the step whose attributes are shown.
 
-import type { RunState, StepState } from '@telltale/agent/run-events';
+import type { RunState, StepState } from '@telltale/agent/run-state';
 import {
   memo,
   useCallback,

@@ -1,4 +1,5 @@
-import { foldRunEvents, newRun, runToJson, type RunEvent } from '@telltale/agent/run-events';
+import type { RunEvent } from '@telltale/agent/run-events';
+import { foldRunEvents, newRun, runToJson } from '@telltale/agent/run-state';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRunFold, type RunMessage } from './run-fold.ts';

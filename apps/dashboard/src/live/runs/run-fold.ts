@@ -1,7 +1,8 @@
 // What the events of one run come to: the hub's snapshot, and every event after its position folded on. Pure. Where an
 // event is missing between the two, what is known stays, and a newer snapshot is asked for.
 
-import { foldRunEvents, newRun, runFromJson, type RunEvent, type RunState } from '@telltale/agent/run-events';
+import type { RunEvent } from '@telltale/agent/run-events';
+import { foldRunEvents, newRun, runFromJson, type RunState } from '@telltale/agent/run-state';
 import type { RunSnapshot } from '@telltale/hub/api';
 
 export interface RunMessage {

@@ -1,4 +1,5 @@
-import { foldRunEvents, newRun, type RunEvent } from '@telltale/agent/run-events';
+import type { RunEvent } from '@telltale/agent/run-events';
+import { foldRunEvents, newRun } from '@telltale/agent/run-state';
 import type { RunRow } from '@telltale/hub/api';
 import { expect, it } from 'vitest';
 import { withEvents } from './run-row.ts';

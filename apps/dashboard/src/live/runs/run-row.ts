@@ -1,6 +1,6 @@
 // A run's row with what its own events say already: they come by a shorter way than the hub's table. Pure.
 
-import type { RunState } from '@telltale/agent/run-events';
+import type { RunState } from '@telltale/agent/run-state';
 import type { RunRow } from '@telltale/hub/api';
 
 export function withEvents(row: RunRow, { ended, cancelling }: RunState): RunRow {

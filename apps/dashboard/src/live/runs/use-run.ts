@@ -1,7 +1,7 @@
 // One run for its page: the hub's snapshot by HTTP, its events by the line, and its row in the table of runs, which
 // alone knows whether its machine is there. A newer snapshot is asked for where events are missing.
 
-import type { RunState } from '@telltale/agent/run-events';
+import type { RunState } from '@telltale/agent/run-state';
 import type { Connection, Freshness, Subscription } from '@telltale/client';
 import { useSharedConnection } from '@telltale/client/react';
 import type { RunRow, RunSnapshot } from '@telltale/hub/api';

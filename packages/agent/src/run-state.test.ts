@@ -2,16 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  foldRun,
-  foldRunEvents,
-  newRun,
-  runBounds,
-  type RunEvent,
-  runFromJson,
-  type RunState,
-  runToJson,
-} from './run-events.ts';
+import type { RunEvent } from './run-events.ts';
+import { foldRun, foldRunEvents, newRun, runBounds, runFromJson, type RunState, runToJson } from './run-state.ts';
 
 const fold = (...events: readonly RunEvent[]): RunState => events.reduce(foldRun, newRun);
 const started = (at = 1): RunEvent => ({ type: 'started', at, name: 'nightly', command: './backup.sh', by: 'root' });

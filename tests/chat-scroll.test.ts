@@ -28,7 +28,8 @@ describe.runIf(hasBrowser)('a long room', () => {
 
   it(`of ${said} messages draws what is seen, smoothly to the very first, stays where one reads, and goes to any of them`, async () => {
     // A try that failed leaves its room full.
-    const name = `web-${++tries}`;
+    // As long as a name can be.
+    const name = `web-${++tries}`.padEnd(64, '-x');
     const room = `chat/agent.${name}`;
     const agent = await chat.agent(name);
     using plain = chat.plain(`/ws/${room}/`, 'robin');

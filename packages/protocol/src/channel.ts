@@ -3,16 +3,23 @@
 /** How a log keeps messages: a stream the newest ones, a table the last one per key. */
 export type ChannelKind = 'stream' | 'table';
 
-const part = '[a-z0-9._-]{1,64}';
-const nameGrammar = new RegExp(`^${part}(/${part}){0,3}$`);
-const partGrammar = new RegExp(`^${part}$`);
+/** Characters of one part: a name of 64, as machines and people have, with a word before it, as in `agent.<agent>`. */
+export const longestChannelPart: number = 80;
+const mostParts = 4;
+/** Characters of a whole name, its slashes included. */
+export const longestChannelName: number = mostParts * (longestChannelPart + 1) - 1;
+
+/** What one part is made of, for messages to people. */
+export const channelPartGrammar: string = `[a-z0-9._-]{1,${longestChannelPart}}`;
+const partGrammar = new RegExp(`^${channelPartGrammar}$`);
+const nameGrammar = new RegExp(`^${channelPartGrammar}(/${channelPartGrammar}){0,${mostParts - 1}}$`);
 
 /** The grammar in words, for messages to people. */
-export const channelGrammar: string = '1 to 4 parts of [a-z0-9._-]{1,64} joined by "/", for example "metrics/web-1"';
+export const channelGrammar: string = `1 to ${mostParts} parts of ${channelPartGrammar} joined by "/", for example "metrics/web-1"`;
 
-/** Whether a text is a channel name: parts of `[a-z0-9._-]{1,64}`, at most four, joined by `/` (CHA1). */
+/** Whether a text is a channel name: one to four parts of `[a-z0-9._-]{1,80}`, joined by `/` (CHA1). */
 export function isChannelName(text: unknown): text is string {
-  return typeof text === 'string' && text.length <= 259 && nameGrammar.test(text);
+  return typeof text === 'string' && text.length <= longestChannelName && nameGrammar.test(text);
 }
 
 /** Whether a text may stand as one part of a channel name. */
@@ -52,7 +59,9 @@ export function compilePattern(pattern: string): CompiledPattern {
     const name = text.startsWith(':') ? text.slice(1) : undefined;
     const valid = name === undefined ? partGrammar.test(text) : /^[a-zA-Z]\w{0,31}$/.test(name);
     if (!valid) {
-      throw new TypeError(`channel pattern "${pattern}": found part "${text}", expected [a-z0-9._-]{1,64} or ":name"`);
+      throw new TypeError(
+        `channel pattern "${pattern}": found part "${text}", expected ${channelPartGrammar} or ":name"`,
+      );
     }
     return { text, name };
   });

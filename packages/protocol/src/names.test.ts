@@ -8,7 +8,15 @@ import { formatPosition, isPosition, parsePosition } from './position.ts';
 
 describe('channel names', () => {
   it('[CHA1] are one to four parts of a small alphabet', () => {
-    for (const name of ['a', 'metrics/web-1', 'logs/web-1/nginx.access_log', 'a/b/c/d', 'x'.repeat(64)]) {
+    const part = 'x'.repeat(80);
+    for (const name of [
+      'a',
+      'metrics/web-1',
+      'logs/web-1/nginx.access_log',
+      'a/b/c/d',
+      part,
+      `${part}/${part}/${part}/${part}`,
+    ]) {
       expect(isChannelName(name), name).toBe(true);
     }
     const wrong = [
@@ -23,7 +31,8 @@ describe('channel names', () => {
       'a b',
       'a*',
       'a>',
-      'x'.repeat(65),
+      `${part}x`,
+      `a/${part}x`,
       'a\n',
       '__proto__ ',
       '../a!',
@@ -37,7 +46,7 @@ describe('channel names', () => {
       fc.property(
         fc.string(),
         (text) =>
-          isChannelName(text) === /^[a-z0-9._-]{1,64}(\/[a-z0-9._-]{1,64}){0,3}$/.test(text) || text.endsWith('\n'),
+          isChannelName(text) === /^[a-z0-9._-]{1,80}(\/[a-z0-9._-]{1,80}){0,3}$/.test(text) || text.endsWith('\n'),
       ),
     );
   });

@@ -13,7 +13,8 @@ describe('a path as it is shown', () => {
     [`/ws/ticket/${ticket}/${ticket}/?token=x`, false, '/ws/ticket/…/…/'],
     ['/ws/the-dashboards-of-everybody/', false, '/ws/the-dashboards-of-everybody/'],
     ['/ws/dashboards', false, '/ws/dashboards'],
-    [`/ws/${'x'.repeat(65)}`, true, '/ws/…'],
+    [`/ws/chat/agent.${'x'.repeat(64)}/`, true, `/ws/chat/agent.${'x'.repeat(64)}/`],
+    [`/ws/${'x'.repeat(81)}`, true, '/ws/…'],
   ])('%s (an endpoint: %s) is %s', (target, isEndpoint, expected) => {
     expect(shownPath(target, isEndpoint)).toBe(expected);
   });

@@ -2,7 +2,7 @@
 // for its texts.
 
 import type { StandardSchema } from '@telltale/gateway';
-import { isChannelPart } from '@telltale/protocol';
+import { isChannelPart, longestChannelPart } from '@telltale/protocol';
 import { z } from 'zod';
 import { plainText } from '../plain-text.ts';
 import type { AgentDescription, LogFile } from './agent-registry.ts';
@@ -30,7 +30,7 @@ const file = z
   .string()
   .refine(
     (name) => isChannelPart(name) && !/^\.+$/.test(name),
-    'expected 1 to 64 characters of a-z, 0-9, ".", "_", "-"',
+    `expected 1 to ${longestChannelPart} characters of a-z, 0-9, ".", "_", "-"`,
   );
 
 export const agentStatus: StandardSchema<AgentStatus> = z.strictObject({

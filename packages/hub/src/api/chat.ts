@@ -123,7 +123,7 @@ export interface ChatPage {
  * somebody speaks there. A room with members is not in it: its people have its row in `user/<id>`.
  */
 export interface RoomRow {
-  /** `[a-z0-9._-]{1,64}`; of an agent `agent.<agent>`, of a run `run.<run>`. */
+  /** `[a-z0-9._-]{1,80}`; of an agent `agent.<agent>`, of a run `run.<run>`. */
   readonly room: string;
   readonly title: string;
   /** What it belongs to. */

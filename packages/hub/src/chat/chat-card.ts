@@ -1,7 +1,7 @@
 // The shape of what a message points at, checked field by field. What is quoted in it, lines and the picture of a chart, is
 // bounded here, since each reader of the room gets it; whether it is true is nobody's to say.
 
-import { isChannelName, isChannelPart } from '@telltale/protocol';
+import { channelPartGrammar, isChannelName, isChannelPart } from '@telltale/protocol';
 import { z } from 'zod';
 import type { ChatCard } from '../api.ts';
 
@@ -15,7 +15,7 @@ const mostValue = 1e15;
 
 const offset = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const time = z.number().nonnegative().max(8.64e15);
-const part = z.string().refine(isChannelPart, 'expected [a-z0-9._-]{1,64}');
+const part = z.string().refine(isChannelPart, `expected ${channelPartGrammar}`);
 
 /** A word on a screen: letters, figures, signs and spaces, none that turns the direction or has no width. */
 const word = z

@@ -1,10 +1,10 @@
 // Rooms as operators make them and as they come by themselves; who sees which, and what changes while they look.
 
 import { describe, expect, it } from 'vitest';
-import type { RoomRow, UserFact } from '../api.ts';
-import { latestRow, type Line, rowThat } from '../testing/line.ts';
+import type { PresenceRow, RoomRow, UserFact } from '../api.ts';
+import { isWelcome, latestRow, type Line, rowThat } from '../testing/line.ts';
 import { enrol } from '../testing/test-agent.ts';
-import { personAt, type TestPerson } from '../testing/test-chat.ts';
+import { eventsOf, personAt, type TestPerson } from '../testing/test-chat.ts';
 import { startTestHub, type TestHub } from '../testing/test-hub.ts';
 import { openRun, runId } from '../testing/test-run.ts';
 
@@ -87,7 +87,7 @@ describe('rooms', () => {
       { room: 'Ops', title: 'x' },
       { room: 'a/b', title: 'x' },
       { room: '', title: 'x' },
-      { room: 'x'.repeat(65), title: 'x' },
+      { room: 'x'.repeat(81), title: 'x' },
       { room: 'ops', title: '' },
       { room: 'ops', title: '\u200b\u200d' },
       { room: 'ops', title: 'x'.repeat(400) },
@@ -162,9 +162,15 @@ describe('rooms', () => {
     const { hub, ada } = await start();
     const agent = await enrol(hub);
     await openRun(agent, runId(1));
+    // The longest that a machine and a run can be called.
+    const [machine, run] = ['m'.repeat(64), 'r'.repeat(32)];
+    const other = await enrol(hub, machine, 'machine-of-the-test-2');
+    await openRun(other, run);
     for (const [room, about] of [
       ['agent.web-1', { type: 'agent', id: 'web-1' }],
       [`run.${runId(1)}`, { type: 'run', id: runId(1) }],
+      [`agent.${machine}`, { type: 'agent', id: machine }],
+      [`run.${run}`, { type: 'run', id: run }],
     ] as const) {
       await watch(ada, `chat/${room}`);
       expect(roomRow(ada.line, room)).toBeUndefined();
@@ -173,6 +179,24 @@ describe('rooms', () => {
       const row = await rowThat<RoomRow>(ada.line, ['rooms', room], () => true);
       expect(row).toMatchObject({ title: about.id, about, lastOffset: 1 });
     }
+    const own = `agent.${machine}`;
+    expect((await ada.ask('/api/publish', { channel: `chat/${own}`, data: { text: 'by HTTP' } })).status).toBe(200);
+    const bob = await personAt(hub, 'bob', { path: `chat/${own}/` });
+    const line = other.line();
+    await line.next(isWelcome);
+    const spoken = { type: 'publish', channel: `chat/${own}`, data: { text: 'I, who have a room' } };
+    expect(await line.request(spoken)).toMatchObject({ data: { position: { offset: 3 } } });
+    expect(await line.request({ ...spoken, channel: 'chat/agent.web-1' })).toMatchObject({ code: 4403 });
+    await rowThat<PresenceRow>(bob.line, [`presence/${own}`, bob.id], () => true);
+    await bob.line.next(() => eventsOf(bob.line, own).length === 3);
+    expect((await ada.page('', own)).messages.at(-1)).toMatchObject({ from: { kind: 'agent', subject: machine } });
+    expect(
+      await bob.line.request({ type: 'call', method: 'chat.read', params: { room: own, offset: 3 } }),
+    ).toMatchObject({
+      type: 'result',
+    });
+    const olga = await personAt(hub, 'olga', { path: '', scope: 'operator' });
+    expect((await olga.ask('/api/rooms/rename', { room: own, title: 'The long one' })).status).toBe(200);
     for (const room of ['agent.nobody', 'run.nothing', 'agent.', 'elsewhere']) {
       expect(await ada.line.request({ type: 'subscribe', channel: `chat/${room}` })).toMatchObject({ code: 4404 });
       expect(await ada.post({ text: 'x' }, room)).toMatchObject({ code: 4404 });

@@ -1,6 +1,14 @@
 // Routes beside the socket: tickets, publishing and history by HTTP, with the same rules as the frames.
 
-import { defaultLimits, isChannelName, isKey, isNestedWithin, isOnce, parsePosition } from '@telltale/protocol';
+import {
+  defaultLimits,
+  isChannelName,
+  isKey,
+  isNestedWithin,
+  isOnce,
+  longestChannelName,
+  parsePosition,
+} from '@telltale/protocol';
 import { z } from 'zod';
 import type { HistoryPage, PublishAnswer, TicketAnswer } from '../api.ts';
 import type { HubContext } from './context.ts';
@@ -14,7 +22,7 @@ type AnyChannel = 'agents';
 // The rules of the `publish` frame. `data` is JSON already, since the body was read as such: it is not walked again
 // but for its depth.
 const publishBody = z.strictObject({
-  channel: z.string().max(260),
+  channel: z.string().max(longestChannelName),
   key: z.string().refine(isKey, 'expected 1 to 256 characters').optional(),
   data: z
     .unknown()

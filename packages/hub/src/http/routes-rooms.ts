@@ -1,6 +1,6 @@
 // Routes of rooms: their history, for whoever may read them, and what operators make of them.
 
-import { isChannelPart } from '@telltale/protocol';
+import { channelPartGrammar, isChannelPart, longestChannelPart } from '@telltale/protocol';
 import { z } from 'zod';
 import { isUsername, usernameRule } from '../accounts/accounts.ts';
 import type { ChatPage, RoomList, RoomRow } from '../api.ts';
@@ -22,7 +22,7 @@ const members = z
   .array(z.string().refine(isUsername, `expected user names, ${usernameRule}`))
   .min(1, 'expected at least one, or null for everybody')
   .max(1000);
-const room = z.string().max(64);
+const room = z.string().max(longestChannelPart);
 
 const messagesQuery = z.strictObject({
   before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
@@ -92,7 +92,7 @@ export function roomRoutes({ gateway, chat, log }: HubContext): readonly Route[]
       body: z.strictObject({
         room: z
           .string()
-          .refine(isRoomName, 'expected [a-z0-9._-]{1,64}, beginning neither with "agent." nor with "run."'),
+          .refine(isRoomName, `expected ${channelPartGrammar}, beginning neither with "agent." nor with "run."`),
         title,
         writers: writers.default('viewers'),
         members: members.nullable().default(null),

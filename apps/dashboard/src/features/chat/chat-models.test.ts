@@ -143,6 +143,8 @@ describe('rooms', () => {
       isNew: true,
       isHere: true,
     });
+    const longest = 'x'.repeat(64);
+    expect(aboutOf(`/agents/${longest}`)).toEqual({ room: `agent.${longest}`, id: longest, type: 'agent' });
     for (const path of ['/', '/agents', '/agents/', '/chat/general', '/agents/%2e%2e%2f']) {
       expect(aboutOf(path)).toBeUndefined();
     }

@@ -1,6 +1,6 @@
 // The page of chat: the rooms, and the one that is open. On a phone either of them; a room has the whole screen there.
 
-import { hasScope } from '@telltale/protocol';
+import { hasScope, isChannelPart } from '@telltale/protocol';
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { useChat } from '../../live/chat/use-chat.ts';
 import { Link, navigate, useQuery, useVisit } from '../../router/router.tsx';
@@ -18,7 +18,7 @@ import styles from './chat.module.css';
 import { NoticeSwitch } from './notice-switch.tsx';
 import { NewRoom, RoomTools } from './room-forms.tsx';
 import { Room } from './room.tsx';
-import { firstRoom, isRoomName } from './rooms-model.ts';
+import { firstRoom } from './rooms-model.ts';
 import { RoomsList, roomPath } from './rooms-list.tsx';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useOfferedRooms } from './use-offered-rooms.ts';
@@ -38,7 +38,7 @@ export function ChatPage({ room: asked }: { readonly room: string | undefined })
   const isOperator = me !== undefined && role !== undefined && hasScope({ scope: role }, 'operator');
   const room = asked ?? (isPhone ? undefined : (choices.get('room') ?? firstRoom));
   const offered = rooms.find((one) => one.room === room);
-  const isRoom = room !== undefined && isRoomName(room);
+  const isRoom = room !== undefined && isChannelPart(room);
   useEffect(() => {
     if (isRoom) choices.set('room', room);
   }, [choices, isRoom, room]);

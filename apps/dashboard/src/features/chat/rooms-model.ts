@@ -1,6 +1,7 @@
 // The rooms in the order in which they are offered, with what is unread in each. Pure.
 
 import type { RoomRow, UserFact } from '@telltale/hub/api';
+import { isChannelPart, longestChannelPart } from '@telltale/protocol';
 
 /** The room about what somebody looks at. */
 export interface AboutRoom {
@@ -28,13 +29,6 @@ export interface OfferedRoom {
 
 export const firstRoom = 'general';
 
-const name = /^[a-z0-9._-]{1,64}$/;
-
-/** Whether this can be the name of a room. */
-export function isRoomName(text: string): boolean {
-  return name.test(text);
-}
-
 /** What a page is about, by its path. */
 export function aboutOf(path: string): AboutRoom | undefined {
   const [, folder, id, more] = path.split('/');
@@ -42,7 +36,7 @@ export function aboutOf(path: string): AboutRoom | undefined {
   const type = folder === 'agents' ? 'agent' : folder === 'runs' ? 'run' : undefined;
   if (type === undefined) return undefined;
   const room = `${type}.${id}`;
-  return isRoomName(room) ? { room, id, type } : undefined;
+  return isChannelPart(room) ? { room, id, type } : undefined;
 }
 
 export function roomsOf(
@@ -97,6 +91,6 @@ export function roomNameOf(title: string): string {
     .toLowerCase()
     .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^a-z0-9._]+/g, '-')
-    .slice(0, 64)
+    .slice(0, longestChannelPart)
     .replaceAll(/^[-.]+|[-.]+$/g, '');
 }

@@ -7,10 +7,11 @@ it('leads from a chart to its machine at that moment', () => {
   const path = momentPath({ agent: 'web-1', from: 1_000.4, to: 61_000 });
   expect(path).toBe('/agents/web-1?from=1000&to=61000');
   expect(spanOf(query(path))).toEqual({ from: 1_000, to: 61_000 });
-  const shared = momentPath({ agent: 'web-1', from: 1_000, to: 61_000 }, { room: 'agent.web-1', offset: 41 });
+  const room = `agent.${'x'.repeat(64)}`;
+  const shared = momentPath({ agent: 'web-1', from: 1_000, to: 61_000 }, { room, offset: 41 });
   expect(spanOf(query(shared))).toEqual({ from: 1_000, to: 61_000 });
-  expect(sharedIn(query(shared))).toEqual({ room: 'agent.web-1', offset: 41 });
-  for (const at of ['', 'general', 'general:', 'a/b:1', 'general:1e9'])
+  expect(sharedIn(query(shared))).toEqual({ room, offset: 41 });
+  for (const at of ['', ':1', 'general', 'general:', 'a/b:1', 'general:1e9', `${room}${room}:1`])
     expect(sharedIn(query(`/agents/web-1?shared=${at}`))).toBeUndefined();
 });
 

@@ -1,6 +1,7 @@
 // Where cards lead, and what an address of such a place says. Pure.
 
 import type { ChatCard } from '@telltale/hub/api';
+import { isChannelPart } from '@telltale/protocol';
 
 type Chart = Extract<ChatCard, { type: 'chart' }>;
 type Lines = Extract<ChatCard, { type: 'lines' }>;
@@ -19,8 +20,8 @@ export function momentPath({ agent, from, to }: Pick<Chart, 'agent' | 'from' | '
 
 /** The message from which an address of a moment was opened. */
 export function sharedIn(query: URLSearchParams): MessagePlace | undefined {
-  const [, room, offset] = /^([a-z0-9._-]{1,64}):(\d{1,15})$/.exec(query.get('shared') ?? '') ?? [];
-  return room === undefined ? undefined : { room, offset: Number(offset) };
+  const [, room, offset] = /^([^:]*):(\d{1,15})$/.exec(query.get('shared') ?? '') ?? [];
+  return isChannelPart(room) ? { room, offset: Number(offset) } : undefined;
 }
 
 /** Lines in their output; undefined: in none that has a page. */

@@ -12,10 +12,11 @@ import type { MessagesFrame } from '@telltale/protocol';
 import { describe, expect, it } from 'vitest';
 import { hasTool, toolPath } from '../scripts/tools.mjs';
 import { isLongRun, randomFrom, testSeed } from '../packages/gateway/src/testing/random.ts';
+import { ChatSender } from './support/chat-sender.ts';
 import { startCuttingProxy } from './support/cutting-proxy.ts';
 import { cleanEnvironment, type HubProcess, startHubProcess, testSecret } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
-import { openPlainSocket, type PlainSocket } from './support/plain-socket.ts';
+import { openPlainSocket } from './support/plain-socket.ts';
 import { readSnippets } from './support/snippets.ts';
 import { holds, until } from './support/until.ts';
 
@@ -23,8 +24,8 @@ const kills = isLongRun ? 100 : 5;
 const channel = 'chat/general';
 
 /** A token of another backend: the command would be a process each. */
-function mint(subject: string): Promise<string> {
-  return new SignJWT({})
+function mint(subject: string, scope = 'viewer'): Promise<string> {
+  return new SignJWT({ scope })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer('telltale')
     .setAudience('telltale')
@@ -35,6 +36,16 @@ function mint(subject: string): Promise<string> {
 
 const startHub = (env: Record<string, string> = {}): Promise<HubProcess> =>
   startHubProcess({ env: { TELLTALE_SECRET: testSecret, ...env } });
+
+/** Says who writes in the room. */
+async function writersAre(hub: HubProcess, writers: 'viewers' | 'operators', operator: string): Promise<void> {
+  const answer = await fetch(`${hub.url}/api/rooms/writers`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${operator}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ room: 'general', writers }),
+  });
+  if (answer.status !== 200) throw new Error(`the room answered ${answer.status} ${await answer.text()}`);
+}
 
 async function get<Answer>(hub: HubProcess, path: string, token: string): Promise<Answer> {
   const answer = await fetch(`${hub.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
@@ -69,78 +80,40 @@ async function untilNow(isSo: () => boolean): Promise<void> {
   }
 }
 
-/** Somebody who sends without waiting, and knows of each text what it was told. */
-class Sender {
-  readonly name: string;
-  readonly token: string;
-  /** With `once` a text is sent again until it is answered; without, who sends it learns that the line broke. */
-  readonly isNumbered: boolean;
-  readonly acknowledged = new Map<string, number>();
-  readonly sent: string[] = [];
-  readonly deleted = new Set<number>();
-  #socket: PlainSocket | undefined;
-  #waiting: { readonly text: string; readonly seq: number; readonly id: number }[] = [];
-  #seen = 0;
-  #lastId = 0;
-
-  constructor(name: string, token: string, isNumbered: boolean) {
-    this.name = name;
-    this.token = token;
-    this.isNumbered = isNumbered;
+/** Who comes back without the right to write is told of each message what is so: that it is there, or that it is refused. */
+async function comeBackWithoutTheRight(
+  hub: HubProcess,
+  senders: readonly ChatSender[],
+  operator: string,
+): Promise<void> {
+  const newest = async (): Promise<readonly string[]> => {
+    const { messages } = await get<ChatPage>(hub, '/api/rooms/general/messages?limit=200', operator);
+    return messages.map(({ text }) => text);
+  };
+  for (const sender of senders) await sender.connect(hub);
+  for (const sender of senders) sender.say(2);
+  const stored = senders.flatMap(({ sent }) => sent.slice(-2));
+  await until('what was said to be there', newest, (texts) => stored.every((text) => texts.includes(text)));
+  for (const sender of senders) {
+    sender.lose();
+    sender.say(2);
   }
-
-  /** Connects, and sends again what may be sent again. */
-  async connect(hub: HubProcess): Promise<void> {
-    this.take();
-    this.#socket = openPlainSocket(hub.socketUrl(`/ws/chat/general/?token=${this.token}`));
-    this.#seen = 0;
-    await this.#socket.frame('welcome');
-    const again = this.isNumbered ? this.#waiting : [];
-    this.#waiting = [];
-    for (const { text, seq } of again) this.#publish(text, seq);
+  await hub.kill9();
+  await hub.restart();
+  await writersAre(hub, 'operators', operator);
+  for (const sender of senders) await sender.connect(hub);
+  await until(
+    'every answer',
+    () => senders.map((sender) => sender.take()),
+    (waiting) => waiting.every((count) => count === 0),
+  );
+  const there = await newest();
+  for (const { acknowledged, refused } of senders) {
+    expect(refused).toHaveLength(2);
+    expect(refused.filter((text) => there.includes(text))).toEqual([]);
+    expect(stored.filter((text) => acknowledged.has(text))).toHaveLength(2);
   }
-
-  say(count: number): void {
-    for (let index = 0; index < count; index++) {
-      const text = `${this.name} ${this.sent.length + 1}`;
-      this.sent.push(text);
-      this.#publish(text, this.sent.length);
-    }
-  }
-
-  /** Takes one of the acknowledged messages back. */
-  takeBack(): void {
-    const offset = [...this.acknowledged.values()].find((one) => one > 0 && !this.deleted.has(one));
-    if (offset === undefined) return;
-    this.deleted.add(offset);
-    this.#socket?.send({ type: 'publish', id: ++this.#lastId, channel, data: { type: 'deleted', message: offset } });
-  }
-
-  /** Reads what it was told since the last time. */
-  take(): number {
-    const frames = this.#socket?.frames ?? [];
-    for (; this.#seen < frames.length; this.#seen++) {
-      const frame = frames[this.#seen];
-      if (frame?.type !== 'result') {
-        if (frame?.type === 'error') throw new Error(`${this.name} was told ${frame.message}`);
-        continue;
-      }
-      const at = this.#waiting.findIndex(({ id }) => id === frame.id);
-      const [answered] = at < 0 ? [] : this.#waiting.splice(at, 1);
-      if (answered === undefined) continue;
-      const { position, duplicate } = frame.data as { position: { offset: number }; duplicate?: true };
-      // Of a duplicate the position is that of the newest: where it stands, the history says.
-      this.acknowledged.set(answered.text, duplicate === true ? 0 : position.offset);
-    }
-    return this.#waiting.length;
-  }
-
-  #publish(text: string, seq: number): void {
-    const id = ++this.#lastId;
-    this.#waiting.push({ text, seq, id });
-    const once = this.isNumbered ? { once: { producer: `the-producer-of-${this.name}`, seq } } : {};
-    this.#socket?.send({ type: 'publish', id, channel, data: { text }, ...once });
-  }
+  await writersAre(hub, 'viewers', operator);
 }
 
 /** What was taken back right before a kill is in no file soon after the next start. */
@@ -167,14 +140,16 @@ async function takenBackOverAKill(hub: HubProcess, token: string): Promise<void>
 }
 
 it(
-  `[STO1] [STO5] [ONC1] [CHT2] what was acknowledged in a room is there exactly once after ${kills} kills with -9 (seed ${testSeed})`,
+  `[STO1] [STO5] [ONC1] [ONC6] [CHT2] what was acknowledged in a room is there exactly once after ${kills} kills with -9 (seed ${testSeed})`,
   async () => {
     await using hub = await startHub({ TELLTALE_CHAT_RATE: '1000' });
     const random = randomFrom(testSeed);
     const names = ['numbered-ada', 'numbered-bob', 'plain-carl', 'plain-dora'];
     const senders = await Promise.all(
-      names.map(async (name) => new Sender(name, await mint(name), name.startsWith('numbered'))),
+      names.map(async (name) => new ChatSender(name, await mint(name), name.startsWith('numbered'))),
     );
+    const numbered = senders.filter(({ isNumbered }) => isNumbered);
+    const operator = await mint('olga', 'operator');
     for (let kill = 0; kill < kills; kill++) {
       for (const sender of senders) await sender.connect(hub);
       for (const sender of senders) {
@@ -191,11 +166,12 @@ it(
       });
       await hub.kill9();
       await hub.restart();
+      if (kill % 4 === 0) await comeBackWithoutTheRight(hub, numbered, operator);
     }
     for (const sender of senders) await sender.connect(hub);
     await until(
       'every answer',
-      () => senders.filter(({ isNumbered }) => isNumbered).map((sender) => sender.take()),
+      () => numbered.map((sender) => sender.take()),
       (waiting) => waiting.every((count) => count === 0),
     );
     const token = senders[0]?.token ?? '';

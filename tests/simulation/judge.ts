@@ -113,16 +113,20 @@ async function judgeSent(world: World): Promise<void> {
     }
     const wasSeen = truth.wasSeen(n);
     const isGone = outcome.kind === 'published' && outcome.result.position.epoch !== truth.life(channel)?.epoch;
-    const isExpected = outcome.kind === 'published' ? wasSeen || isGone : !wasSeen || mayHaveBeen(outcome);
+    const isExpected = outcome.kind === 'published' ? wasSeen || isGone : !wasSeen || mayHaveBeen(channel, outcome);
     if (!isExpected)
       faults.add('outcome', by, `found publish ${n} to ${channel} ${outcome.kind}, and ${wasSeen ? '' : 'not '}there`);
   }
   judgeOrder(world);
 }
 
-/** What was sent before, without an answer, may be there; who may no longer write is told no more about it (ONC4). */
-function mayHaveBeen(outcome: NonNullable<Sent['outcome']>): boolean {
-  return outcome.kind === 'expired' ? outcome.uncertain : outcome.kind === 'refused' && outcome.code === 4403;
+/**
+ * What was sent before, without an answer, may be there. Who may no longer write is told so of what is stored (ONC6); what
+ * was in memory alone has ended with its process, and with it the memory of it.
+ */
+function mayHaveBeen(channel: string, outcome: NonNullable<Sent['outcome']>): boolean {
+  if (outcome.kind === 'expired') return outcome.uncertain;
+  return outcome.kind === 'refused' && outcome.code === 4403 && channel !== 'ledger';
 }
 
 /** Shows the checker all of the stored channel, page by page: also what memory has let go of. */

@@ -1,7 +1,7 @@
 // The package's door.
 
 export { addressKey } from './admission/address.ts';
-export type { Broker, AppendOutcome, Following, OnceKey } from './broker/broker.ts';
+export type { Broker, AppendOutcome, Following, OnceKey, RecallOutcome } from './broker/broker.ts';
 export { MemoryBroker } from './broker/memory-broker.ts';
 export {
   type MessageStore,

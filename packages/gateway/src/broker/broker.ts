@@ -4,7 +4,7 @@
 import type { Position } from '@telltale/protocol';
 import type { ChannelLog, LogBounds, NewMessage } from '../log/channel-log.ts';
 
-/** Makes an append idempotent (ONC1 to ONC4). */
+/** Makes an append idempotent (ONC1 to ONC6). */
 export interface OnceKey {
   /** Id of the identity that publishes. */
   readonly identity: string;
@@ -26,6 +26,13 @@ export type AppendOutcome =
   /** It is not known whether it was appended; trying again with the same `once` is safe. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** What became of a publish, for who may not publish it now. */
+export type RecallOutcome =
+  | Extract<AppendOutcome, { duplicate: true }>
+  | { readonly kind: 'not-appended' }
+  /** That cannot be said now; asking again is safe. */
+  | Extract<AppendOutcome, { kind: 'unavailable' }>;
+
 /** A channel's log, kept equal to the broker's while it is followed. */
 export interface Following {
   /** The local log; undefined until the first append. A new object, with another epoch, when the log began anew. */
@@ -46,6 +53,12 @@ export interface Broker {
     bounds: LogBounds,
     once?: OnceKey,
   ): AppendOutcome | Promise<AppendOutcome>;
+
+  /**
+   * Whether a publish with this `once` was appended, behind every append that came before. Appends nothing and uses
+   * nothing up (ONC6).
+   */
+  recall(channel: string, bounds: LogBounds, once: OnceKey): RecallOutcome | Promise<RecallOutcome>;
 
   /**
    * Follows a channel; resolves, or answers at once, when the local log equals the broker's. `onChange` is called when

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { base32 } from '@telltale/protocol';
 import type { Clock } from '../clock.ts';
 import { ChannelLog, type LogBounds, type NewMessage } from '../log/channel-log.ts';
-import type { AppendOutcome, Broker, Following, OnceKey } from './broker.ts';
+import type { AppendOutcome, Broker, Following, OnceKey, RecallOutcome } from './broker.ts';
 import { LocalLogs } from './local-logs.ts';
 import { OnceMemory } from './once-memory.ts';
 
@@ -45,6 +45,11 @@ export class MemoryBroker implements Broker {
     const { position } = log;
     if (once !== undefined) this.#once.use(channel, once, position, monotonic);
     return { kind: 'appended', position, duplicate: false, time };
+  }
+
+  recall(channel: string, _bounds: LogBounds, once: OnceKey): RecallOutcome {
+    const position = this.#once.recall(channel, once, this.#clock.monotonic());
+    return position === undefined ? { kind: 'not-appended' } : { kind: 'appended', position, duplicate: true };
   }
 
   follow(channel: string, _bounds: LogBounds, onChange: () => void): Following {

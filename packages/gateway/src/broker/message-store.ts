@@ -9,9 +9,14 @@ export interface StoreAppend {
   readonly channel: string;
   /** What the messages carry as their time, in milliseconds since the epoch. The 7 days of `once` count from it too. */
   readonly time: number;
-  /** Each message's JSON behind `offset` and `time`: `"data":…}`. Empty with `once`: only the seq is used up. */
+  /**
+   * Each message's JSON behind `offset` and `time`: `"data":…}`. Empty with `once`: only the seq is used up, or where
+   * it `recalls`, not even that.
+   */
   readonly bodies: readonly string[];
   readonly once: OnceKey | undefined;
+  /** Nothing is appended or used up: it is asked whether `once`, which it has, led to a message (ONC6). */
+  readonly recalls?: true;
 }
 
 export type StoreOutcome =
@@ -29,7 +34,9 @@ export type StoreOutcome =
   | { readonly kind: 'duplicate'; readonly position: Position }
   /** `seq` was used up without a message, now or before. */
   | { readonly kind: 'refused' }
-  | { readonly kind: 'out-of-order'; readonly expected: number };
+  | { readonly kind: 'out-of-order'; readonly expected: number }
+  /** It recalls, and `once` led to no message. */
+  | { readonly kind: 'not-appended' };
 
 /** A message that says something else from now on, at its place: what it said before is gone (STO5). */
 export interface ReplacedMessage {

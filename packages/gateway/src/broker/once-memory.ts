@@ -44,6 +44,12 @@ export class OnceMemory {
     return once.seq === expected ? { kind: 'next' } : { kind: 'out-of-order', expected };
   }
 
+  /** The position a seq led to; undefined: it led to none, or is not known any more. */
+  recall(channel: string, once: OnceKey, monotonic: number): Position | undefined {
+    const decision = this.decide(channel, once, monotonic);
+    return decision.kind === 'duplicate' ? decision.position : undefined;
+  }
+
   /** Uses a seq up: by a message at this position, or, without one, by a refusal. */
   use(channel: string, once: OnceKey, position: Position | undefined, monotonic: number): void {
     const { identity, seq } = once;

@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { ChannelLog, type LogBounds, type NewMessage } from '../log/channel-log.ts';
 import type { GatewayLog } from '../types.ts';
-import type { AppendOutcome, Broker, Following, OnceKey } from './broker.ts';
+import type { AppendOutcome, Broker, Following, OnceKey, RecallOutcome } from './broker.ts';
 import { CommitQueue, type CommitResult } from './commit-queue.ts';
 import type { LocalLogs } from './local-logs.ts';
 import { bytesOf, MemoryBroker, type MemoryBrokerOptions } from './memory-broker.ts';
@@ -24,6 +24,8 @@ interface Committing {
   readonly bounds: LogBounds;
   readonly time: number;
 }
+
+const noRoom = { kind: 'unavailable', reason: 'more waits to be stored than there is room for; try again' } as const;
 
 /** How long a stop waits for what is being committed; the store itself is closed by who opened it. */
 const drainMs = 250;
@@ -67,8 +69,18 @@ export class StoredBroker implements Broker {
         }
       };
       const hasRoom = this.#queue.add({ channel, time, bodies, once }, bytesOf(messages), settle);
-      if (!hasRoom)
-        resolve({ kind: 'unavailable', reason: 'more waits to be stored than there is room for; try again' });
+      if (!hasRoom) resolve(noRoom);
+    });
+  }
+
+  /** In the order of commits: one that is under way, or waits, may be what is asked for. */
+  recall(channel: string, bounds: LogBounds, once: OnceKey): RecallOutcome | Promise<RecallOutcome> {
+    if (!bounds.isStored) return this.#memory.recall(channel, bounds, once);
+    const time = this.#clock.now();
+    return new Promise((resolve) => {
+      const asked = { channel, time, bodies: [], once, recalls: true } as const;
+      const hasRoom = this.#queue.add(asked, 0, (result) => resolve(recalled(result)));
+      if (!hasRoom) resolve(noRoom);
     });
   }
 
@@ -121,6 +133,8 @@ export class StoredBroker implements Broker {
       case 'refused':
       case 'out-of-order':
         return result;
+      case 'not-appended':
+        throw new Error('found an append answered as a recall, expected what became of it');
       case 'nothing-written':
         return { kind: 'unavailable', reason: 'the store cannot take messages now; try again' };
       case 'unknown':
@@ -199,5 +213,17 @@ export class StoredBroker implements Broker {
     const held = this.#logs.get(channel);
     const joins = held !== undefined && joinPage(held, page, this.#clock);
     this.#logs.put(joins ? held : logOfPage(channel, bounds, page, this.#clock));
+  }
+}
+
+function recalled(result: CommitResult): RecallOutcome {
+  switch (result.kind) {
+    case 'duplicate':
+      return { kind: 'appended', position: result.position, duplicate: true };
+    case 'nothing-written':
+    case 'unknown':
+      return { kind: 'unavailable', reason: 'the store cannot say now whether it has this; try again' };
+    default:
+      return { kind: 'not-appended' };
   }
 }

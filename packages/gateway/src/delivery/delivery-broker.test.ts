@@ -21,6 +21,7 @@ class LaterBroker extends MemoryBroker {
   get asBroker(): Broker {
     return {
       append: (...values) => this.append(...values),
+      recall: (...values) => this.recall(...values),
       follow: (...values) => this.#followLater(...values),
       sweep: () => this.sweep(),
       figures: () => this.figures(),

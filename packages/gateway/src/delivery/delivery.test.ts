@@ -98,6 +98,7 @@ describe('subscribing', () => {
     let tell = (): void => {};
     const broker: Broker = {
       append: () => ({ kind: 'unavailable', reason: 'appended elsewhere' }),
+      recall: () => ({ kind: 'not-appended' }),
       follow: (_name, _bounds, onChange) => ((tell = onChange), following),
       sweep() {},
       figures: () => ({ logs: 1, logBytes: 0, evictions: 0 }),

@@ -1,21 +1,14 @@
 // The one way into a channel, for sessions, HTTP routes and the application alike: rule, shape, schema, append. Answers
 // with values; throws only what the application's own validator or rule threw.
 
-import {
-  type BatchItem,
-  channelGrammar,
-  type Code,
-  type Identity,
-  type Once,
-  type Position,
-  type Sender,
-} from '@telltale/protocol';
-import type { AppendOutcome, Broker, OnceKey } from '../broker/broker.ts';
+import { type BatchItem, channelGrammar, type Code, type Identity, type Once, type Position } from '@telltale/protocol';
+import type { AppendOutcome, Broker, OnceKey, RecallOutcome } from '../broker/broker.ts';
 import { type Channel, type ChannelRegistry, isAllowed } from '../channels/definition.ts';
 import { validate, type Validated } from '../channels/validate.ts';
 import { callListener } from '../listener.ts';
 import type { NewMessage } from '../log/channel-log.ts';
 import type { Appended, GatewayLog, Prepared, Published, PublishToPrepare } from '../types.ts';
+import { type MessageFrame, messageFrame } from './message-frame.ts';
 
 export interface PublishRequest {
   readonly channel: string;
@@ -77,18 +70,28 @@ export class Publisher {
       const message = `found channel "${request.channel}", which does not exist; a name is ${channelGrammar}`;
       return () => failed(4404, message);
     }
-    if (request.as !== undefined && !isAllowed(request.as, 'write', channel)) {
-      const message = `${request.as.kind} ${request.as.subject} may not write to ${channel.name}`;
-      return () => failed(4403, message);
-    }
+    const refusal = withoutRight(channel, request);
+    if (refusal !== undefined) return () => this.#unlessAppended(channel, request, refusal);
     const checked = this.#checkItems(channel, request);
     const prepared =
       checked instanceof Promise
         ? checked.then((ready) => this.#prepare(channel, request, ready))
         : this.#prepare(channel, request, checked);
     return prepared instanceof Promise
-      ? prepared.then((ready) => () => this.#append(channel, request, ready))
+      ? prepared.then((ready) => () => this.#appendLater(channel, request, ready))
       : () => this.#append(channel, request, prepared);
+  }
+
+  /**
+   * A refusal for want of a right, unless that very publish was appended while there was one: its sender lost the line
+   * before the answer, and would be told that what everybody reads was refused (ONC6).
+   */
+  #unlessAppended(channel: Channel, request: PublishRequest, refusal: Failed): Published | Promise<Published> {
+    const once = onceKey(request);
+    if (once === undefined) return refusal;
+    const recalled = this.#broker.recall(channel.name, channel.bounds, once);
+    const told = (outcome: RecallOutcome): Published => (outcome.kind === 'not-appended' ? refusal : answer(outcome));
+    return recalled instanceof Promise ? recalled.then(told) : told(recalled);
   }
 
   #checkItems(channel: Channel, request: PublishRequest): Checked | Failed | Promise<Checked | Failed> {
@@ -195,6 +198,16 @@ export class Publisher {
     return undefined;
   }
 
+  /**
+   * Appends what took a while to check. Whoever sends it again meanwhile on another line, and may not write any more, is
+   * told that it is not there: so it does not come afterwards.
+   */
+  #appendLater(channel: Channel, request: PublishRequest, checked: Checked | Failed): Published | Promise<Published> {
+    const refusal = request.once === undefined ? undefined : withoutRight(channel, request);
+    if (refusal !== undefined) return this.#unlessAppended(channel, request, refusal);
+    return this.#append(channel, request, checked);
+  }
+
   #append(channel: Channel, request: PublishRequest, checked: Checked | Failed): Published | Promise<Published> {
     const once = onceKey(request);
     if (!(checked instanceof Checked)) {
@@ -231,23 +244,15 @@ export class Publisher {
   }
 }
 
-/** What stands around a message's data, the same for all messages of a publish. */
-interface MessageFrame {
-  readonly before: string;
-  readonly after: string;
-}
-
-function messageFrame({ definition }: Channel, { as, once }: PublishRequest): MessageFrame {
-  if (definition.isSingleWriter) return { before: '', after: '}' };
-  return {
-    before: as === undefined ? '' : `"from":${JSON.stringify(senderOf(as))},`,
-    after: once === undefined ? '}' : `,"once":${JSON.stringify(once)}}`,
-  };
-}
-
 function validateItem({ definition: { kind, schema } }: Channel, { data }: BatchItem): Validated | Promise<Validated> {
   // A removal needs no schema's consent.
   return kind === 'table' && data === null ? { kind: 'valid', data } : validate(schema, data);
+}
+
+/** Undefined: whoever publishes may write there now. */
+function withoutRight(channel: Channel, { as }: PublishRequest): Failed | undefined {
+  if (as === undefined || isAllowed(as, 'write', channel)) return undefined;
+  return failed(4403, `${as.kind} ${as.subject} may not write to ${channel.name}`);
 }
 
 function failed(code: Code, message: string): Failed {
@@ -282,8 +287,4 @@ function finalError(outcome: AppendOutcome, error: Failed): Published {
 
 function onceKey({ as, once }: PublishRequest): OnceKey | undefined {
   return once === undefined ? undefined : { identity: as?.id ?? 'application', ...once };
-}
-
-function senderOf({ subject, kind, name }: Identity): Sender {
-  return name === undefined ? { subject, kind } : { subject, kind, name };
 }

@@ -123,6 +123,25 @@ export function describeBroker(
       expect(await broker.append('a', [message(3)], streamBounds, key(3))).toEqual({ kind: 'refused' });
     });
 
+    it('[ONC6] recalls what a seq led to, for its own identity, and uses nothing up by it', async () => {
+      const { broker, clock } = make();
+      const key = (seq: number, identity = 'i', producer = 'p') => ({ identity, producer, seq });
+      const recall = (once: ReturnType<typeof key>, channel = 'a') => broker.recall(channel, streamBounds, once);
+      const nothing = { kind: 'not-appended' };
+      expect(await recall(key(1))).toEqual(nothing);
+      const appended = await broker.append('a', [message(1), message(2)], streamBounds, key(1));
+      const position = appended.kind === 'appended' ? appended.position : undefined;
+      await broker.append('a', [], streamBounds, key(2));
+      expect(await recall(key(1))).toEqual({ kind: 'appended', duplicate: true, position });
+      for (const other of [key(2), key(3), key(9), key(1, 'other'), key(1, 'i', 'q')]) {
+        expect(await recall(other)).toEqual(nothing);
+      }
+      expect(await recall(key(1), 'b')).toEqual(nothing);
+      expect(await broker.append('a', [message(3)], streamBounds, key(3))).toMatchObject({ position: { offset: 3 } });
+      clock.advance(8 * 24 * 3_600_000);
+      expect(await recall(key(1))).toEqual(nothing);
+    });
+
     it('[LOG4] evicts idle logs before followed ones', async () => {
       const test = make(500_000);
       const following = await test.broker.follow('followed', streamBounds, () => {});

@@ -111,6 +111,39 @@ export function describeStore(name: string, make: () => StoreUnderTest | Promise
       ]);
     });
 
+    it('[ONC6] recalls in the order of the commit what a seq led to, and writes nothing by it', async () => {
+      await using test = await make();
+      const recall = (seq: number, producer?: string, identity?: string, channel = 'a'): StoreAppend =>
+        append(channel, [], { ...onceOf(seq, producer, identity), recalls: true });
+      const nothing = { kind: 'not-appended' };
+      expect(await test.store.commit([recall(1)])).toEqual([nothing]);
+      expect(await test.store.page('a', everything)).toBeUndefined();
+      const outcomes = await test.store.commit([
+        recall(1),
+        append('a', [1, 2], onceOf(1)),
+        append('a', [], onceOf(2)),
+        recall(1),
+      ]);
+      const { epoch } = outcomes[1] as Extract<StoreOutcome, { kind: 'appended' }>;
+      const duplicate = { kind: 'duplicate', position: { epoch, offset: 2 } };
+      expect(outcomes.toSpliced(1, 1)).toEqual([nothing, { kind: 'refused' }, duplicate]);
+      await test.reopen();
+      expect(
+        await test.store.commit([
+          recall(1),
+          recall(2),
+          recall(3),
+          recall(1, 'q'),
+          recall(1, 'p', 'other'),
+          recall(1, 'p', 'i', 'b'),
+          append('a', [3], onceOf(3)),
+          append('a', [9], onceOf(1, 'q')),
+        ]),
+      ).toMatchObject([duplicate, ...Array.from({ length: 5 }, () => nothing), { first: 3 }, { first: 4 }]);
+      const late = { time: start + 8 * day };
+      expect(await test.store.commit([{ ...recall(1), ...late }])).toEqual([nothing]);
+    });
+
     it('[ONC3] remembers for 7 days from the last use, by the time of appends', async () => {
       await using test = await make();
       const at = async (days: number, producer: string, seq: number): Promise<StoreOutcome | undefined> =>
@@ -236,7 +269,8 @@ async function compare(
       const appends = Array.from({ length: 1 + upTo(4) }, () => {
         const data = Array.from({ length: upTo(4) }, () => 'x'.repeat(upTo(40)));
         const once = data.length === 0 || random() < 0.5 ? onceOf(1 + upTo(6), `p${upTo(2)}`) : {};
-        return append(`c${upTo(3)}`, data, { time, ...once });
+        const recalls = data.length === 0 && random() < 0.5 ? { recalls: true as const } : {};
+        return append(`c${upTo(3)}`, data, { time, ...once, ...recalls });
       });
       const outcomes = await test.store.commit(appends);
       expect(outcomes.map(withoutEpoch), label).toEqual((await model.commit(appends)).map(withoutEpoch));

@@ -1,7 +1,7 @@
 // A broker whose announcements are dropped, late and repeated, by a seed. Its followers hold copies, as they will with a
 // broker across the network; the contract suite proves that they end equal all the same.
 
-import type { AppendOutcome, Broker, Following, OnceKey } from '../broker/broker.ts';
+import type { AppendOutcome, Broker, Following, OnceKey, RecallOutcome } from '../broker/broker.ts';
 import type { MemoryBroker } from '../broker/memory-broker.ts';
 import { type Announcement, Replica, type Reread } from '../broker/replica.ts';
 import type { Clock } from '../clock.ts';
@@ -40,6 +40,10 @@ export class LossyBroker implements Broker {
       this.#announce(channel, { epoch: log.epoch, previous, head: log.head, entries: [...log.after(previous)] });
     }
     return outcome;
+  }
+
+  async recall(channel: string, bounds: LogBounds, once: OnceKey): Promise<RecallOutcome> {
+    return this.#inner.recall(channel, bounds, once);
   }
 
   async follow(channel: string, bounds: LogBounds, onChange: () => void): Promise<Following> {

@@ -101,7 +101,11 @@ export class MemoryStore implements MessageStore {
   }
 
   #append(append: StoreAppend): StoreOutcome {
-    const { channel, time, bodies, once } = append;
+    const { channel, time, bodies, once, recalls } = append;
+    if (recalls === true && once !== undefined) {
+      const position = this.#once.recall(channel, once, time);
+      return position === undefined ? { kind: 'not-appended' } : { kind: 'duplicate', position };
+    }
     const decision = once === undefined ? undefined : this.#once.decide(channel, once, time);
     if (decision !== undefined && decision.kind !== 'next') return decision;
     if (bodies.length === 0) {

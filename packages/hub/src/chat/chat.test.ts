@@ -74,6 +74,46 @@ describe('what is said in a room', () => {
     expect(textsOf(await ada.page())).toEqual(['once']);
   });
 
+  it('[ONC6] is told as stored to its sender, who may not write there any more, by frame and by HTTP, and to nobody else', async () => {
+    const hub = await startTestHub();
+    const olga = await personAt(hub, 'olga', { path: '', scope: 'operator' });
+    // How the right to write is taken away, and what somebody who never had it is told.
+    const ways = [
+      ['plans', { members: ['ada'] }, ['members', { members: ['olga'] }], 'user eve may not write to chat/plans'],
+      ['news', {}, ['writers', { writers: 'operators' }], 'user eve may not write to chat/news'],
+      ['old', {}, ['archive', { archived: true }], expect.stringContaining('the room old was archived on')],
+    ] as const;
+    const messageTo = (room: string) => ({
+      channel: `chat/${room}`,
+      data: { text: `to ${room}` },
+      once: { producer: 'p'.repeat(22), seq: 1 },
+    });
+    const before = await personAt(hub, 'ada');
+    for (const [room, options] of ways) {
+      await olga.ask('/api/rooms', { room, title: room, ...options });
+      await before.line.request({ type: 'publish', ...messageTo(room) });
+    }
+    await hub.hub.stop();
+
+    const again = await startTestHub({ dataDir: hub.settings.dataDir });
+    const back = await personAt(again, 'olga', { path: '', scope: 'operator' });
+    const [ada, eve] = [await personAt(again, 'ada'), await personAt(again, 'eve')];
+    for (const [room, , [change, ask], refusal] of ways) {
+      expect((await back.ask(`/api/rooms/${change}`, { room, ...ask })).status).toBe(200);
+      const message = messageTo(room);
+      expect(await ada.line.request({ type: 'publish', ...message })).toMatchObject({
+        type: 'result',
+        data: { position: { offset: 1 }, duplicate: true },
+      });
+      expect((await ada.ask('/api/publish', message)).json).toMatchObject({ position: { offset: 1 }, duplicate: true });
+      const next = { ...message, once: { ...message.once, seq: 2 } };
+      expect(await ada.line.request({ type: 'publish', ...next })).toMatchObject({ code: 4403, retryable: false });
+      expect(await eve.line.request({ type: 'publish', ...message })).toMatchObject({ code: 4403, message: refusal });
+    }
+    for (const room of ['news', 'old']) expect(textsOf(await ada.page('', room))).toEqual([`to ${room}`]);
+    expect(textsOf(await back.page('', 'plans'))).toEqual(['to plans']);
+  });
+
   it('[CHT8] is paged back without a seam or an end, as of the head of the live log', async () => {
     const hub = await startTestHub();
     const ada = await personAt(hub, 'ada');

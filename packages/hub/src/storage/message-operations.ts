@@ -10,9 +10,10 @@ import { type Expiry, expireStep } from './message-expiry.ts';
 import { OnceDrafts } from './once-drafts.ts';
 import type { AppendRecord, LogRecord, Tables } from './schema.ts';
 
-/** One append of a commit; without messages it only uses its seq up. */
+/** One append of a commit; without messages it only uses its seq up, or where it `recalls`, asks what that led to. */
 export interface CommitAppend extends LogAppend {
   readonly once: OnceKey | undefined;
+  readonly recalls?: true | undefined;
 }
 
 export type Commit =
@@ -155,8 +156,12 @@ async function appendAll(
   const remembered = new OnceDrafts(transaction);
   const outcomes: StoreOutcome[] = [];
   for (const append of appends) {
-    const { channel, time, count, once } = append;
+    const { channel, time, count, once, recalls } = append;
     const decision = once === undefined ? undefined : await remembered.decide(channel, once, time);
+    if (recalls === true) {
+      outcomes.push(decision?.kind === 'duplicate' ? decision : { kind: 'not-appended' });
+      continue;
+    }
     if (decision !== undefined && decision.kind !== 'next') {
       outcomes.push(decision);
       continue;

@@ -49,10 +49,10 @@ export function createMessageStore({ storage, log, onCommitted }: MessageStoreOp
     async commit(appends) {
       let bytes = 0;
       // One text goes to the thread of the database in half the time of a hundred.
-      const records = appends.map(({ channel, time, bodies, once }) => {
+      const records = appends.map(({ channel, time, bodies, once, recalls }) => {
         const joined = bodies.join('\n');
-        bytes += joined.length + appendOverhead;
-        return { channel, time, count: bodies.length, bodies: joined, once };
+        if (recalls !== true) bytes += joined.length + appendOverhead;
+        return { channel, time, count: bodies.length, bodies: joined, once, recalls };
       });
       const result = await committed(storage.commitAppends(records));
       if (result.kind === 'nothing-written') {

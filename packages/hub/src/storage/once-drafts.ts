@@ -14,7 +14,7 @@ export const onceBounds: { readonly ms: number; readonly producers: number; read
 };
 
 /** Whether an append may go ahead. */
-export type OnceDecision = { readonly kind: 'next' } | Exclude<StoreOutcome, { kind: 'appended' }>;
+export type OnceDecision = { readonly kind: 'next' } | Exclude<StoreOutcome, { kind: 'appended' | 'not-appended' }>;
 
 interface Known {
   readonly stored: OnceRecord | undefined;

@@ -89,6 +89,7 @@ export function MessageList({
   const leftAt = useRef(last);
   if (isFollowing) leftAt.current = last;
   const fresh = isFollowing ? 0 : countAfter(newest, leftAt.current);
+  const isUncounted = (newest[0]?.offset ?? 0) > leftAt.current;
 
   useEffect(() => {
     if (!view.hasOlder || view.older.kind !== 'shut') return;
@@ -229,7 +230,7 @@ export function MessageList({
               toEnd();
             }}
           >
-            {fresh > 0 ? counted(fresh, 'new', 'new') : 'To the newest'}
+            {fresh > 0 ? `${counted(fresh, 'new', 'new')}${isUncounted ? ' or more' : ''}` : 'To the newest'}
           </Button>
         )}
       </div>

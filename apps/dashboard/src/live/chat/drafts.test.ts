@@ -91,6 +91,24 @@ describe('what is begun', () => {
     expect(await mine.adopt('general')).toBeUndefined();
   });
 
+  it('is taken over by one of those that open at once, and by the next one where that has gone', async () => {
+    tab('gone').set('general', { text: 'left' });
+    closed('gone');
+    const opened = ['one', 'two', 'three'].map((id) => tab(id));
+    const answers = await Promise.all(opened.map((drafts) => drafts.adopt('general')));
+    expect(answers.filter((answer) => answer !== undefined)).toEqual([{ text: 'left' }]);
+    expect(opened.filter((drafts) => drafts.get('general') !== undefined)).toHaveLength(1);
+    for (const id of ['one', 'two', 'three']) closed(id);
+    // It wanted to take it over, and was shut before.
+    const brief = tab('brief');
+    pause = () => new Promise(() => {});
+    void brief.adopt('general');
+    closed('brief');
+    pause = () => Promise.resolve();
+    expect(await tab('next').adopt('general')).toEqual({ text: 'left' });
+    expect(localStorage.length, 'nothing else is kept').toBe(1);
+  });
+
   it('is taken over after a while where a browser does not say which tabs are there', async () => {
     here = undefined;
     tab('one').set('general', { text: 'left' });

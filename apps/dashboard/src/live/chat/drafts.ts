@@ -3,7 +3,7 @@
 // has left.
 
 import type { ChatCard } from '@telltale/hub/api';
-import { browserStorage, keepPrefix, namesOf, readObject, write } from './browser-keep.ts';
+import { browserStorage, keepPrefix, namesOf, read, readObject, write } from './browser-keep.ts';
 import type { Tab } from './tab.ts';
 
 /** The message that is answered, as it is shown above the field: it may be far back. */
@@ -29,7 +29,8 @@ export interface Drafts {
   /** Undefined: takes it out. False: it could not be kept. */
   set(name: string, draft: Draft | undefined): boolean;
   /**
-   * Takes over what tabs that are gone have begun there, where this one has begun nothing; undefined: it stays as it is.
+   * Takes over what tabs that are gone have begun there, where this one has begun nothing; undefined: it stays as it is, or
+   * is another's that came at the same time.
    * Whoever asks while that is under way gets the same answer: the first to ask may be gone by then.
    */
   adopt(name: string): Promise<Draft | undefined>;
@@ -79,7 +80,12 @@ export function createDrafts(identity: string, world: DraftsWorld): Drafts {
     if (keptAt(keyOf(name)) !== undefined) return undefined;
     const missed = new Set((await left(name)).map(({ key }) => key));
     if (missed.size === 0) return undefined;
+    // Of several tabs that open at once, the last one to say so has it: each of them would show it else, and send it.
+    const claim = `${keepPrefix}.${identity}.claim.${name}`;
+    const isClaimed = write(storage, claim, tab.id);
     await pause(reloadMs);
+    if (isClaimed && read(storage, claim) !== tab.id) return undefined;
+    write(storage, claim, undefined);
     const still = (await left(name)).filter(({ key }) => missed.has(key));
     if (still.length === 0 || keptAt(keyOf(name)) !== undefined) return undefined;
     const all = joined(still.map(({ draft }) => draft).sort((one, other) => one.at - other.at));

@@ -45,7 +45,7 @@ export interface RoomLog {
   readonly openTo: (offset: number) => Promise<Opened>;
   /** Leaves the past for the newest messages; resolves when they are drawn. */
   readonly toNewest: () => Promise<void>;
-  /** Whether the newest message is in view: then what is far above may be let go. */
+  /** Whether the newest message is in view: then what is far above is let go, else what is read stays. */
   readonly follow: (isFollowing: boolean) => void;
   /** Whether somebody looks at it. */
   readonly isOpen: () => boolean;
@@ -161,7 +161,11 @@ export function createRoomLog(source: RoomSource): RoomLog {
           for (const one of [fold, ...past.parts]) one.takeEvents(epoch, own);
         }
         for (const { once, offset } of event.messages) if (once !== undefined) onOwn(once.producer, offset);
-        if ((isFollowing || past.isOpen) && fold.messages.length > 2 * mostHeld) fold.trim(mostHeld);
+        if (fold.messages.length > 2 * mostHeld) {
+          // Whoever reads further up keeps all of it; what comes is held apart, and let go of like what is followed.
+          if (!isFollowing) past.stay();
+          fold.trim(mostHeld);
+        }
         break;
       case 'freshness':
         freshness = event.freshness;

@@ -24,6 +24,8 @@ export interface RoomPast {
   goOn(): Promise<void>;
   /** Goes to a message, wherever it is; false: it is not in the room, or the past was left meanwhile. */
   goTo(offset: number): Promise<boolean>;
+  /** What is read becomes a part of the past: what comes from now on does not add to it. */
+  stay(): void;
   /** How often it was left: what was begun before that is not wanted any more. */
   readonly leaves: number;
   /** Back to the newest messages, also from where one is only on the way to. */
@@ -114,6 +116,9 @@ export function createRoomPast(pages: RoomPages, newest: () => RoomFold): RoomPa
       const isWithin = offset >= firstOf(shown()) && offset <= (past?.end ?? newest().offset);
       if (!isWithin) await jump(offset);
       return has(shown(), offset);
+    },
+    stay() {
+      past ??= { fold: newest().part(), end: newest().offset };
     },
     get leaves() {
       return leaves;

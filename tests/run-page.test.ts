@@ -33,12 +33,14 @@ describe.runIf(hasBrowser)('a run', () => {
   let page: Page;
   const runs: PlainRun[] = [];
 
-  async function begin(name: string, ...events: readonly RunEvent[]): Promise<PlainRun> {
+  async function beginAt(at: number, name: string, ...events: readonly RunEvent[]): Promise<PlainRun> {
     const run = await startPlainRun(hub.url, agent, { run: runId(name), name, machine });
     runs.push(run);
-    await run.say({ type: 'started', at: Date.now(), name, command: `./${name}.sh --verify`, by: 'cron' }, ...events);
+    await run.say({ type: 'started', at, name, command: `./${name}.sh --verify`, by: 'cron' }, ...events);
     return run;
   }
+  const begin = (name: string, ...events: readonly RunEvent[]): Promise<PlainRun> =>
+    beginAt(Date.now(), name, ...events);
   const output = (): Locator => page.getByRole('log');
   const rowsSeen = (): Promise<readonly Row[]> => rowsIn(output());
   const open = async (name: string): Promise<void> => {
@@ -271,7 +273,7 @@ describe.runIf(hasBrowser)('a run', () => {
 
   it('draws each step as a bar, from when it began for as long as it took', async () => {
     const began = Date.now();
-    const run = await begin('timed', { type: 'step', at: began + 2_000, id: 'a', name: 'Copy' });
+    const run = await beginAt(began, 'timed', { type: 'step', at: began + 2_000, id: 'a', name: 'Copy' });
     await run.say(
       { type: 'step', at: began + 3_000, id: 'b', parent: 'a', name: 'Verify' },
       { type: 'step-ended', at: began + 8_000, id: 'b', outcome: 'failed' },

@@ -9,6 +9,19 @@ import { LeanSocket } from './support/lean-socket.mjs';
 const { url, origin, secret, channels, first, count, stableMs } = JSON.parse(process.argv[2]);
 const quiet = { debug() {}, info() {}, warn() {} };
 
+/** Frames of catch-ups that were parsed last, by their text; the one used longest ago first. */
+const parsed = new Map();
+const { parse } = JSON;
+/** Viewers of one channel are sent the same text; elsewhere each parses it on cores of its own, here one does for all. */
+JSON.parse = (text, ...rest) => {
+  if (typeof text !== 'string' || text.length < 4096 || rest.length > 0) return parse(text, ...rest);
+  const value = parsed.get(text) ?? parse(text);
+  parsed.delete(text);
+  parsed.set(text, value);
+  if (parsed.size > 200) parsed.delete(parsed.keys().next().value);
+  return value;
+};
+
 function tokenOf(subject) {
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const exp = Math.floor(Date.now() / 1000) + 3600;

@@ -82,9 +82,18 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
     evicted.set(id, record);
     bound(evicted, mostEvicted);
   };
-  const recordsDue = (until: number): Batch['attempts'] => {
-    const ids = [...due].flatMap(([id, at]) => (at <= until ? [id] : [])).slice(0, mostAtOnce);
-    return ids.flatMap((id) => {
+  /** Thousands may wait for their time; looking through them a few times a second makes no copy. */
+  const idsDue = (until: number): readonly string[] => {
+    const ids: string[] = [];
+    for (const [id, at] of due) {
+      if (at > until) continue;
+      ids.push(id);
+      if (ids.length === mostAtOnce) break;
+    }
+    return ids;
+  };
+  const recordsDue = (until: number): Batch['attempts'] =>
+    idsDue(until).flatMap((id) => {
       due.delete(id);
       const record = recorder().record(id) ?? evicted.get(id);
       evicted.delete(id);
@@ -94,7 +103,6 @@ export function createAttemptSaver(options: AttemptSaverOptions): AttemptSaver {
       const isLive = record.session !== null && record.ending === null;
       return [{ id, changed_at: now(), is_live: isLive ? 1 : 0, bytes: Buffer.byteLength(text), record: text }];
     });
-  };
   /** What is to be written now; undefined: nothing. What is forgotten waits until something is written. */
   const collect = (how: 'due' | 'everything'): Batch | undefined => {
     const attempts = recordsDue(how === 'due' ? now() : Infinity);

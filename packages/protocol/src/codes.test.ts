@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  closeText,
-  codeRule,
-  codes,
-  ends,
-  refusals,
-  refusalStatus,
-  type RefusalName,
-  retriesByItself,
-  stages,
-} from './codes.ts';
+import { closeText } from './close-text.ts';
+import { codeRule, codes, ends, refusals, refusalStatus, type RefusalName, retriesByItself, stages } from './codes.ts';
 
 describe('the table of codes', () => {
   it('[COD1] gives each name of a refusal or end one code of the table', () => {

@@ -2,9 +2,10 @@
 // answers, by clients and the dashboard for what the wire left out. Loaded lazily by pages, so it is a module of its own.
 
 import { type Code, type EndName, type RefusalName, codeRule } from './codes.ts';
-import { type RefusalFound, refusalTexts } from './explain-refusals.ts';
+import { refusalTexts } from './explain-refusals.ts';
+import type { RefusalFound } from './refusal-text.ts';
 
-export type { RefusalFound } from './explain-refusals.ts';
+export type { RefusalFound } from './refusal-text.ts';
 export { span } from './span.ts';
 
 /** What was found, and what to do. */

@@ -2,6 +2,7 @@
 
 export * from './channel.ts';
 export * from './channel-types.ts';
+export * from './close-text.ts';
 export * from './codes.ts';
 export { type Decoded } from './decoding.ts';
 export * from './decode-client-frame.ts';

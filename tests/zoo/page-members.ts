@@ -136,6 +136,25 @@ export const pageMembers: readonly PageMember[] = [
     },
   },
   {
+    name: 'cookies-far-too-large',
+    fault: 'the same, and so many that the server ends the handshake before anybody reads it',
+    async open() {
+      const gateway = await startGateway({});
+      return {
+        at: `http://127.0.0.1:${gateway.port}/`,
+        options: { url: `ws://127.0.0.1:${gateway.port}/ws/` },
+        script: `for (let index = 0; index < 20; index++) document.cookie = 'c' + index + '=' + 'x'.repeat(4000);`,
+        end: async () => await gateway[Symbol.asyncDispose](),
+      };
+    },
+    cause: 'headers-too-large',
+    verdict: {
+      name: 'refused-headers-too-large',
+      hop: 'page',
+      says: /has more than 64 KiB of headers, at most 16 KiB are taken; most of it is Cookie/,
+    },
+  },
+  {
     name: 'forward-proxy-refuses',
     fault: 'the forward proxy of the browser does not let it through',
     async open() {

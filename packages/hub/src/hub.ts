@@ -2,6 +2,7 @@
 // here that one of the parts could decide.
 
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import { createGateway, type Gateway } from '@telltale/gateway';
 import type { Logger } from 'pino';
 import { createAccounts } from './accounts/accounts.ts';
@@ -221,19 +222,23 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage, se
   connections.start();
   app.server.on('request', selfCheck.onRequest);
   gateway.attach(app.server);
-  const listening = await listen(app.server, host, settings.port, () => createHttpServer(origins)).catch(
-    async (fault: unknown) => {
-      connections.stop();
-      agents.stop();
-      runs.stop();
-      chat.stop();
-      metrics.stop();
-      await retention.stop();
-      await gateway.stop({ returnWindowMs: 0 });
-      await chat.flush();
-      throw fault;
-    },
-  );
+  const makeTwin = (): Server => {
+    const twin = createHttpServer(origins);
+    // What it cannot read is an attempt as well, and nobody else sees how that began.
+    gateway.attach(twin);
+    return twin;
+  };
+  const listening = await listen(app.server, host, settings.port, makeTwin).catch(async (fault: unknown) => {
+    connections.stop();
+    agents.stop();
+    runs.stop();
+    chat.stop();
+    metrics.stop();
+    await retention.stop();
+    await gateway.stop({ returnWindowMs: 0 });
+    await chat.flush();
+    throw fault;
+  });
 
   const notice = setInterval(() => {
     accounts.notice().catch((error: unknown) => log.error({ err: error }, 'accounts could not be read'));

@@ -98,6 +98,9 @@ export type RefusalName =
   | 'header-repeated'
   | 'header-malformed'
   | 'headers-too-large'
+  | 'request-malformed'
+  | 'request-unfinished'
+  | 'tls-to-plain'
   | 'upgrade-missing'
   | 'version-unsupported'
   | 'body-on-upgrade'
@@ -158,6 +161,9 @@ export const refusals: Readonly<Record<RefusalName, RefusalRule>> = {
   'header-repeated': { code: 4400, stage: 'form' },
   'header-malformed': { code: 4400, stage: 'form' },
   'headers-too-large': { code: 4400, stage: 'form', http: 431 },
+  'request-malformed': { code: 4400, stage: 'form' },
+  'request-unfinished': { code: 4400, stage: 'form', http: 408, retry: true },
+  'tls-to-plain': { code: 4400, stage: 'form' },
   'upgrade-missing': { code: 4400, stage: 'form', http: 426 },
   'version-unsupported': { code: 4400, stage: 'form', http: 426 },
   'body-on-upgrade': { code: 4400, stage: 'form' },

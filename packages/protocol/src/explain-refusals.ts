@@ -56,6 +56,21 @@ export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
         ? 'Delete the cookies of this site, and let whoever sets them keep less there: browsers send them to every port of a name.'
         : 'Send less in it: a token of up to 4,096 characters fits beside what browsers send.',
   },
+  'request-malformed': {
+    title: 'not HTTP',
+    reason: (f) => `what arrived is no HTTP request that can be read${found(f.value)}`,
+    hint: 'Ask with a WebSocket client, and let a proxy between speak HTTP/1.1 to this port.',
+  },
+  'request-unfinished': {
+    title: 'request unfinished',
+    reason: (f) => `the request began, and its headers were not whole ${f.value ?? 'in time'}`,
+    hint: 'Try again; if it stays so, something between holds the rest back: a proxy that waits, or a network that loses large packets.',
+  },
+  'tls-to-plain': {
+    title: 'TLS at a plain port',
+    reason: () => 'TLS arrived at a port that speaks plain HTTP',
+    hint: 'Use ws:// to this port, or wss:// to the port where TLS is spoken, which is that of the proxy before it.',
+  },
   'upgrade-missing': {
     title: 'not a WebSocket request',
     reason: (f) => `this address speaks WebSocket; the request arrived without ${f.value ?? 'an upgrade'}`,

@@ -76,22 +76,35 @@ function subprotocolFault(request: UpgradeRequest): Fault | undefined {
     : { name: 'header-malformed', found: { field, expected: 'each subprotocol once' } };
 }
 
-/** What a handshake may have of headers. A server of node:http that was not told to read further ends it there, unread. */
+/** What a handshake may have of headers. A server of node:http that was not told to read further ends it there (ADM15). */
 const mostHeaderBytes = 16 * 1024;
 
 /** Headers that are longer than are taken, and which of them takes most (ADM14). */
-export function sizeFault({ target, headers }: UpgradeRequest): Fault | undefined {
-  let bytes = target.length;
-  let largest = { field: 'the address', bytes };
+export function sizeFault(request: Pick<UpgradeRequest, 'target' | 'headers'>): Fault | undefined {
+  const { bytes } = largestPart(request);
+  return bytes.ofAll <= mostHeaderBytes ? undefined : tooLarge(request, `${Math.ceil(bytes.ofAll / 1024)} KiB`);
+}
+
+/** The fault of headers of so many bytes, in words; `request` is what was read of them. */
+export function tooLarge(request: Pick<UpgradeRequest, 'target' | 'headers'>, value: string): Fault {
+  const { field, bytes } = largestPart(request);
+  const found = { field: bytes.ofIt === 0 ? 'what nobody has read' : field, value, limit: mostHeaderBytes / 1024 };
+  return { name: 'headers-too-large', found };
+}
+
+interface LargestPart {
+  readonly field: string;
+  readonly bytes: { readonly ofIt: number; readonly ofAll: number };
+}
+
+function largestPart({ target, headers }: Pick<UpgradeRequest, 'target' | 'headers'>): LargestPart {
+  let [field, ofIt, ofAll] = ['the address', target.length, target.length];
   for (const [name, values] of headers) {
     const taken = values.reduce((sum, value) => sum + name.length + value.length, 0);
-    bytes += taken;
-    if (taken > largest.bytes)
-      largest = { field: name === 'cookie' ? 'Cookie' : `the header ${shown(name)}`, bytes: taken };
+    ofAll += taken;
+    if (taken > ofIt) [field, ofIt] = [name === 'cookie' ? 'Cookie' : `the header ${shown(name)}`, taken];
   }
-  if (bytes <= mostHeaderBytes) return undefined;
-  const value = `${Math.ceil(bytes / 1024)} KiB`;
-  return { name: 'headers-too-large', found: { field: largest.field, value, limit: mostHeaderBytes / 1024 } };
+  return { field, bytes: { ofIt, ofAll } };
 }
 
 /** The subprotocols a request offers, in order. One may be `bearer.<jwt>`: never log them. */

@@ -50,8 +50,10 @@ const tooLongForName = new RegExp(`[^/]{${longestChannelPart + 1},}`, 'g');
 /**
  * A path fit for logs and events: at most 120 characters, parts too long for a name replaced, since they may be tokens. In
  * a path that is no endpoint's also those that may be a ticket: such a path may be a query that lost its question mark.
+ * Without a target nobody has read it: `unknown`.
  */
 export function shownPath(target: string, isEndpoint: boolean): string {
+  if (target === '') return 'unknown';
   const path = pathOf(target).replace(tooLongForName, '…');
   return shown(isEndpoint ? path : path.replace(/(?<=\/)(?=[^/]*[A-Z0-9])[A-Za-z0-9_-]{22,}(?=\/|$)/g, '…'));
 }

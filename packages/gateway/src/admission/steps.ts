@@ -15,6 +15,10 @@ export function stepsOf(begun: Begun, admission: Admission): readonly AdmissionS
   const refusedAt = admission.kind === 'refused' ? stages.indexOf(admission.refusal.stage ?? 'route') : stages.length;
   return stages.map((stage, index): AdmissionStep => {
     if (index > refusedAt) return { stage, outcome: 'not-reached', found: undefined };
+    // A request that ended unread may not have said where it goes.
+    if (stage === 'route' && index < refusedAt && begun.route === undefined) {
+      return { stage, outcome: 'not-reached', found: begun.attempt.path };
+    }
     const outcome = index === refusedAt ? 'refused' : 'passed';
     const found = findings[stage](begun, admission);
     return {

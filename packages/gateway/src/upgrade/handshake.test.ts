@@ -87,10 +87,14 @@ describe('[ADM2] a handshake that is not plain', () => {
     ['NUL in a header', handshakeText('/ws/', { 'X-A': 'a\0b' })],
     ['2,500 headers of some size', handshakeText('/ws/', { 'X-A': Array<string>(2_500).fill('12345678') })],
     ['a target of 20 kB', handshakeText(`/ws/?x=${'a'.repeat(20_000)}`)],
-  ])('with %s never reaches us: node:http refuses it', async (_what, bytes) => {
+  ])('[ADM15] with %s is ended by node:http, and refused by name all the same', async (_what, bytes) => {
     await using edge = await startEdge(production);
-    expect([400, 431]).toContain(statusIn(await edge.raw(bytes)));
-    expect(edge.events).toEqual([]);
+    const answer = await edge.raw(bytes);
+    expect([
+      [400, 'request-malformed'],
+      [431, 'headers-too-large'],
+    ]).toContainEqual([statusIn(answer), nameIn(answer)]);
+    expect(edge.events.map(({ type }) => type)).toEqual(['attempt', 'refused']);
   });
 
   it.each([

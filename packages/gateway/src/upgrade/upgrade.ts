@@ -18,10 +18,13 @@ import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
 import { headerOf, type UpgradeRequest } from '../admission/request.ts';
 import { stepsOf } from '../admission/steps.ts';
 import type { Attempt, Decision, GatewayEvent, Refusal } from '../types.ts';
-import { explainedRefusal, httpBytes, httpRefusal, jsonAnswer } from './answer.ts';
+import { explainedRefusal, httpBytes, httpRefusal } from './answer.ts';
+import { attach } from './attach.ts';
 import { createAttemptLog } from './attempt-log.ts';
+import { createFirstBytes } from './first-bytes.ts';
 import { createPlainHandler } from './handle-plain.ts';
 import { readRequest } from './plain-request.ts';
+import { createUnreadRequests } from './unread-requests.ts';
 import { createWebSockets } from './web-sockets.ts';
 
 /** An admitted attempt, with its socket upgraded and nothing read from it yet. */
@@ -51,9 +54,6 @@ export interface Upgrade {
   stop(): void;
 }
 
-/** The listeners of all gateways of this process, which leave foreign paths to others. */
-const foreignHandlers = new WeakSet<object>();
-
 /** How long a refused peer has to read why. */
 const lingerMs = 2_000;
 
@@ -65,57 +65,17 @@ type Refused = Extract<Admission, { kind: 'refused' }>;
 export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOptions): Upgrade {
   const { log, clock, router } = policy;
   const attemptLog = createAttemptLog(log, clock);
+  const firstBytes = createFirstBytes();
   const pending = new Set<Duplex>();
   const detachers: (() => void)[] = [];
   const completeUpgrade = createWebSockets({ maxFrameBytes: policy.maxFrameBytes, compresses });
-
-  function attach(server: Server | TlsServer): void {
-    // An Express app has `listen` and `emit` too, and would be attached to without an effect or a word.
-    if (typeof (server as Partial<Server> | undefined)?.address !== 'function') {
-      throw new TypeError(
-        "attach: found no server of node:http, expected what createServer(app) or Express's app.listen() returns, or Fastify's app.server",
-      );
-    }
-    // Taken at `emit`, not by a listener: a listener cannot keep the application's own ones, added before or after,
-    // from answering too, and those of other WebSocket libraries destroy sockets whose path they do not know.
-    let isAttached = true;
-    const emit = server.emit.bind(server) as (event: string, ...values: unknown[]) => boolean;
-    const own = (event: string, ...values: unknown[]): boolean => {
-      const [message, second, head] = values as [IncomingMessage, unknown, Buffer];
-      if (isAttached && event === 'request' && handlePlainRequest(message, second as ServerResponse)) return true;
-      if (isAttached && event === 'upgrade' && router.claims(message.url ?? '')) {
-        const socket = second as Duplex;
-        handleUpgrade(message, socket, head).catch((error: unknown) => {
-          logFailure(log, 'an upgrade failed', error);
-          socket.destroy();
-        });
-        return true;
-      }
-      return emit(event, ...values);
-    };
-    server.emit = own as typeof server.emit;
-    // node:http raises 'upgrade' only where somebody listens; where only gateways do, the first answers foreign paths.
-    const handleForeign = (message: IncomingMessage, socket: Duplex): void => {
-      const listeners = server.listeners('upgrade');
-      if (listeners[0] !== handleForeign || !listeners.every((listener) => foreignHandlers.has(listener))) return;
-      socket.on('error', () => socket.destroy());
-      const answer = jsonAnswer(404, { error: `nothing is upgraded at this path, expected one of ${router.paths}` });
-      finish(socket, httpBytes(answer, message.method !== 'HEAD'));
-    };
-    foreignHandlers.add(handleForeign);
-    server.on('upgrade', handleForeign);
-    detachers.push(() => {
-      isAttached = false;
-      server.off('upgrade', handleForeign);
-      if (server.emit === own) server.emit = emit as typeof server.emit;
-    });
-  }
 
   function forgetThis(this: Duplex): void {
     pending.delete(this);
   }
 
   const handlePlain = createPlainHandler({ policy, attemptLog, tell });
+  const handleUnread = createUnreadRequests({ policy, firstBytes, attemptLog, tell, finish });
 
   function handlePlainRequest(message: IncomingMessage, response: ServerResponse): boolean {
     if (!router.claims(message.url ?? '')) return false;
@@ -123,7 +83,14 @@ export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOp
     return true;
   }
 
-  async function handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  function handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    decideUpgrade(message, socket, head).catch((error: unknown) => {
+      logFailure(log, 'an upgrade failed', error);
+      socket.destroy();
+    });
+  }
+
+  async function decideUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // Before anything else: without a listener a peer that resets now would end the process.
     socket.on('error', destroyThis);
     pending.add(socket);
@@ -266,8 +233,16 @@ export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOp
     }
   }
 
+  const attachParts = {
+    router,
+    firstBytes,
+    handlePlain: handlePlainRequest,
+    handleUpgrade,
+    handleUnread,
+    finish,
+  };
   return {
-    attach,
+    attach: (server) => void detachers.push(attach(server, attachParts)),
     handlePlainRequest,
     stop() {
       for (const detach of detachers.splice(0)) detach();

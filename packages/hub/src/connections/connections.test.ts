@@ -1,11 +1,13 @@
 // What a whole hub remembers and tells of attempts to connect: rows, records, and what is there after a restart.
 
+import { networkInterfaces } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { mintToken } from '../accounts/access-token.ts';
 import type { AttemptRates, AttemptRecord, EndingRow, RefusalRow, SessionRow } from '../api.ts';
 import { startHub } from '../hub.ts';
 import { openStorageHere } from '../storage/storage.ts';
 import { connect, isRefused, isWelcome, type Line } from '../testing/line.ts';
+import { raw } from '../testing/raw.ts';
 import { enrol } from '../testing/test-agent.ts';
 import { startTestHub, type TestHub, testSecret } from '../testing/test-hub.ts';
 import { lineOf, openRun } from '../testing/test-run.ts';
@@ -15,6 +17,10 @@ const page = 'https://a.example';
 const production = { mode: 'production', allowedOrigins: [page] } as const;
 const operatorToken = mintToken(claims({ subject: 'olga', scope: 'operator' }), testSecret);
 const viewerToken = mintToken(claims({ subject: 'vera' }), testSecret);
+/** Where a hub on `localhost` listens on this machine. */
+const loopbacks = ['127.0.0.1', '::1'].filter((host) =>
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host)),
+);
 const attemptOf = (letter: string): string => letter.repeat(22);
 
 async function watch(hub: TestHub, ...channels: readonly string[]): Promise<Line> {
@@ -100,6 +106,56 @@ describe('an attempt that is refused', () => {
     expect(record).toMatchObject({ refusal: { name: 'headers-too-large' }, told: 'frame' });
     expect(record.log).toEqual([expect.stringContaining(`refused 4400 headers-too-large: the handshake has`)]);
     expect(hub.logged()).not.toContain('xxxx');
+  });
+
+  it('[ADM15] [REC3] before anybody reads it is recorded as well: told to its page, and of a flood one row', async () => {
+    const hub = await startTestHub({ ...production, host: 'localhost' });
+    const line = await watch(hub, 'refusals');
+    const cookie = `a=${'x'.repeat(80_000)}`;
+    const overlong = (path: string, host: string): Promise<string> =>
+      raw(hub, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nOrigin: ${page}\r\nCookie: ${cookie}\r\n\r\n`, host);
+    expect(await overlong('/api/hub', '127.0.0.1')).toMatch(/^HTTP\/1\.1 431 /);
+    const attempts = ['h', 'i', 'j', 'k', 'l', 'm', 'n'].map(attemptOf);
+    for (const attempt of attempts) {
+      const answer = await overlong(`/ws/dashboard/?token=${viewerToken}&attempt=${attempt}`, '127.0.0.1');
+      expect(answer).toMatch(/^HTTP\/1\.1 431 [^]*more than 64 KiB of headers[^]*most of it is Cookie/);
+    }
+    const row = await told<RefusalRow>(line, 'refusals', ({ count }) => count === attempts.length);
+    const facts = { address: '127.0.0.1', origin: page, path: '/ws/dashboard/' };
+    expect(row).toMatchObject({ ...facts, name: 'headers-too-large', attempt: attempts.at(-1), user: null });
+    const record = await recordOf(hub, attempts.at(-1) ?? '');
+    expect(record).toMatchObject({ ...facts, title: 'Dashboard', told: 'http' });
+    expect(record.log).toEqual([
+      expect.stringContaining('refused 4400 headers-too-large: the handshake has more than'),
+    ]);
+    expect(record.refusal).toMatchObject({
+      id: row.id,
+      name: 'headers-too-large',
+      stage: 'form',
+      count: attempts.length,
+    });
+    const asked = await fetch(`${hub.base}/ws/attempts/${attempts[0]}`, { headers: { origin: page } });
+    expect(await asked.json()).toMatchObject({ state: 'refused', refusal: { name: 'headers-too-large' } });
+
+    const tls = '\x16\x03\x01\x02\0\x01\0\x01';
+    for (const host of loopbacks) {
+      expect(await raw(hub, tls, host), 'in the words of the hub').toMatch(/^HTTP\/1\.1 400 [^]*"bad-request"/);
+      const unknown = await told<RefusalRow>(
+        line,
+        'refusals',
+        ({ name, address }) => name === 'tls-to-plain' && address === host,
+      );
+      expect(unknown).toMatchObject({
+        path: 'unknown',
+        origin: null,
+        hint: expect.stringContaining('wss://') as string,
+        count: 1,
+      });
+    }
+    const other = loopbacks.at(-1) ?? '';
+    expect(await overlong(`/ws/?attempt=${attemptOf('o')}`, other)).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await recordOf(hub, attemptOf('o'))).toMatchObject({ address: other, path: '/ws/', origin: page });
+    expect(hub.logged()).not.toMatch(/xxxx|eyJ/);
   });
 
   it('again and again stays one row, with the newest attempt', async () => {

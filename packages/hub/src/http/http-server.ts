@@ -7,8 +7,8 @@ import type { Origins } from './origins.ts';
 
 /** What a request may have of headers: so that a token of 4 KiB passes beside what a browser sends. */
 export const mostHeaderBytes: number = 16 * 1024;
-/** What is read of them all the same: of more than that nobody can say who sent it, and for what. */
-export const readHeaderBytes: number = 4 * mostHeaderBytes;
+/** What is read of them all the same, so that who has too many is told which; what is longer Node ends unread (ADM15). */
+const readHeaderBytes: number = 4 * mostHeaderBytes;
 
 /** What Node counts of a request's head. */
 export function headerBytesOf({ url = '', rawHeaders }: IncomingMessage): number {

@@ -1,16 +1,13 @@
 // The hub's HTTP server: Fastify, made deaf to everything but the route table. Owns the order in which a request is
 // judged: host, forged request, body, rule, handler; and the one place where errors become answers.
 
-import type { Socket } from 'node:net';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { plainAddress } from './client-address.ts';
 import type { HubContext } from './context.ts';
 import { badRequest, Failure, notFound, refusalFailure } from './failure.ts';
-import { securityHeaders } from './headers.ts';
 import { createHttpServer, headerBytesOf, mostHeaderBytes } from './http-server.ts';
+import { createMalformedHandler, headersTooLarge } from './malformed.ts';
 import { forgery } from './origins.ts';
-import { createOverlongRequests } from './overlong-requests.ts';
 import type { Route, RouteRule } from './route.ts';
 import { createRules } from './rules.ts';
 import { findStaticFile, type StaticFile } from './static-files.ts';
@@ -23,12 +20,6 @@ declare module 'fastify' {
 }
 
 const emptyBody = z.object({}).optional();
-
-const headersTooLarge = refusalFailure(
-  'headers-too-large',
-  `The headers of the request are longer than ${mostHeaderBytes / 1024} KiB.`,
-  'Delete the cookies of this site: browsers send them to every port of a name.',
-);
 
 /** Request target without its query, which may hold a credential. */
 function pathOf(url: string): string {
@@ -59,7 +50,6 @@ function issueSentences(error: z.ZodError): string {
 /** Makes the server from the table. It listens to nothing yet. */
 export function createServer(context: HubContext, routes: readonly Route[]): FastifyInstance {
   const { origins, log } = context;
-  const overlong = createOverlongRequests(log);
   const app = fastify({
     logger: false,
     bodyLimit: 512 * 1024,
@@ -70,22 +60,9 @@ export function createServer(context: HubContext, routes: readonly Route[]): Fas
     frameworkErrors: (error, request, reply) => {
       answerError(error, request, reply);
     },
-    clientErrorHandler: refuseMalformed,
+    clientErrorHandler: createMalformedHandler(origins),
     serverFactory: (handler) => createHttpServer(origins, handler),
   });
-
-  function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-    const large = error.code === 'HPE_HEADER_OVERFLOW';
-    if (large) overlong.ended(plainAddress(socket.remoteAddress ?? ''));
-    const { body } = large ? headersTooLarge : badRequest('This is not an HTTP request we can read.');
-    const text = JSON.stringify(body);
-    const fields = Object.entries(securityHeaders(origins, undefined)).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(
-      `HTTP/1.1 ${large ? '431 Request Header Fields Too Large' : '400 Bad Request'}\r\n${fields.join('')}` +
-        `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-    );
-  }
 
   function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const failure = asFailure(error, request);

@@ -15,6 +15,7 @@ describe('a path as it is shown', () => {
     ['/ws/dashboards', false, '/ws/dashboards'],
     [`/ws/chat/agent.${'x'.repeat(64)}/`, true, `/ws/chat/agent.${'x'.repeat(64)}/`],
     [`/ws/${'x'.repeat(81)}`, true, '/ws/…'],
+    [`/ws/chat/eyJhbGciOiJub25lIn0.${'x'.repeat(40)}.c2ln`, false, '/ws/chat/…'],
   ])('%s (an endpoint: %s) is %s', (target, isEndpoint, expected) => {
     expect(shownPath(target, isEndpoint)).toBe(expected);
   });

@@ -1,7 +1,7 @@
 // An upgrade request as plain values. Made by upgrade/ from node:http; everything in admission/ reads this and never a
 // socket. Parsing keeps what was sent: it decodes the query and nothing else, and compares headers by exact name.
 
-import { longestChannelPart } from '@telltale/protocol';
+import { isChannelPart } from '@telltale/protocol';
 import { shown } from '@telltale/protocol/explain';
 import type { Attempt, CredentialRequest } from '../types.ts';
 
@@ -45,16 +45,14 @@ export function pathOf(target: string): string {
   return query < 0 ? target : target.slice(0, query);
 }
 
-const tooLongForName = new RegExp(`[^/]{${longestChannelPart + 1},}`, 'g');
-
 /**
- * A path fit for logs and events: at most 120 characters, parts too long for a name replaced, since they may be tokens. In
+ * A path fit for logs and events: at most 120 characters, long parts that no channel has replaced, since they may be tokens. In
  * a path that is no endpoint's also those that may be a ticket: such a path may be a query that lost its question mark.
  * Without a target nobody has read it: `unknown`.
  */
 export function shownPath(target: string, isEndpoint: boolean): string {
   if (target === '') return 'unknown';
-  const path = pathOf(target).replace(tooLongForName, '…');
+  const path = pathOf(target).replace(/[^/]{65,}/g, (part) => (isChannelPart(part) ? part : '…'));
   return shown(isEndpoint ? path : path.replace(/(?<=\/)(?=[^/]*[A-Z0-9])[A-Za-z0-9_-]{22,}(?=\/|$)/g, '…'));
 }
 

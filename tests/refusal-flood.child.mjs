@@ -1,6 +1,6 @@
 // A process that makes attempts which are refused, so many a second for so long, each on a connection of its own, as a
-// client does that knows no better, or as many plain requests to compare with. Begins anew with each line it reads, `plain`
-// or `refused`, and prints how many were answered, and how. Nothing of ours is loaded.
+// client does that knows no better, or attempts that nobody can read, or as many plain requests to compare with. Begins anew
+// with each line it reads, `refused`, `unread` or `plain`, and prints how many were answered, and how. Nothing of ours is loaded.
 
 import { connect } from 'node:net';
 
@@ -18,6 +18,8 @@ const handshake = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   '\r\n',
 ].join('\r\n');
+const hello = Buffer.from('16030100f8010000f40303', 'hex');
+const kinds = { plain, refused: handshake, unread: hello };
 let [bytes, answers, begun, made, over] = [plain, {}, 0, 0, 0];
 
 function attempt() {
@@ -36,7 +38,7 @@ function attempt() {
 }
 
 process.stdin.setEncoding('utf8').on('data', (word) => {
-  bytes = word.trim() === 'plain' ? plain : handshake;
+  bytes = kinds[word.trim()];
   [answers, begun, made, over] = [{}, performance.now(), 0, 0];
   const timer = setInterval(() => {
     const due = Math.min(total, Math.floor(((performance.now() - begun) / 1000) * Number(perSecond)));

@@ -2,6 +2,7 @@
 // request it ends before its headers are, and by then its first bytes are gone. Owns nothing of a connection that has had
 // its request; called by attach.ts, which sees both, and by unread-requests.ts, which wants to know.
 
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** Kept of one connection: what a handshake may have of headers. */
@@ -29,6 +30,8 @@ export function createFirstBytes(): FirstBytes {
   return {
     watch(socket) {
       kept.set(socket, nothing);
+      // Remembered by the socket once it was asked: one that is reset has forgotten it.
+      void (socket as Partial<Socket>).remoteAddress;
       socket.on('data', keep);
     },
     forget: (socket) => void kept.delete(socket),

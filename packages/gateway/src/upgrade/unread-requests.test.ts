@@ -186,6 +186,7 @@ describe('[ADM15] an attempt that nobody can read', () => {
         ['/ws/', 'request-unfinished', 'the request began, and its headers were not whole in time', 'http'],
       ]),
     );
+    expect(refusedIn(edge).map(({ attempt }) => attempt.address)).toEqual(Array<string>(3).fill('127.0.0.1'));
     expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"retry":true/);
     expect(await ask(edge, page)).toMatchObject({
       state: 'refused',

@@ -7,7 +7,7 @@ import { shownName } from '../../words/name.ts';
 import { sentence } from '../../words/sentence.ts';
 import { ago, clock, dayOr, duration } from '../../words/time.ts';
 import { bytes, grouped, milliseconds, together } from '../../words/units.ts';
-import { endedTitle } from './titles.ts';
+import { endedTitle, unsaid } from './titles.ts';
 
 export interface Verdict {
   readonly thread: ThreadState;
@@ -87,8 +87,8 @@ export function factsOf(record: AttemptRecord, now: number): readonly Fact[] {
       told === 'frame' ? `refused frame, then close ${refusal.code}` : 'an HTTP answer with the reason, as JSON',
     );
   }
-  add('Program', program === null ? 'did not say' : shownName(browserOf(program)));
-  add('Origin', origin === null ? 'none sent' : shownName(origin));
+  add('Program', program === null ? unsaid(refusal?.name, 'did not say') : shownName(browserOf(program)));
+  add('Origin', origin === null ? unsaid(refusal?.name, 'none sent') : shownName(origin));
   add('Endpoint', title ?? (refusal === null ? undefined : 'none that is known'));
   if (refusal?.user !== undefined && refusal.user !== null) add('User', shownName(refusal.user));
   const asked = events.find(({ type }) => type === 'asked');

@@ -11,6 +11,7 @@ import { grouped } from '../../words/units.ts';
 import { attemptPath, shortId, withQuery } from './attempt-path.ts';
 import styles from './connections.module.css';
 import type { Happening } from './happenings.ts';
+import { unsaid } from './titles.ts';
 
 /** Rows that stand at first: the next reason should not be far. */
 const firstRows = 3;
@@ -37,7 +38,7 @@ export function ReasonRows({
         <span title={`${row.user ?? ''} ${row.program ?? ''}`.trim()}>
           {row.user === null ? (
             <span className={styles.quiet}>
-              {row.program === null ? 'did not say' : shownName(browserOf(row.program))}
+              {row.program === null ? unsaid(row.name, 'did not say') : shownName(browserOf(row.program))}
             </span>
           ) : (
             shownName(row.user)

@@ -74,6 +74,40 @@ describe('a refused attempt', () => {
   });
 });
 
+it('that ended before anybody had read it says what is not known, in place of what was not sent', () => {
+  const name = 'tls-to-plain';
+  const reason = 'TLS arrived at a port that speaks plain HTTP';
+  const unread = record({
+    origin: null,
+    path: 'unknown',
+    program: null,
+    title: null,
+    steps: stages.map((stage, index) => ({
+      stage,
+      outcome: index === 1 ? 'refused' : 'not-reached',
+      found: index === 0 ? 'unknown' : index === 1 ? reason : null,
+    })),
+    refusal: refusalRow({ code: 4400, name, stage: 'form', reason }),
+    told: 'http',
+  });
+  const pins = pinsOf(unread).map(({ what, kind, more }) => [what, kind, more]);
+  expect(pins.slice(1, 4)).toEqual([
+    ['Route', 'never', 'unknown'],
+    ['Method and headers', 'refused', reason],
+    ['Origin', 'never', undefined],
+  ]);
+  expect(factsOf(unread, at).slice(0, 4)).toEqual([
+    { title: 'Told', text: 'an HTTP answer with the reason, as JSON' },
+    { title: 'Program', text: 'not read' },
+    { title: 'Origin', text: 'not read' },
+    { title: 'Endpoint', text: 'none that is known' },
+  ]);
+  expect(factsOf(record({ ...refused, origin: null, program: null }), at).slice(1, 3)).toEqual([
+    { title: 'Program', text: 'did not say' },
+    { title: 'Origin', text: 'none sent' },
+  ]);
+});
+
 it('whose page was gone before it was told says so, and nothing more will come', () => {
   const left = record({ events: [{ type: 'left', user: 'ada', at: at + 5 }] });
   expect(

@@ -21,6 +21,19 @@ export function refusedCode(name: string): number | undefined {
   return isRefusalName(name) ? refusals[name].code : undefined;
 }
 
+/** Refusals of requests that nobody may have read to their end. */
+const unread: ReadonlySet<string> = new Set<RefusalName>([
+  'headers-too-large',
+  'request-malformed',
+  'request-unfinished',
+  'tls-to-plain',
+]);
+
+/** What stands in the place of what an attempt is not known to have said. */
+export function unsaid(refusal: string | undefined, words: 'did not say' | 'none sent'): string {
+  return refusal !== undefined && unread.has(refusal) ? 'not read' : words;
+}
+
 const endTitles: Readonly<Record<EndName, string>> = {
   closed: 'Closed',
   restart: 'Hub restarted',

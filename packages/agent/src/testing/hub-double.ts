@@ -82,7 +82,7 @@ export async function startHubDouble(
               : { kind: 'refused', name: hub.refusal },
         },
         limitsFor: () => hub.limits,
-        limits: { framesPerSecond: 500, frameBurst: 2000, bytesPerSecond: 8e6, byteBurst: 16e6 },
+        limits: { framesPerSecond: 1000, frameBurst: 2000, bytesPerSecond: 8e6, byteBurst: 16e6 },
         store,
         onEvent: (event) => events.push(event),
       }) as Gateway;

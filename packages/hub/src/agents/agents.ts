@@ -68,7 +68,7 @@ const noticeTicks = 4;
 const lookTicks = 40;
 
 const agentLimits: Partial<Limits> = {
-  framesPerSecond: 500,
+  framesPerSecond: 1000,
   frameBurst: 2000,
   bytesPerSecond: 8 * 1024 * 1024,
   byteBurst: 16 * 1024 * 1024,

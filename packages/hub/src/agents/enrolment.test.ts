@@ -49,7 +49,10 @@ describe('an enrolment token', () => {
     const { json } = await take(hub, token, { title: 'web' });
     expect(json).toEqual({ agent: 'web-1', credential: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) });
     const welcome = await agentOf(hub, 'web-1', json.credential).line().next(isWelcome);
-    expect(welcome).toMatchObject({ identity: { kind: 'agent', subject: 'web-1', scope: 'viewer' } });
+    expect(welcome).toMatchObject({
+      identity: { kind: 'agent', subject: 'web-1', scope: 'viewer' },
+      limits: { framesPerSecond: 1000 },
+    });
     expect(hub.logged()).toContain('Agent web-1 was enrolled, with a token of root');
     expect(hub.logged()).not.toContain(json.credential);
     expect(hub.logged()).not.toContain(token);

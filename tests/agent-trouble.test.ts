@@ -2,7 +2,7 @@
 // was copied. The built command, real processes, and what the hub has at the end compared line by line.
 
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '@telltale/agent/run-events';
 import type { MetricsMessage, Sample } from '@telltale/agent/sample';
@@ -101,8 +101,34 @@ describe.concurrent('an agent', () => {
       (text) => /The disk does not take the spool/.test(text),
       30_000,
     );
+    // Who begins now finds no room for a spool of its own, and is heard of all the same.
+    const late = machine.run('late', ['sh', '-c', 'seq 3; exit 3']);
+    const killed = machine.run('killed', ['sh', '-c', 'echo $$; exec sleep 60']);
+    expect(await late.ended).toBe(3);
+    expect(late.stdout()).toBe('1\n2\n3\n');
+    expect(late.stderr()).not.toMatch(/lost/);
+    const left = Number(await until('its process', killed.stdout, (out) => out.endsWith('\n')));
+    onTestFinished(() => void process.kill(left));
+    await until(
+      'it to be on disk',
+      () => spooledIn(join(directory, 'full-1', 'spool')),
+      (texts) => texts.some((text) => text.includes('"name":"killed"')),
+    );
+    killed.kill('SIGKILL');
+    await killed.ended;
+    // Where the room that is kept for that is gone too, this is said, and the job is as it was.
+    rmSync(join(directory, 'full-1', 'reserve'), { recursive: true });
+    expect(() => writeFileSync(join(directory, 'ballast'), Buffer.alloc(4 * 1024 * 1024))).toThrow('ENOSPC');
+    const lost = machine.run('lost', ['sh', '-c', 'seq 3; exit 3']);
+    expect(await lost.ended).toBe(3);
+    expect(lost.stdout()).toBe('1\n2\n3\n');
+    expect(lost.stderr()).toMatch(/^telltale run: The disk does not take .+\ntelltale run: .+ is lost: .+\n$/);
 
     await hub.restart();
+    expect(await runNamed(admin, 'killed', hasEnded, 60_000)).toMatchObject({ state: 'lost' });
+    const row = await runNamed(admin, 'late', hasEnded, 60_000);
+    expect(row).toMatchObject({ state: 'failed', exitCode: 3, command: "sh -c 'seq 3; exit 3'" });
+    expect(linesOf(await admin.history<RunEvent>(`runs/${row.run}`))).toEqual(['1', '2', '3']);
     const { run } = await runNamed(admin, 'big', hasEnded, 60_000);
     const history = await admin.history<RunEvent>(`runs/${run}`);
     const lines = [...linesOf(history)];
@@ -167,6 +193,13 @@ describe.concurrent('an agent', () => {
     expect(await second.ended).toBe(77);
   }, 90_000);
 });
+
+/** What stands in the spools below a directory. */
+function spooledIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+}
 
 /** These lines but for gaps, each of which stands where its lines would be: read on from it, they fit again. */
 function expectGaps(found: readonly (string | number)[], expected: readonly string[]): void {

@@ -64,7 +64,9 @@ export const run: Command = {
     stopEnding();
     if (end.kind === 'not-started') complain(terminal, `telltale run: ${end.sentence}`);
     recorder?.end(endedOf(end, recorder.signal));
-    await recorder?.leave(leaveMs);
+    if ((await recorder?.leave(leaveMs)) === 'lost') {
+      complain(terminal, 'telltale run: what the hub does not have of this run is lost: the disk has no room for it');
+    }
     if (end.kind === 'signalled' && passedOn.includes(end.signal)) process.kill(process.pid, end.signal);
     // A write that nobody takes would hold this process for good.
     if (command.isAbandoned) process.kill(process.pid, 'SIGKILL');

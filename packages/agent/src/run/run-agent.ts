@@ -34,6 +34,7 @@ export interface Agent {
 /** How long the line is kept after a run, in milliseconds, where the hub is slow. */
 const lingerMs = 5000;
 const mostResult = 16_000;
+const lostText = 'What the hub does not have of this run is lost: the disk has no room for it';
 
 /** Makes an agent of a machine that was enrolled. Where it was not, runs do their work all the same. */
 export function createAgent(options: AgentOptions = {}): Agent {
@@ -68,7 +69,12 @@ export function createAgent(options: AgentOptions = {}): Agent {
   function leave(recorder: RunRecorder): void {
     recorders.delete(recorder);
     if (recorders.size === 0) process.off('exit', flush);
-    const left = recorder.leave(lingerMs).finally(() => leaving.delete(left));
+    const left = recorder
+      .leave(lingerMs)
+      .then((how) => {
+        if (how === 'lost') log.warn({ run: recorder.run }, lostText);
+      })
+      .finally(() => leaving.delete(left));
     leaving.add(left);
   }
 

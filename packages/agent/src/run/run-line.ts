@@ -5,6 +5,7 @@ import type { Connection, SubscriptionEvent } from '@telltale/client';
 import type { AgentLog } from '../collector.ts';
 import { createLink, type Link, type LineState } from '../link/link.ts';
 import type { Place } from '../place.ts';
+import { fillPlaceReserve } from '../spool/place-reserve.ts';
 import type { Spool } from '../spool/spool.ts';
 import { type Cancel, cancelOf, openRun } from './run-open.ts';
 import { type Takeover, takeOverRuns } from './run-takeover.ts';
@@ -18,13 +19,16 @@ export interface RunReport {
   readonly onCancel: (cancel: Cancel) => void;
 }
 
+/** What became of a run: the hub has it all, or the rest is in its spool, or the disk had no room for that. */
+export type LeftRun = 'sent' | 'kept' | 'lost';
+
 export interface RunLine {
   add(report: RunReport): void;
   /**
    * Nothing more will be said: waits until the hub has it all, but no longer than this and not where there is no hope.
    * What is left stays in its spool for whoever takes it over.
    */
-  leave(report: RunReport, withinMs: number): Promise<'sent' | 'kept'>;
+  leave(report: RunReport, withinMs: number): Promise<LeftRun>;
 }
 
 /** How much of the time to leave is kept for saying goodbye, in milliseconds. */
@@ -101,9 +105,11 @@ export function createRunLine(options: { readonly place: Place; readonly log: Ag
       found.remove();
       reports.delete(run);
       if (isSent) spool.remove();
-      else spool.close();
+      const left = isSent ? 'sent' : spool.close();
+      // What this run has taken of it, or leaves free now, is for those that begin on a full disk.
+      fillPlaceReserve(place.directory);
       if (reports.size === 0) await Promise.race([close(), afterMs(until - performance.now())]);
-      return isSent ? 'sent' : 'kept';
+      return left;
     },
   };
 

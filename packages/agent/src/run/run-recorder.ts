@@ -6,9 +6,10 @@ import { systemClock } from '../clock.ts';
 import type { AgentLog } from '../collector.ts';
 import { agentsDirectory, findPlace, type FoundPlace, type Place, spoolDirectory } from '../place.ts';
 import type { RunEvent } from '../run-events.ts';
+import { takeShare } from '../spool/place-reserve.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
 import { createOutputProgress } from './output-progress.ts';
-import { createRunLine, type RunLine } from './run-line.ts';
+import { createRunLine, type LeftRun, type RunLine } from './run-line.ts';
 import type { Cancel } from './run-open.ts';
 import { bounded, errorText, nameOr } from './run-scope.ts';
 import { runChannel, type RunResumes } from './run-takeover.ts';
@@ -42,7 +43,7 @@ export interface RunRecorder {
   /** Says how it ended, and writes down all that was said. */
   end(end: RunEnd): void;
   /** Waits for the hub, but no longer than this, and not where there is no hope; then lets go of everything. */
-  leave(withinMs: number): Promise<'sent' | 'kept'>;
+  leave(withinMs: number): Promise<LeftRun>;
 }
 
 /** What a run says of itself at its beginning. */
@@ -123,7 +124,7 @@ export function beginRun(options: {
     end(end) {
       progress.end();
       // What was said first is dropped first where too much was said, and then the run would have no beginning.
-      const again = spool.dropped > 0 ? [started] : [];
+      const again = spool.dropped > 0 || spool.isInMemory ? [started] : [];
       writer.end([...again, { type: 'ended', ...end }], { resumes: { ended: true } satisfies RunResumes });
     },
     leave: (withinMs) => line.leave(report, withinMs),
@@ -160,7 +161,8 @@ function newRunId(): string {
 function newSpool(place: Place, log: AgentLog): { readonly run: string; readonly spool: Spool } {
   for (;;) {
     const run = newRunId();
-    const opened = openSpool({ directory: spoolDirectory(place, `run-${run}`), log });
+    const makeRoom = (): boolean => takeShare(place.directory);
+    const opened = openSpool({ directory: spoolDirectory(place, `run-${run}`), log, makeRoom });
     // Whoever looks for abandoned spools may have been quicker than we were.
     if (opened.kind === 'open') return { run, spool: opened.spool };
   }

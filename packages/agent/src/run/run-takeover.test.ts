@@ -54,7 +54,7 @@ function left(place: Place, id: string, items: readonly object[], options: { end
   if (items.length > 0) spool.append(`runs/${id}`, items, { resumes: { run: { name: `name of ${id[0]}` } } });
   if (options.ended)
     spool.append(`runs/${id}`, [{ type: 'ended', at: 9, outcome: 'failed' }], { resumes: { ended: true } });
-  if (options.stays) onTestFinished(() => spool.close());
+  if (options.stays) onTestFinished(() => void spool.close());
   else spool.close();
   return spool;
 }

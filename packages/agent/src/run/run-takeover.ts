@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { AgentLog } from '../collector.ts';
 import type { Link } from '../link/link.ts';
 import type { Place } from '../place.ts';
+import { fillPlaceReserve } from '../spool/place-reserve.ts';
 import { realFiles, type SpoolFiles } from '../spool/spool-files.ts';
 import { reopenSpool, type Spool } from '../spool/spool.ts';
 import { openRun } from './run-open.ts';
@@ -54,8 +55,8 @@ export function takeOverRuns(options: {
   /** Only for tests. */
   readonly files?: SpoolFiles;
 }): Takeover {
-  const { link, log, files = realFiles } = options;
-  const folder = join(options.place.directory, 'spool');
+  const { place, link, log, files = realFiles } = options;
+  const folder = join(place.directory, 'spool');
   const taken = new Map<string, { readonly spool: Spool; readonly stop: () => void }>();
 
   /** Runs that the disk did not let be opened, each said once. */
@@ -77,6 +78,8 @@ export function takeOverRuns(options: {
       if (taken.size < mostAtOnce || bytes > mostBytes) take(found, bytes > mostBytes);
       else hasMore = true;
     }
+    // Behind them: who sends runs on needs a little room too.
+    fillPlaceReserve(place.directory, files);
   }
   function take({ run, directory, writtenAt }: Abandoned, isTooMuch: boolean): void {
     const opened = reopenSpool({ directory, log, files });

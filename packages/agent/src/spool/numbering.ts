@@ -1,10 +1,16 @@
 // The numbers that records go over the wire with: per channel a producer and a seq that rises by 1. They follow from the
-// order of the records alone, so that after a crash the same records get the same numbers. Pure.
+// order of the records alone, so that after a crash the same records get the same numbers.
 
+import { randomBytes } from 'node:crypto';
 import type { Once } from '@telltale/protocol';
 
 /** The number of a channel's last record, per channel. */
 export type Lanes = ReadonlyMap<string, Once>;
+
+/** A producer that nobody has used. */
+export function newProducer(): string {
+  return randomBytes(16).toString('base64url');
+}
 
 export class Numbering {
   readonly #lanes: Map<string, Once>;

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freeReserve } from './reserve.ts';
-import { identityOf, removeFile, type SpoolFiles } from './spool-files.ts';
+import { identityOf, isFull, removeFile, type SpoolFiles } from './spool-files.ts';
 
 export interface Owner {
   readonly pid: number;
@@ -87,10 +87,6 @@ function linkOrWrite(files: SpoolFiles, draft: string, path: string, text: strin
       throw fault;
     }
   }
-}
-
-function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function readOwner(files: SpoolFiles, path: string): Owner | undefined {

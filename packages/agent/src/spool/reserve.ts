@@ -1,6 +1,7 @@
 // Room that is kept on disk for when there is none: first for the last words of a process, then for the claim of whoever
-// takes its spool over. It is a file with content, since a hole takes no room.
+// takes its spool over. It is a file with content that nothing compresses, since a hole takes no room.
 
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { removeFile, type SpoolFiles, writeAll } from './spool-files.ts';
 
@@ -20,7 +21,7 @@ export function makeReserve(files: SpoolFiles, directory: string): void {
   try {
     const { size } = files.fstatSync(descriptor);
     try {
-      if (size < wholeBytes) writeAll(files, descriptor, Buffer.alloc(wholeBytes - size), size);
+      if (size < wholeBytes) writeAll(files, descriptor, randomBytes(wholeBytes - size), size);
     } catch {
       // A part more would only take the room of what is to be written.
       files.ftruncateSync(descriptor, size);

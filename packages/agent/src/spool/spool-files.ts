@@ -17,6 +17,7 @@ export type SpoolFiles = Pick<
   | 'readdirSync'
   | 'renameSync'
   | 'rmSync'
+  | 'rmdirSync'
   | 'statSync'
   | 'unlinkSync'
   | 'writeFileSync'
@@ -51,6 +52,11 @@ export function removeFile(files: SpoolFiles, path: string): void {
   } catch {
     // It is gone already, or the disk does not let us.
   }
+}
+
+/** Whether something failed because the disk, or one's share of it, has no room. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
 /** What tells a directory from its copies. */

@@ -28,7 +28,7 @@ function open(directory: string, options: Partial<SpoolOptions> = {}): Opened {
   const warnings: string[] = [];
   const opened = openSpool({ directory, log: { warn: (_fields, text) => warnings.push(text) }, ...options });
   if (opened.kind === 'owned') throw new Error(`the spool belongs to ${opened.pid}`);
-  onTestFinished(() => opened.spool.close());
+  onTestFinished(() => void opened.spool.close());
   return { spool: opened.spool, warnings };
 }
 const items = (from: number, to: number, text = ''): object[] =>

@@ -2,69 +2,39 @@
 // never throws and never waits. Agent and runs each have one; the link sends what is in its window and says what became
 // of it. Knows no sockets.
 
-import { randomBytes } from 'node:crypto';
 import type { Once } from '@telltale/protocol';
 import type { AgentLog } from '../collector.ts';
-import { DiskQueue, type DiskEntry } from './disk-queue.ts';
-import { Numbering } from './numbering.ts';
+import type { DiskEntry, DiskQueue } from './disk-queue.ts';
+import { newProducer, Numbering } from './numbering.ts';
 import { Overflow } from './overflow.ts';
-import { claim, type Claim } from './owner.ts';
 import { cutRecords, type Resumes, type SpoolRecord } from './record.ts';
-import { freeForLastWords, makeReserve } from './reserve.ts';
+import { overflowBytes, SpoolDisk } from './spool-disk.ts';
 import { realFiles, type SpoolFiles } from './spool-files.ts';
 import type { AppendOptions, OpenedSpool, ReopenedSpool, Spool, SpoolEntry, SpoolOptions } from './types.ts';
 
+export { defaultSpoolBytes } from './spool-disk.ts';
 export type * from './types.ts';
 
 /** Most records that may be under way; what is behind them was never sent. */
 export const windowSize = 8;
-export const defaultSpoolBytes: number = 64 * 1024 * 1024;
-const overflowBytes = 4 * 1024 * 1024;
 /** How much of what the disk did not take is kept over the end of the process, in the room that was kept for it. */
 const lastBytes = 16 * 1024;
-/** A disk that took nothing is asked again after this, in milliseconds. */
-const retryMs = 1000;
 
-/** Opens a spool, after a crash as it was. Without a usable disk it is one in memory. */
+/** Opens a spool, after a crash as it was. Without a usable disk it is one in memory, until the disk is usable. */
 export function openSpool(options: SpoolOptions): OpenedSpool {
-  const { directory, files = realFiles, log } = options;
-  let owned: Claim | undefined;
-  try {
-    files.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    owned = claim(files, directory);
-  } catch (error) {
-    log.warn({ err: error, directory }, 'The spool has no place on disk; it keeps little, and nothing over a restart');
-  }
-  if (owned?.kind === 'owned') return owned;
-  return { kind: 'open', spool: new OpenSpool(options, owned?.release) };
+  const disk = new SpoolDisk(options);
+  return disk.begin() ?? { kind: 'open', spool: new OpenSpool(options, disk) };
 }
 
 /** Opens a spool that another process has left. Without a usable disk it stays as it is: one in memory has nothing of it. */
 export function reopenSpool(options: SpoolOptions): ReopenedSpool {
-  const { directory, files = realFiles } = options;
-  let owned: Claim;
+  const disk = new SpoolDisk(options);
   try {
-    owned = claim(files, directory);
+    return disk.open() ?? { kind: 'open', spool: new OpenSpool(options, disk) };
   } catch (error) {
+    disk.close();
     return { kind: 'unusable', error };
   }
-  if (owned.kind === 'owned') return owned;
-  try {
-    return { kind: 'open', spool: new OpenSpool(options, owned.release, openDisk(options)) };
-  } catch (error) {
-    owned.release();
-    return { kind: 'unusable', error };
-  }
-}
-
-function openDisk({
-  directory,
-  maxBytes = defaultSpoolBytes,
-  files = realFiles,
-  log,
-  now = Date.now,
-}: SpoolOptions): DiskQueue {
-  return new DiskQueue({ directory, maxBytes, files, log, now, randomId: newProducer });
 }
 
 interface Entry extends SpoolEntry {
@@ -77,16 +47,12 @@ interface Entry extends SpoolEntry {
 
 class OpenSpool implements Spool {
   readonly directory: string;
-  readonly #options: SpoolOptions;
   readonly #files: SpoolFiles;
   readonly #log: AgentLog;
   readonly #now: () => number;
-  readonly #release: (() => void) | undefined;
+  readonly #disk: SpoolDisk;
   readonly #overflow: Overflow;
   readonly #listeners = new Set<() => void>();
-  #disk: DiskQueue | undefined;
-  /** When the disk last took nothing; undefined: it takes. */
-  #failedAt: number | undefined;
   #window: readonly Entry[] = [];
   /** Of records that are in memory alone: numbers that nobody can confuse with those on disk after a crash. */
   #memory: Numbering = new Numbering(newProducer());
@@ -94,16 +60,13 @@ class OpenSpool implements Spool {
   #unsaved: Resumes | undefined;
   #isClosed = false;
 
-  constructor(options: SpoolOptions, release: (() => void) | undefined, disk?: DiskQueue) {
+  constructor(options: SpoolOptions, disk: SpoolDisk) {
     this.directory = options.directory;
-    this.#options = options;
     this.#files = options.files ?? realFiles;
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
-    this.#release = release;
     this.#disk = disk;
     this.#overflow = new Overflow(overflowBytes, this.#now);
-    this.#onDisk(() => undefined);
     this.#fill();
   }
 
@@ -112,7 +75,7 @@ class OpenSpool implements Spool {
   }
 
   get bytes(): number {
-    return (this.#disk?.bytes ?? 0) + this.#overflow.bytes;
+    return (this.#disk.queue?.bytes ?? 0) + this.#overflow.bytes;
   }
 
   get oldestAt(): number | undefined {
@@ -120,7 +83,11 @@ class OpenSpool implements Spool {
   }
 
   get dropped(): number {
-    return (this.#disk?.dropped ?? 0) + this.#overflow.dropped;
+    return (this.#disk.queue?.dropped ?? 0) + this.#overflow.dropped;
+  }
+
+  get isInMemory(): boolean {
+    return this.#held().length > 0 || !this.#overflow.isEmpty;
   }
 
   append(channel: string, items: readonly unknown[], { at = this.#now(), resumes }: AppendOptions = {}): void {
@@ -130,7 +97,7 @@ class OpenSpool implements Spool {
     if (misfits > 0) this.#log.warn({ channel, count: misfits }, 'Left out what is no JSON or larger than a frame');
     if (records.length === 0) return;
     // Behind what is in memory alone, also where this would fit and that does not.
-    if (!this.#save() || !this.#onDisk((disk) => disk.append(records))) this.#overflow.push(records, bytes);
+    if (!this.#save() || !this.#disk.use((queue) => queue.append(records))) this.#overflow.push(records, bytes);
     this.#unsaved = undefined;
     this.#changed();
   }
@@ -152,7 +119,9 @@ class OpenSpool implements Spool {
     for (const [index, entry] of row.entries()) entry.once = { producer, seq: expected + index };
     const last = { producer, seq: expected + row.length - 1 };
     if (this.#memory.last(channel)?.producer === before) this.#memory.passed(channel, last);
-    this.#disk?.renumber(row.flatMap(({ stored, once }) => (stored === undefined ? [] : [[stored, once] as const])));
+    this.#disk.queue?.renumber(
+      row.flatMap(({ stored, once }) => (stored === undefined ? [] : [[stored, once] as const])),
+    );
   }
 
   onChange(listener: () => void): () => void {
@@ -161,25 +130,21 @@ class OpenSpool implements Spool {
   }
 
   resumeOf(name: string): unknown {
-    return this.#disk?.resumes[name];
+    return this.#disk.queue?.resumes[name];
   }
 
-  close(): void {
-    if (this.#isClosed) return;
-    this.#failedAt = undefined;
-    this.#save();
-    this.#saveLast();
+  close(): 'kept' | 'lost' {
+    if (this.#isClosed) return 'kept';
+    this.#disk.askAgain();
+    const isSaved = this.#save() || this.#saveLast();
     this.#isClosed = true;
-    try {
-      this.#disk?.close();
-    } catch (error) {
-      this.#log.warn({ err: error, directory: this.directory }, 'The spool was not closed in order');
-    }
-    this.#release?.();
+    this.#disk.close();
+    return isSaved ? 'kept' : 'lost';
   }
 
   remove(): void {
-    this.close();
+    if (!this.#isClosed) this.#disk.close();
+    this.#isClosed = true;
     try {
       this.#files.rmSync(this.directory, { recursive: true, force: true });
     } catch (error) {
@@ -187,59 +152,33 @@ class OpenSpool implements Spool {
     }
   }
 
+  /** What is in the window and on no disk. */
+  #held(): readonly Entry[] {
+    return this.#window.filter(({ stored }) => stored === undefined);
+  }
+
   /** Writes what is only in memory, as soon as the disk takes it; what may have been sent keeps its number. False: not all. */
   #save(): boolean {
-    const held = this.#window.filter(({ stored }) => stored === undefined);
-    if (held.length === 0 && this.#overflow.isEmpty) return true;
-    return this.#onDisk((disk) => {
-      for (const entry of held) {
-        const { channel, at, items, resumes, once } = entry;
-        disk.append([{ channel, at, items, resumes, once }]);
-        // Behind all that was read so far, or it would not have been taken from memory.
-        entry.stored = disk.next();
-      }
-      this.#overflow.flush((records) => disk.append(records));
-      this.#memory = new Numbering(newProducer());
-    });
+    return !this.isInMemory || this.#disk.use((queue) => this.#write(queue));
   }
 
-  /** On a full disk: at least how much is lost, and what was said last. */
-  #saveLast(): void {
-    const held = this.#window.filter(({ stored, isAnswered }) => stored === undefined && !isAnswered);
-    if (this.#disk === undefined || (held.length === 0 && this.#overflow.isEmpty)) return;
+  /** On a full disk: at least how much is lost, and what was said last. False: not even that. */
+  #saveLast(): boolean {
     this.#overflow.shrink(lastBytes);
-    this.#overflow.drop(held);
+    this.#overflow.drop(this.#held().filter(({ isAnswered }) => !isAnswered));
     this.#window = this.#window.filter(({ stored }) => stored !== undefined);
-    freeForLastWords(this.#files, this.directory);
-    this.#failedAt = undefined;
-    this.#save();
+    return this.#overflow.isEmpty || this.#disk.useLast((queue) => this.#write(queue));
   }
 
-  /** Does something with the disk; false: it cannot be done now. */
-  #onDisk(work: (disk: DiskQueue) => void): boolean {
-    if (this.#release === undefined) return false;
-    if (this.#failedAt !== undefined && Math.abs(this.#now() - this.#failedAt) < retryMs) return false;
-    const { directory } = this.#options;
-    try {
-      if (this.#disk === undefined) {
-        this.#disk = openDisk(this.#options);
-        makeReserve(this.#files, directory);
-      }
-      work(this.#disk);
-      if (this.#failedAt !== undefined) this.#log.warn({ directory }, 'The disk takes the spool again');
-      this.#failedAt = undefined;
-      return true;
-    } catch (error) {
-      if (this.#failedAt === undefined) {
-        const most = overflowBytes / (1024 * 1024);
-        this.#log.warn(
-          { err: error, directory },
-          `The disk does not take the spool; at most ${most} MiB are kept in memory`,
-        );
-      }
-      this.#failedAt = this.#now();
-      return false;
+  #write(queue: DiskQueue): void {
+    for (const entry of this.#held()) {
+      const { channel, at, items, resumes, once } = entry;
+      queue.append([{ channel, at, items, resumes, once }]);
+      // Behind all that was read so far, or it would not have been taken from memory.
+      entry.stored = queue.next();
     }
+    this.#overflow.flush((records) => queue.append(records));
+    this.#memory = new Numbering(newProducer());
   }
 
   /** Lets go of what is answered at the front, takes up to 8 behind it, and tells who listens. */
@@ -260,7 +199,7 @@ class OpenSpool implements Spool {
     }
     const stored = done.flatMap((entry) => entry.stored ?? []);
     try {
-      this.#disk?.answered(stored);
+      this.#disk.queue?.answered(stored);
     } catch (error) {
       this.#log.warn({ err: error, directory: this.directory }, 'The spool could not note what the hub has');
     }
@@ -278,7 +217,7 @@ class OpenSpool implements Spool {
   #take(): Entry | undefined {
     let stored: DiskEntry | undefined;
     try {
-      stored = this.#disk?.next();
+      stored = this.#disk.queue?.next();
     } catch (error) {
       this.#log.warn({ err: error, directory: this.directory }, 'The spool cannot be read; it tries again later');
       return undefined;
@@ -296,8 +235,4 @@ function entryOf(record: SpoolRecord, once: Once, stored: DiskEntry | undefined)
   const { channel, at, items, resumes } = record;
   // What only says where to resume has nothing to send.
   return { channel, at, items, resumes, once, stored, isAnswered: items.length === 0 };
-}
-
-function newProducer(): string {
-  return randomBytes(16).toString('base64url');
 }

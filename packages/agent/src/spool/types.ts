@@ -11,6 +11,8 @@ export interface SpoolOptions {
   /** Bytes on disk; over it the oldest that was not sent is dropped. Default 64 MiB. */
   readonly maxBytes?: number;
   readonly log: AgentLog;
+  /** Asked on a full disk at the beginning and at the end: makes some room, or answers false. Default: nobody does. */
+  readonly makeRoom?: () => boolean;
   /** Only for tests. */
   readonly files?: SpoolFiles;
   /** Milliseconds since the epoch. Only for tests. */
@@ -55,9 +57,11 @@ export interface Spool {
   readonly oldestAt: number | undefined;
   /** Items dropped since it was opened. */
   readonly dropped: number;
-  /** Leaves what is in it to the next who opens it. */
-  close(): void;
-  /** Closes it and removes its directory. */
+  /** Something of it is in memory alone: the disk did not take it. */
+  readonly isInMemory: boolean;
+  /** Leaves what is in it to the next who opens it. `lost`: the disk did not even take what was said last. */
+  close(): 'kept' | 'lost';
+  /** Closes it and removes its directory, with what is in it. */
   remove(): void;
 }
 

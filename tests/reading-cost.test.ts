@@ -4,10 +4,11 @@
 import { createGateway, stream, type Gateway, type GatewayOptions } from '@telltale/gateway';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { isLongRun } from '../packages/gateway/src/testing/random.ts';
+import { isLongRun, randomFrom, testSeed } from '../packages/gateway/src/testing/random.ts';
 import { everyMs, charts, points } from './pages/charts-size.ts';
 import type { ChartsTold } from './pages/charts-page.tsx';
 import type { ReadingTold } from './pages/reading-page.tsx';
+import type { Beside } from './pages/strip-beside.ts';
 import { hasBrowser, launchBrowser } from './support/browser.ts';
 import { serveBuilt } from './support/built-page.ts';
 import { type Busy, busyWords, watchMainThread } from './support/main-thread.ts';
@@ -18,6 +19,11 @@ const perSecond = 2_000;
 /** How long is measured, in milliseconds. */
 const measuredMs = isLongRun ? 20_000 : 3_000;
 const feedMs = 10;
+/**
+ * In so many parts the charts are measured, and held to the least of them: beside others the same work takes up to twice the
+ * time of a processor, for it finds nothing where it left it.
+ */
+const parts = isLongRun ? 4 : 1;
 
 /** Publishes at an even pace, whatever the timers do; returns its end. */
 function feed(rate: number, publish: (n: number) => void): () => number {
@@ -48,14 +54,14 @@ describe.runIf(hasBrowser)('a page that reads', () => {
     name: string,
     options: GatewayOptions<Record<string, ReturnType<typeof stream>>>,
     viewport: { width: number; height: number },
-    { query = '', hasGraphics = false }: { readonly query?: string; readonly hasGraphics?: boolean } = {},
+    { query = '' }: { readonly query?: string } = {},
   ): Promise<{ readonly page: Page; readonly gateway: Gateway }> {
     const site = await serveBuilt(name);
     onTestFinished(() => site[Symbol.asyncDispose]());
     const gateway = createGateway(options) as unknown as Gateway;
     gateway.attach(site.server);
     onTestFinished(() => gateway.stop({ returnWindowMs: 0 }));
-    const browser = await launchBrowser({ hasGraphics });
+    const browser = await launchBrowser();
     browsers.push(browser);
     const page = await browser.newPage({ viewport });
     onTestFinished(() => page.close());
@@ -70,11 +76,12 @@ describe.runIf(hasBrowser)('a page that reads', () => {
 
   async function measure<Told>(
     page: Page,
+    forMs: number = measuredMs,
   ): Promise<{ readonly busy: Busy; readonly before: Told; readonly after: Told }> {
     const thread = await watchMainThread(page);
     const before = await told<Told>(page);
     await thread.busy();
-    await new Promise((resolve) => setTimeout(resolve, measuredMs));
+    await new Promise((resolve) => setTimeout(resolve, forMs));
     const busy = await thread.busy();
     return { busy, before, after: await told<Told>(page) };
   }
@@ -121,7 +128,7 @@ describe.runIf(hasBrowser)('a page that reads', () => {
     },
   );
 
-  it(`draws ${charts} charts of 4 lines with ${points} points at once, each for a few milliseconds of the main thread`, async () => {
+  it(`draws ${charts} charts of 4 lines with ${points} points ten times a second, painting bit by bit what could be painted at once`, async () => {
     const { page, gateway } = await open(
       'charts-page.tsx',
       {
@@ -130,8 +137,6 @@ describe.runIf(hasBrowser)('a page that reads', () => {
         },
       },
       { width: 1920, height: 1080 },
-      // Without a graphics process the main thread itself fills every canvas with its pixels, which no reader's does.
-      { hasGraphics: true },
     );
     const value = (n: number, line: number): number => 50 + 40 * Math.sin(n / (7 + 5 * line)) + ((n * 7919) % 13);
     const sampleAt = (n: number, at: number): object => ({
@@ -160,17 +165,36 @@ describe.runIf(hasBrowser)('a page that reads', () => {
     );
     expect(await page.locator('canvas').count()).toBe(charts);
     expect(await page.evaluate('document.documentElement.scrollHeight <= innerHeight')).toBe(true);
-    const { busy, before, after } = await measure<ChartsTold>(page);
-    const drawings = (after.drawings - before.drawings) / charts / busy.seconds;
-    console.log(
-      `${charts} charts × 4 lines × ${after.points} points: ${busyWords(busy)} of the main thread, ` +
-        `${drawings.toFixed(1)} drawings/s each`,
-    );
+    const seen: { readonly busy: Busy; readonly drawings: number; readonly points: number; readonly lines: number }[] =
+      [];
+    for (let part = 0; part < parts; part += 1) {
+      const { busy, before, after } = await measure<ChartsTold>(page, measuredMs / parts);
+      seen.push({ ...after, busy, drawings: (after.drawings - before.drawings) / charts / busy.seconds });
+    }
     // A machine that is busy draws less often, and must not look cheaper for it.
-    const atFullRate = busy.task * Math.max(1, 1_000 / everyMs / drawings);
-    expect(after.lines).toBe(4 * charts);
-    expect(after.points).toBeGreaterThan(points / 2);
-    expect(drawings).toBeGreaterThan(0);
-    if (isLongRun) expect(atFullRate).toBeLessThan(150);
+    const atFullRate = seen.map(({ busy, drawings }) => busy.task * Math.max(1, 1_000 / everyMs / drawings));
+    const least = Math.min(...atFullRate);
+    const quietest = seen[atFullRate.indexOf(least)] as (typeof seen)[number];
+    console.log(
+      `${charts} charts × 4 lines × ${quietest.points} points: ${busyWords(quietest.busy)} of the main thread, ` +
+        `${quietest.drawings.toFixed(1)} drawings/s each; at ten a second ${least.toFixed(1)} % at the quietest, ` +
+        `${(atFullRate.reduce((sum, share) => sum + share, 0) / parts).toFixed(1)} % in the mean`,
+    );
+    expect(quietest.lines).toBe(4 * charts);
+    expect(quietest.points).toBeGreaterThan(points / 2);
+    expect(quietest.drawings).toBeGreaterThan(0);
+    if (isLongRun) expect(least).toBeLessThan(30);
+
+    // What was painted bit by bit is the picture that is painted at once.
+    const draw = randomFrom(testSeed);
+    const random = Array.from({ length: 2_000 }, draw);
+    for (const isWhole of [true, false]) {
+      const { painted, apart } = (await page.evaluate(
+        `paintedBeside(${isWhole}, ${JSON.stringify(random)})`,
+      )) as Beside;
+      expect(painted).toBeGreaterThan(10_000);
+      expect(apart, `pixels apart, seed ${testSeed}`).toBe(0);
+    }
+    expect(faults).toEqual([]);
   });
 });

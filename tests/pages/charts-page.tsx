@@ -14,14 +14,16 @@ import {
   type ChartDefinition,
 } from '../../apps/dashboard/src/features/machine/charts-model.ts';
 import { PauseProvider } from '../../apps/dashboard/src/features/machine/pause.tsx';
+import { sampleReader } from '../../apps/dashboard/src/features/machine/sample-columns.ts';
 import { useMachine } from '../../apps/dashboard/src/features/machine/use-machine.ts';
 import { LiveProvider } from '../../apps/dashboard/src/live/live.tsx';
 import { Chart } from '../../apps/dashboard/src/ui/chart/chart.tsx';
 import { useCalm } from '../../apps/dashboard/src/ui/use-calm.ts';
 import { charts, rangeMs } from './charts-size.ts';
+import { paintedBeside } from './strip-beside.ts';
 
 export interface ChartsTold {
-  /** Drawings of any canvas. */
+  /** Drawings of any canvas that is shown. */
   drawings: number;
   /** Points of the first chart, and lines of all. */
   points: number;
@@ -29,10 +31,10 @@ export interface ChartsTold {
 }
 
 const told: ChartsTold = { drawings: 0, points: 0, lines: 0 };
-Object.assign(window, { told });
+Object.assign(window, { told, paintedBeside });
 const { clearRect } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.clearRect = function (...place) {
-  told.drawings++;
+  if (this.canvas.isConnected) told.drawings++;
   return clearRect.apply(this, place);
 };
 
@@ -51,7 +53,8 @@ const definition: ChartDefinition = {
 
 function OneChart({ agent }: { readonly agent: string }): ReactElement {
   const { samples, holes, span } = useMachine({ agent, called: agent, rangeMs });
-  const columns = useMemo(() => columnsOf(definition, samples, holes, span), [samples, holes, span]);
+  const reader = useMemo(() => sampleReader(definition), []);
+  const columns = useMemo(() => columnsOf(definition, samples, holes, span, reader), [samples, holes, span, reader]);
   const worded = useCalm(columns, 800);
   const summary = useMemo(() => summaryOf(agent, worded, holes), [agent, worded, holes]);
   useEffect(() => {

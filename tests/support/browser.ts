@@ -13,15 +13,13 @@ if (!hasBrowser) console.warn('THIS MACHINE HAS NO CHROMIUM: WHAT A PAGE SEES IS
  * Starts Chromium, without the sandbox that root has none of and without its talk to the network.
  *
  * @param options `keepsPages`: with the back-forward cache people have, which playwright switches off; `trustedKeys`:
- * certificates whose public keys have these SHA-256 sums are taken; `names`: host rules beside the usual one; `hasGraphics`:
- * what is drawn goes to the graphics process, as where there is a graphics processor, which here is played by software
+ * certificates whose public keys have these SHA-256 sums are taken; `names`: host rules beside the usual one
  */
 export async function launchBrowser(
   options: {
     readonly keepsPages?: boolean;
     readonly trustedKeys?: readonly string[];
     readonly names?: readonly string[];
-    readonly hasGraphics?: boolean;
   } = {},
 ): Promise<Browser> {
   const executablePath = toolPath('chromium');
@@ -31,14 +29,7 @@ export async function launchBrowser(
     ...(options.keepsPages === true && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     args: [
       '--no-sandbox',
-      ...(options.hasGraphics === true
-        ? [
-            '--use-angle=swiftshader',
-            '--enable-unsafe-swiftshader',
-            '--ignore-gpu-blocklist',
-            '--enable-gpu-rasterization',
-          ]
-        : ['--disable-gpu']),
+      '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

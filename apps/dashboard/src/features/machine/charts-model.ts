@@ -2,8 +2,11 @@
 // holes in, columns for the chart wrapper out.
 
 import type { Sample } from '@telltale/agent/sample';
+import { sampleReader, type SampleReader } from './sample-columns.ts';
 import { byteScale, grouped, short } from '../../words/units.ts';
 import type { ChartColumns, ChartHole, ChartSpan } from '../../ui/chart/chart-columns.ts';
+
+type Column = readonly (number | null)[];
 
 interface LineDefinition {
   readonly name: string;
@@ -91,12 +94,17 @@ export function chartsFor(agent: string): readonly ChartDefinition[] {
   return chartDefinitions.filter(({ ofHub }) => !ofHub || agent === 'local');
 }
 
-/** Everything a chart draws, for one span of time. Lines that no sample has are left out. */
+/**
+ * Everything a chart draws, for one span of time. Lines that no sample has are left out.
+ *
+ * @param reader of this definition; one that read the samples before spares a chart that moves most of its work
+ */
 export function columnsOf(
   definition: ChartDefinition,
   samples: readonly Sample[],
   holes: readonly ChartHole[],
   span: ChartSpan,
+  reader: SampleReader = sampleReader(definition),
 ): ChartColumns {
   const { lines, band, unit, least } = definition;
   // One sample before the left edge, so that lines enter from outside instead of starting in the plot.
@@ -106,43 +114,49 @@ export function columnsOf(
     before !== undefined && before.at >= span.from - 30_000 ? left - 1 : left,
     firstFrom(samples, span.to + 1),
   );
-  const present = lines.filter(
-    ({ value }, index) => index === 0 || inside.some((sample) => value(sample) !== undefined),
-  );
+  const read = reader(inside);
   const newest = inside.at(-1);
   const floor = newest === undefined ? 1 : typeof least === 'number' ? least : least(newest);
-
-  const times: number[] = [];
-  const columns: (number | null)[][] = present.map(() => []);
-  const low: (number | null)[] = [];
-  const high: (number | null)[] = [];
-  const cuts = new Set(holes.filter((hole) => !hole.open).map(({ from }) => from));
-  let highest = 0;
-  for (const sample of inside) {
-    times.push(sample.at);
-    for (let index = 0; index < present.length; index += 1) {
-      const number = present[index]?.value(sample) ?? null;
-      columns[index]?.push(number);
-      if (number !== null && number > highest) highest = number;
-    }
-    const range = band?.range(sample);
-    low.push(range?.[0] ?? null);
-    high.push(range?.[1] ?? null);
-    if (cuts.has(sample.at)) {
-      times.push(sample.at + 1);
-      for (const column of [...columns, low, high]) column.push(null);
-    }
-  }
+  const highest = Math.max(...read.lines.map(highestOf));
+  const { times, cut } = cutAt(read.times, holes);
   const { axisUnit, factor } = axisOf(unit, Math.max(highest, floor));
-  const scale = (column: readonly (number | null)[]): readonly (number | null)[] =>
-    factor === 1 ? column : column.map((value) => (value === null ? null : value / factor));
-  const hasBand = high.some((value) => value !== null);
+  const drawn = (column: Column): Column =>
+    cut(factor === 1 ? column : column.map((value) => (value === null ? null : value / factor)));
   return {
     times,
-    lines: present.map(({ name }, index) => ({ name, values: scale(columns[index] ?? []) })),
-    ...(hasBand && band !== undefined ? { band: { name: band.name, low: scale(low), high: scale(high) } } : {}),
+    lines: lines.flatMap(({ name }, index) => {
+      const values = read.lines[index] as Column;
+      return index === 0 || values.some(isKnown) ? [{ name, values: drawn(values) }] : [];
+    }),
+    ...(band !== undefined && read.high.some(isKnown)
+      ? { band: { name: band.name, low: drawn(read.low), high: drawn(read.high) } }
+      : {}),
     unit: axisUnit,
     top: niceTop(Math.max(highest, floor) / factor),
+  };
+}
+
+/** At least 0, where an axis begins. */
+function highestOf(column: Column): number {
+  let highest = 0;
+  // By index: a loop of some thousand numbers for each drawing, which an iterator makes several times as long.
+  for (let index = 0; index < column.length; index += 1) highest = Math.max(highest, column[index] ?? 0);
+  return highest;
+}
+
+const isKnown = (value: number | null): boolean => value !== null;
+
+/** Puts a place without a value where each closed hole begins, so that no line crosses it. */
+function cutAt(
+  times: readonly number[],
+  holes: readonly ChartHole[],
+): { readonly times: readonly number[]; readonly cut: (column: Column) => Column } {
+  const cuts = holes.flatMap(({ from, open }) => (open ? [] : [times.indexOf(from)])).filter((at) => at >= 0);
+  if (cuts.length === 0) return { times, cut: (column) => column };
+  const isCut = new Set(cuts);
+  return {
+    times: times.flatMap((at, index) => (isCut.has(index) ? [at, at + 1] : [at])),
+    cut: (column) => column.flatMap((value, index) => (isCut.has(index) ? [value, null] : [value])),
   };
 }
 

@@ -18,6 +18,7 @@ import { holesOf, pictureOf } from './chart-picture.ts';
 import { chartsFor, columnsOf, figure, summaryOf, type ChartDefinition } from './charts-model.ts';
 import styles from './machine.module.css';
 import type { SharedPicture } from './past-words.ts';
+import { sampleReader } from './sample-columns.ts';
 import { usePause } from './pause.tsx';
 import type { Machine } from './use-machine.ts';
 
@@ -81,9 +82,10 @@ function MachineChart({
   const { pausedAt, goLive } = usePause();
   const mayShare = useMayShare();
   const holes = useMemo(() => (picture === undefined ? missing : holesOf(picture)), [picture, missing]);
+  const reader = useMemo(() => sampleReader(definition), [definition]);
   const columns = useMemo(
-    () => picture ?? columnsOf(definition, samples, holes, span),
-    [picture, definition, samples, holes, span],
+    () => picture ?? columnsOf(definition, samples, holes, span, reader),
+    [picture, definition, samples, holes, span, reader],
   );
   const told = useCalm(columns, summaryMs);
   const summary = useMemo(() => summaryOf(definition.title, told, holes), [definition, told, holes]);

@@ -7,6 +7,7 @@ import { clock } from '../../words/time.ts';
 import { Button } from '../button.tsx';
 import { Icon } from '../icon.tsx';
 import { Panel } from '../panel.tsx';
+import { useCalm } from '../use-calm.ts';
 import { Canvas } from './canvas.tsx';
 import { ChartTable } from './chart-table.tsx';
 import {
@@ -20,6 +21,9 @@ import {
 import styles from './chart.module.css';
 import { useCrosshair } from './crosshair.ts';
 import { Legend } from './legend.tsx';
+
+/** How often the figures of a legend change: of more nobody could read one. */
+const legibleMs = 250;
 
 export interface ChartProps {
   readonly title: string;
@@ -44,6 +48,7 @@ export function Chart(props: ChartProps): ReactElement {
   const [line, setLine] = useState(0);
   const summaryId = useId();
   const index = time === undefined ? undefined : nearestIndex(columns, time);
+  const legible = useCalm(columns, legibleMs);
 
   const latestShare = useRef(onShare);
   latestShare.current = onShare;
@@ -75,7 +80,7 @@ export function Chart(props: ChartProps): ReactElement {
       title={title}
       tools={
         <>
-          <Legend columns={columns} index={index ?? newestIndex(columns)} figure={figure} isStale={end === 'stale'} />
+          <Legend columns={legible} time={time} figure={figure} isStale={end === 'stale'} />
           <ChartButtons
             title={title}
             isTable={isTable}

@@ -1,23 +1,28 @@
 // A chart's legend: each line's stroke, name and value at the crosshair, else its newest; the band in words.
 
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { missing } from '../../words/units.ts';
-import type { ChartColumns } from './chart-columns.ts';
+import { nearestIndex, newestIndex, type ChartColumns } from './chart-columns.ts';
 import { dashes } from './palette.ts';
 import styles from './chart.module.css';
 
-export function Legend({
+/** Drawn anew only when something about it changed, which is less often than points come. */
+export const Legend: typeof Figures = memo(Figures) as typeof Figures;
+
+function Figures({
   columns,
-  index,
+  time,
   figure,
   isStale,
 }: {
   readonly columns: ChartColumns;
-  readonly index: number | undefined;
+  /** Of the crosshair. */
+  readonly time: number | undefined;
   readonly figure: (value: number) => string;
   readonly isStale: boolean;
 }): ReactElement {
   const { lines, band, unit } = columns;
+  const index = time === undefined ? newestIndex(columns) : (nearestIndex(columns, time) ?? newestIndex(columns));
   const value = (values: readonly (number | null)[]): string => {
     const number = index === undefined ? undefined : values[index];
     return number === null || number === undefined ? missing : figure(number);

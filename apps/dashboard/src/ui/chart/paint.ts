@@ -4,12 +4,13 @@
 import type uPlot from 'uplot';
 import type { ChartColumns, ChartEnd, ChartHole } from './chart-columns.ts';
 import { seriesColour, type Palette } from './palette.ts';
+import { columnOf, type Ruler } from './ruler.ts';
 
 /** Under the lines: a hatched band over the full height for each hole. */
-export function paintHoles(plot: uPlot, holes: readonly ChartHole[], palette: Palette): void {
+export function paintHoles(plot: uPlot, ruler: Ruler, holes: readonly ChartHole[], palette: Palette): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
-  for (const { left, right } of places(plot, holes)) {
+  for (const { left, right } of places(plot, ruler, holes)) {
     ctx.save();
     ctx.beginPath();
     ctx.rect(left, bbox.top, right - left, bbox.height);
@@ -43,14 +44,20 @@ export function paintHoles(plot: uPlot, holes: readonly ChartHole[], palette: Pa
 }
 
 /** Over the lines: the reason of each hole, where there is room for it. */
-export function paintReasons(plot: uPlot, holes: readonly ChartHole[], columns: ChartColumns, palette: Palette): void {
+export function paintReasons(
+  plot: uPlot,
+  ruler: Ruler,
+  holes: readonly ChartHole[],
+  columns: ChartColumns,
+  palette: Palette,
+): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const gap = 4 * ratio;
   let room = bbox.left + bbox.width;
   // The newest first: where labels would meet, an older one moves aside while it still touches its hole, else it is
   // left out. The summary and the table have every reason.
-  for (const { left, right, hole } of places(plot, holes).toReversed()) {
+  for (const { left, right, hole } of places(plot, ruler, holes).toReversed()) {
     ctx.save();
     ctx.setLineDash([]);
     ctx.font = `400 ${11 * ratio}px Geist, ui-sans-serif, system-ui, sans-serif`;
@@ -78,7 +85,7 @@ export function paintReasons(plot: uPlot, holes: readonly ChartHole[], columns: 
 }
 
 /** The end of each line: a dot while it lives, a fluttering thread when it is late, a drained dot when nothing comes. */
-export function paintEnds(plot: uPlot, columns: ChartColumns, end: ChartEnd, palette: Palette): void {
+export function paintEnds(plot: uPlot, ruler: Ruler, columns: ChartColumns, end: ChartEnd, palette: Palette): void {
   if (end === 'past') return;
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
@@ -87,7 +94,7 @@ export function paintEnds(plot: uPlot, columns: ChartColumns, end: ChartEnd, pal
     const time = columns.times[last];
     const value = line.values[last];
     if (time === undefined || value === undefined || value === null) continue;
-    const x = plot.valToPos(time, 'x', true);
+    const x = placeOf(plot, ruler, time);
     const y = plot.valToPos(value, 'y', true);
     if (x < bbox.left) continue;
     const colour = end === 'live' ? seriesColour(palette, index) : palette[`${end}-mark`];
@@ -116,14 +123,20 @@ export function paintEnds(plot: uPlot, columns: ChartColumns, end: ChartEnd, pal
   }
 }
 
+/** In canvas pixels; where the lines have the same time. */
+function placeOf({ bbox }: uPlot, ruler: Ruler, time: number): number {
+  return Math.round(bbox.left) + columnOf(ruler, time);
+}
+
 function places(
   plot: uPlot,
+  ruler: Ruler,
   holes: readonly ChartHole[],
 ): readonly { readonly left: number; readonly right: number; readonly hole: ChartHole }[] {
   const { bbox } = plot;
   return holes.flatMap((hole) => {
-    const left = Math.max(bbox.left, plot.valToPos(hole.from, 'x', true));
-    const right = Math.min(bbox.left + bbox.width, plot.valToPos(hole.to, 'x', true));
+    const left = Math.max(bbox.left, placeOf(plot, ruler, hole.from));
+    const right = Math.min(bbox.left + bbox.width, placeOf(plot, ruler, hole.to));
     return right - left < 1 ? [] : [{ left, right, hole }];
   });
 }

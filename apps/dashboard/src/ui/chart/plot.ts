@@ -6,9 +6,10 @@ import { clockMinute } from '../../words/time.ts';
 import { grouped, short } from '../../words/units.ts';
 import type { ChartColumns, ChartEnd, ChartHole, ChartSpan } from './chart-columns.ts';
 import styles from './chart.module.css';
-import { paintLines } from './paint-lines.ts';
+import { LineStrip } from './line-strip.ts';
 import { paintEnds, paintHoles, paintReasons } from './paint.ts';
 import { readPalette, seriesColour } from './palette.ts';
+import { rulerOf } from './ruler.ts';
 
 /** What one drawing shows. */
 export interface PlotState {
@@ -44,6 +45,8 @@ export function createPlot(
   let state = first;
   let palette = readPalette(box);
   let isPlacing = false;
+  const strip = new LineStrip();
+  let ruler = rulerOf(first.span, width);
   const { columns } = first;
   const hasBand = columns.band !== undefined;
 
@@ -102,12 +105,17 @@ export function createPlot(
       series,
       ...(hasBand ? { bands: [{ series: [highAt, highAt - 1] as uPlot.Band.Bounds, fill: () => palette.band }] } : {}),
       hooks: {
-        drawAxes: [(self) => paintHoles(self, state.holes, palette)],
+        drawAxes: [
+          (self) => {
+            ruler = rulerOf(state.span, self.bbox.width, ruler);
+            paintHoles(self, ruler, state.holes, palette);
+          },
+        ],
         draw: [
           (self) => {
-            paintLines(self, state.columns, palette);
-            paintEnds(self, state.columns, state.end, palette);
-            paintReasons(self, state.holes, state.columns, palette);
+            strip.draw(self, ruler, state.columns, palette);
+            paintEnds(self, ruler, state.columns, state.end, palette);
+            paintReasons(self, ruler, state.holes, state.columns, palette);
           },
         ],
         setCursor: [

@@ -5,7 +5,7 @@
 // be seen by some as a catch-up and by others live.
 
 import { cpSync, renameSync, rmSync } from 'node:fs';
-import { availableParallelism, loadavg, setPriority } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { openStorageHere } from '@telltale/hub';
 import type { Enrolment } from '@telltale/hub/api';
 import { expect, it } from 'vitest';
@@ -199,7 +199,7 @@ function expectCalm(what: string, { returned, goneAt, portBackAt, metric }: Stor
   const lastWaitMs = Math.min(30_000, 5000 + 2 * downMs);
   expect(lastMs).toBeLessThanOrEqual(isLongRun ? caughtUpMs : lastWaitMs + caughtUpMs);
   // Three hundred are few enough for chance to heap them up.
-  expect(opened).toBeLessThanOrEqual(isLongRun ? 0.25 : 0.4);
+  expect(opened).toBeLessThanOrEqual(isLongRun ? 0.25 : 0.5);
   if (isLongRun) expect(loopMs).toBeLessThan(200);
 }
 
@@ -216,8 +216,6 @@ async function openViewers(hub: HubProcess, children: AskedChild[]): Promise<voi
       count: Math.min(each, shape.sessions - first),
       stableMs: shape.stableMs,
     });
-    // They stand for machines elsewhere, whose work takes nothing from the hub's.
-    setPriority(child.pid, 10);
     children.push(child);
   }
   const opening = { head: 1, atOnce: 60, withinMs: openMs };

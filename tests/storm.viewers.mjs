@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { createConnection } from '@telltale/client';
 import { answer } from './support/answer.mjs';
-import { LeanSocket } from './support/lean-socket.mjs';
+import { leanFetch, LeanSocket } from './support/lean-socket.mjs';
 
 const { url, origin, secret, channels, first, count, stableMs } = JSON.parse(process.argv[2]);
 const quiet = { debug() {}, info() {}, warn() {} };
@@ -52,6 +52,7 @@ class Viewer {
     this.connection = createConnection({
       url,
       WebSocket: Socket,
+      fetch: leanFetch,
       token: () => tokenOf(`viewer-${index}`),
       logger: quiet,
       stableMs,

@@ -1,7 +1,9 @@
 // A WebSocket as the client is given one, for thousands in a process: on a bare TCP socket, where a library's costs more
 // processor time than all that the client does with it. Whole frames without extensions, from a server on this machine.
 
+import { get } from 'node:http';
 import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { clientFrame, FrameReader, upgradeRequest } from './frame-reader.mjs';
 
 /** All sockets read into it, one after the other. */
@@ -73,6 +75,12 @@ export class LeanSocket {
     this.onclose?.({ ...(this.#said ?? { code: 1006, reason: '' }), wasClean: this.#said !== undefined });
   }
 }
+
+/** Enough of `fetch` for the client to ask why it was ended, at little cost. */
+export const leanFetch = (address, { signal }) =>
+  new Promise((resolve, reject) => {
+    get(address, { signal }, (response) => resolve({ json: () => json(response) })).on('error', reject);
+  });
 
 function closing(code, reason) {
   const bytes = Buffer.from(`  ${reason}`);

@@ -196,7 +196,10 @@ export function createGateway<const Channels extends ChannelShapes>(
       for (const session of ending) session.finish(name, reason);
       return ending.length;
     },
-    rightsChanged: (which) => recheckRights(roster, which),
+    rightsChanged(which) {
+      publisher.rightsChanged(which);
+      recheckRights(roster, which);
+    },
     figures() {
       const { messages: messagesOut, ...delivered } = delivery.figures;
       let { bytesIn, bytesOut } = tally;

@@ -1,7 +1,7 @@
 // The one way into a channel, for sessions, HTTP routes and the application alike: rule, shape, schema, append. Answers
 // with values; throws only what the application's own validator or rule threw.
 
-import { type BatchItem, channelGrammar, type Code, type Identity, type Once, type Position } from '@telltale/protocol';
+import { type BatchItem, channelGrammar, type Identity, type Once, type Position } from '@telltale/protocol';
 import type { AppendOutcome, Broker, OnceKey, RecallOutcome } from '../broker/broker.ts';
 import { type Channel, type ChannelRegistry, isAllowed } from '../channels/definition.ts';
 import { validate, type Validated } from '../channels/validate.ts';
@@ -9,6 +9,8 @@ import { callListener } from '../listener.ts';
 import type { NewMessage } from '../log/channel-log.ts';
 import type { Appended, GatewayLog, Prepared, Published, PublishToPrepare } from '../types.ts';
 import { type MessageFrame, messageFrame } from './message-frame.ts';
+import { answer, failed, type Failed, finalError } from './published.ts';
+import { changedIdentity, type RightsChange } from './rights.ts';
 
 export interface PublishRequest {
   readonly channel: string;
@@ -28,7 +30,6 @@ export interface PublisherOptions {
   readonly maxMessageBytes: number;
 }
 
-type Failed = Extract<Published, { kind: 'failed' }>;
 type AppendedItem = Appended['items'][number];
 
 /** What was found right in a publish, item by item. */
@@ -43,6 +44,8 @@ export class Publisher {
   readonly #broker: Broker;
   readonly #log: GatewayLog;
   readonly #maxMessageBytes: number;
+  /** Publishes whose check takes a while. */
+  readonly #waiting = new Set<{ as: Identity | undefined }>();
   #published = 0;
 
   constructor({ registry, broker, log, maxMessageBytes }: PublisherOptions) {
@@ -77,9 +80,26 @@ export class Publisher {
       checked instanceof Promise
         ? checked.then((ready) => this.#prepare(channel, request, ready))
         : this.#prepare(channel, request, checked);
-    return prepared instanceof Promise
-      ? prepared.then((ready) => () => this.#appendLater(channel, request, ready))
-      : () => this.#append(channel, request, prepared);
+    if (prepared instanceof Promise) return this.#await(channel, request, prepared);
+    return () => this.#append(channel, request, prepared);
+  }
+
+  /** Whose rights change while their publishes are checked is judged by the new ones, on whatever way they came. */
+  rightsChanged(change: RightsChange): void {
+    for (const waiting of this.#waiting) {
+      if (waiting.as !== undefined) waiting.as = changedIdentity(waiting.as, change) ?? waiting.as;
+    }
+  }
+
+  async #await(channel: Channel, request: PublishRequest, prepared: Promise<Checked | Failed>): Promise<Append> {
+    const waiting = { ...request };
+    this.#waiting.add(waiting);
+    try {
+      const ready = await prepared;
+      return () => this.#appendLater(channel, waiting, ready);
+    } finally {
+      this.#waiting.delete(waiting);
+    }
   }
 
   /**
@@ -253,36 +273,6 @@ function validateItem({ definition: { kind, schema } }: Channel, { data }: Batch
 function withoutRight(channel: Channel, { as }: PublishRequest): Failed | undefined {
   if (as === undefined || isAllowed(as, 'write', channel)) return undefined;
   return failed(4403, `${as.kind} ${as.subject} may not write to ${channel.name}`);
-}
-
-function failed(code: Code, message: string): Failed {
-  return { kind: 'failed', code, message, retryable: false };
-}
-
-function answer(outcome: AppendOutcome): Published {
-  switch (outcome.kind) {
-    case 'appended': {
-      const { kind, position, duplicate } = outcome;
-      return { kind, position, duplicate };
-    }
-    case 'refused':
-      return failed(4400, 'this publish was refused before');
-    case 'out-of-order':
-      return {
-        kind: 'failed',
-        code: 4400,
-        message: `found a seq out of order, expected ${outcome.expected}`,
-        retryable: true,
-        expected: outcome.expected,
-      };
-    case 'unavailable':
-    case 'unknown':
-      return { kind: 'failed', code: 4503, message: outcome.reason, retryable: true };
-  }
-}
-
-function finalError(outcome: AppendOutcome, error: Failed): Published {
-  return outcome.kind === 'refused' ? error : answer(outcome);
 }
 
 function onceKey({ as, once }: PublishRequest): OnceKey | undefined {

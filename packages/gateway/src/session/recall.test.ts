@@ -1,6 +1,7 @@
 // A publish that was appended, an answer that was lost, and a sender who comes back without the right to write: over real
 // sockets, for channels in memory and stored ones.
 
+import type { Identity } from '@telltale/protocol';
 import { describe, expect, it } from 'vitest';
 import { stream } from '../channels/definition.ts';
 import { type CommitFate, MemoryStore } from '../testing/memory-store.ts';
@@ -149,5 +150,29 @@ describe('a sender who may not write any more', () => {
     for (const letGo of held) letGo();
     expect(await checked).toMatchObject(refusedTo('ada', 'log'));
     expect((await started.gateway.read('log')).messages).toEqual([]);
+  });
+
+  it('[ONC6] nor which one lets in whose line broke and whose role was lowered meanwhile, by frame and by call', async () => {
+    const { schema, held } = numbers();
+    const write = ({ scope }: Identity): boolean => scope === 'operator';
+    await using started = await startGateway({ channels: { log: stream('log', { read: () => true, write, schema }) } });
+    const { gateway } = started;
+    const first = started.connect(`/ws/?token=${testToken({ sub: 'ada', scope: 'operator' })}`);
+    await first.welcome();
+    const [{ identity: as }] = [...gateway.sessions()] as [{ identity: Identity }];
+    first.send({ id: 1, type: 'publish', channel: 'log', data: 'held', once: once(1) });
+    const called = gateway.publish('log', 'held' as never, { as, once: once(1, 'q') });
+    await eventually('two checks', () => held.length === 2);
+    first.socket.terminate();
+    await eventually('the end of the line', () => [...gateway.sessions()].length === 0);
+    gateway.rightsChanged({ subject: 'ada', identity: { scope: 'viewer' } });
+    const back = started.connect(`/ws/?token=${testToken({ sub: 'ada', scope: 'viewer' })}`);
+    await back.welcome();
+    const again = { type: 'publish', channel: 'log', data: 1 };
+    expect(await back.request({ ...again, once: once(1) })).toMatchObject(refusedTo('ada', 'log'));
+    for (const letGo of held) letGo();
+    expect(await called).toMatchObject({ kind: 'failed', code: 4403 });
+    expect(await back.request({ ...again, once: once(1) })).toMatchObject(refusedTo('ada', 'log'));
+    expect((await gateway.read('log')).messages).toEqual([]);
   });
 });

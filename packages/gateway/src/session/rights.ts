@@ -14,15 +14,22 @@ export type RightsChange =
   | { readonly pattern: string }
   | 'all';
 
+/** What a change makes of an identity; undefined: nothing, it is somebody else's. */
+export function changedIdentity(its: Identity, change: RightsChange): Identity | undefined {
+  if (change === 'all' || !('subject' in change)) return undefined;
+  const { subject, issuer = its.issuer, kind = its.kind, identity } = change;
+  if (its.subject !== subject || its.issuer !== issuer || its.kind !== kind) return undefined;
+  return { ...its, ...identity };
+}
+
 export function recheckRights(sessions: Iterable<Session>, change: RightsChange): void {
   const pattern = change !== 'all' && 'pattern' in change ? compilePattern(change.pattern) : undefined;
   for (const session of sessions) {
     try {
       if (change !== 'all' && 'subject' in change) {
-        const { identity: its } = session;
-        const { subject, issuer = its.issuer, kind = its.kind, identity } = change;
-        if (its.subject !== subject || its.issuer !== issuer || its.kind !== kind) continue;
-        session.identity = { ...its, ...identity };
+        const changed = changedIdentity(session.identity, change);
+        if (changed === undefined) continue;
+        session.identity = changed;
         session.rightsChanges++;
       }
       session.recheck(pattern === undefined ? undefined : (channel) => pattern.match(channel) !== undefined);

@@ -14,6 +14,8 @@ export interface RequestHead {
   readonly headers: ReadonlyMap<string, readonly string[]>;
   /** Those, and what there is of the one at which the bytes end. */
   readonly begun: ReadonlyMap<string, readonly string[]>;
+  /** Whether its headers end among these bytes: who writes the last of a name is known only then. */
+  readonly isWhole: boolean;
 }
 
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -37,6 +39,7 @@ export function readHead(bytes: Buffer): RequestHead | undefined {
     target,
     httpVersion: /^HTTP\/(\d\.\d)$/.exec(version ?? '')?.[1] ?? '',
     headers: readHeaders(whole),
+    isWhole: end >= 0,
     begun: readHeaders(cut === undefined ? whole : [...whole, ...headersOf([cut])]),
   };
 }

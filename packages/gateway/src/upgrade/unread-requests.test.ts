@@ -67,11 +67,12 @@ describe('[ADM15] an attempt with more headers than are read', () => {
     });
   });
 
-  it('has the address that a trusted proxy names, where that is among its first bytes', async () => {
+  it('has the address that a trusted proxy names where its headers end, and its own where a lower line may be cut off', async () => {
     await using edge = await startEdge({ ...production, server: server(), trustedProxies: ['127.0.0.1'] });
+    await edge.handshake('/ws/', { 'X-Forwarded-For': '203.0.113.7', 'X-A': 'a\0b' });
     await edge.handshake('/ws/', { 'X-Forwarded-For': '203.0.113.7', Cookie: cookie });
     await edge.handshake('/ws/', { Cookie: cookie, 'X-Forwarded-For': '203.0.113.7' });
-    expect(refusedIn(edge).map(({ attempt }) => attempt.address)).toEqual(['203.0.113.7', '127.0.0.1']);
+    expect(refusedIn(edge).map(({ attempt }) => attempt.address)).toEqual(['203.0.113.7', '127.0.0.1', '127.0.0.1']);
   });
 
   it('may have them in its address, of which the parts that are whole are read', async () => {
@@ -211,6 +212,39 @@ describe('[ADM15] no attempt', () => {
     expect(await edge.raw('GET /page HTTP/1.1\r\nHost: localhost\r\n\r\nnonsense\r\n\r\n')).toMatch(/hello/);
     expect(edge.events).toEqual([]);
     expect(edge.lines).toEqual([]);
+  });
+
+  it('is what a connection sends behind its first request, which the application may be answering', async () => {
+    const listening = createServer((request, response) => {
+      response.write('begun ');
+      if (request.url === '/slow') setTimeout(() => response.end('and ended'), 300);
+      else response.end('and ended');
+    });
+    await using edge = await startEdge({ ...production, server: listening });
+    const bad = `GET /ws/?attempt=${id} HTTP/1.1\r\nHost localhost\r\n\r\n`;
+    for (const path of ['/page', '/slow']) {
+      const socket = await connectTo(edge.port);
+      let answer = '';
+      socket.on('data', (part) => (answer += part.toString()));
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      await until(
+        () => answer.includes('begun'),
+        () => answer,
+      );
+      socket.write(bad);
+      socket.on('end', () => socket.end());
+      await new Promise((resolve) => socket.once('close', resolve));
+      expect(answer).not.toContain('request-malformed');
+      expect(answer.match(/HTTP\/1\.1 (?!200)/g)?.length ?? 0, answer).toBeLessThanOrEqual(1);
+    }
+    expect(edge.events).toEqual([]);
+    const chunked = handshakeText('/ws/', { 'Transfer-Encoding': 'chunked' }).replace(
+      /Upgrade: .*\r\nConnection: .*\r\n/,
+      '',
+    );
+    expect(await edge.raw(`${chunked}no chunk\r\n`)).toMatch(/^HTTP\/1\.1 \d+ (?:(?!HTTP\/1)[^])*$/);
+    expect(refusedIn(edge).map(({ refusal }) => refusal.name)).toEqual(['upgrade-missing']);
+    expect(await ask(edge, page)).toEqual({ state: 'unseen' });
   });
 
   it("keeps the application's own listener from its requests, nor from those that nobody can tell", async () => {

@@ -39,6 +39,8 @@ export interface UnreadRequestParts {
   readonly tell: (event: GatewayEvent) => void;
   /** Writes the last bytes a peer gets. */
   readonly finish: (socket: Duplex, bytes: Buffer) => void;
+  /** Ends a socket for which something failed here. */
+  readonly fail: (what: string, socket: Duplex, error: unknown) => void;
 }
 
 const nothing = Buffer.alloc(0);
@@ -60,6 +62,7 @@ export function createUnreadRequests({
   attemptLog,
   tell,
   finish,
+  fail,
 }: UnreadRequestParts): (request: UnreadRequest, others: () => boolean) => boolean {
   /** Who answers a socket, of which node:http tells again with every further piece. */
   const answeredBy = new WeakMap<Duplex, 'us' | 'others'>();
@@ -86,16 +89,21 @@ export function createUnreadRequests({
     const by = answeredBy.get(socket);
     if (by !== undefined) return by === 'us' || others();
     const { rawPacket: piece = nothing } = error;
-    const first = firstBytes.of(socket, piece);
-    const bytes = first ?? piece;
+    answeredBy.set(socket, 'others');
+    const bytes = firstBytes.of(socket, piece);
+    // Behind its first request, whose answer may be under way, a connection is the application's; one that has said
+    // nothing has tried nothing.
+    if (bytes === undefined || bytes.length === 0) return others();
     const head = readHead(bytes);
     const isOurs = head !== undefined && isAttempt(head.target, policy);
-    // Behind its first request a connection is the application's, and one that has said nothing has tried nothing.
-    const isUnknown = head === undefined && first !== undefined && first.length > 0;
+    const isUnknown = head === undefined;
     const fault = isOurs || isUnknown ? faultOf(ended, bytes, head) : undefined;
-    answeredBy.set(socket, 'others');
     if (fault === undefined) return others();
-    refuse(begin(head, socket, policy), fault, () => isUnknown && others(), socket);
+    try {
+      refuse(begin(head, socket, policy), fault, () => isUnknown && others(), socket);
+    } catch (thrown) {
+      fail('a request that was ended unread could not be refused', socket, thrown);
+    }
     return true;
   };
 }
@@ -108,7 +116,9 @@ function isAttempt(target: string, { router }: AdmissionPolicy): boolean {
 function begin(head: RequestHead | undefined, socket: Duplex, policy: AdmissionPolicy): Begun {
   const { method = '', target = '', httpVersion = '', headers = new Map<string, readonly string[]>() } = head ?? {};
   const { remoteAddress = '' } = socket as Partial<Socket>;
-  const origination = policy.addressOf(remoteAddress, headers.get('x-forwarded-for') ?? []);
+  // A proxy may write its own below the peer's: of headers that are cut off, neither is known to be the last.
+  const forwarded = head?.isWhole === true ? headers.get('x-forwarded-for') : undefined;
+  const origination = policy.addressOf(remoteAddress, forwarded ?? []);
   return beginAttempt({ method, target, httpVersion, headers, ...origination }, policy);
 }
 

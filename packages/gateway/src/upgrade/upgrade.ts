@@ -75,7 +75,7 @@ export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOp
   }
 
   const handlePlain = createPlainHandler({ policy, attemptLog, tell });
-  const handleUnread = createUnreadRequests({ policy, firstBytes, attemptLog, tell, finish });
+  const handleUnread = createUnreadRequests({ policy, firstBytes, attemptLog, tell, finish, fail });
 
   function handlePlainRequest(message: IncomingMessage, response: ServerResponse): boolean {
     if (!router.claims(message.url ?? '')) return false;
@@ -84,10 +84,13 @@ export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOp
   }
 
   function handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    decideUpgrade(message, socket, head).catch((error: unknown) => {
-      logFailure(log, 'an upgrade failed', error);
-      socket.destroy();
-    });
+    decideUpgrade(message, socket, head).catch((error: unknown) => fail('an upgrade failed', socket, error));
+  }
+
+  /** A stranger's request ends itself at the most. */
+  function fail(what: string, socket: Duplex, error: unknown): void {
+    logFailure(log, what, error);
+    socket.destroy();
   }
 
   async function decideUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -104,8 +104,11 @@ export class CommitQueue {
   async #resultsOf(group: readonly Waiting[]): Promise<readonly CommitResult[]> {
     try {
       const outcomes = await this.#store.commit(group.map(({ append }) => append));
-      if (this.#isFailing) this.#log.info({}, 'The store takes messages again');
-      this.#isFailing = false;
+      // Who asks for what is there alone has tried no disk.
+      if (this.#isFailing && group.some(({ append }) => append.recalls !== true)) {
+        this.#log.info({}, 'The store takes messages again');
+        this.#isFailing = false;
+      }
       return outcomes;
     } catch (error) {
       // Said once: what fails for one commit usually fails for all of the next hour.

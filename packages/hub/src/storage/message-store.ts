@@ -54,7 +54,9 @@ export function createMessageStore({ storage, log, onCommitted }: MessageStoreOp
         if (recalls !== true) bytes += joined.length + appendOverhead;
         return { channel, time, count: bodies.length, bodies: joined, once, recalls };
       });
-      const result = await committed(storage.commitAppends(records));
+      const commit = storage.commitAppends(records);
+      // Who asks for what is there alone has tried no disk.
+      const result = await (appends.every(({ recalls }) => recalls === true) ? commit : committed(commit));
       if (result.kind === 'nothing-written') {
         throw Object.assign(new Error(result.reason), { code: nothingWritten });
       }

@@ -54,6 +54,14 @@ describe('an address that is examined', () => {
     await until('it to leave', () => server.sockets.size === 0);
   });
 
+  test('is named by what ended the socket, also where its close comes after the examination', async () => {
+    const ended = { code: 4000, name: 'server-error', reason: 'the session could not begin' };
+    await using server = await startLogServer({ attempt: () => ({ state: 'admitted', ended }) });
+    const { verdict } = await examine(server.url);
+    expect(verdict).toMatchObject({ outcome: 'failed', name: 'closed-4000', hop: 'gateway' });
+    expect(verdict.sentence).toContain('says "the session could not begin"');
+  });
+
   test('that nothing answers is named unreachable, with the word that programs are told', async () => {
     const free = await port(() => {});
     servers.pop()?.close();

@@ -142,7 +142,7 @@ export async function gather(
     page: pageFacts,
     token,
     isOpen,
-    socket: hideInEnd(socket, secret, token),
+    socket: hideInEnd(withLateEnd(socket, told), secret, token),
     bare,
     clean,
     http: baseline,
@@ -161,6 +161,13 @@ export async function gather(
 
 async function when<Value>(isWanted: boolean, ask: () => Promise<Value>): Promise<Value | undefined> {
   return isWanted ? await ask() : undefined;
+}
+
+/** A gateway may know how it closed that socket before its close is here. */
+function withLateEnd(socket: SocketReport | undefined, told: HttpAnswer | undefined): SocketReport | undefined {
+  if (socket?.kind !== 'opened' || socket.end !== undefined || told?.kind !== 'gateway') return socket;
+  const { ended } = told.answer;
+  return ended !== undefined && ended.code >= 4000 ? { ...socket, end: { ...ended, hadError: false } } : socket;
 }
 
 /** Before anything is cut: half a token is none that could be found. */

@@ -77,6 +77,7 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     await page.reload();
     await shared.waitFor();
     await send(page, text);
+    await messageOf(page, text).waitFor();
     await page.reload();
     await field(page).waitFor();
     expect(await page.getByText('Sharing', { exact: true }).count()).toBe(0);

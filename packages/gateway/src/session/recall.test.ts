@@ -159,7 +159,7 @@ describe('a sender who may not write any more', () => {
     const { gateway } = started;
     const first = started.connect(`/ws/?token=${testToken({ sub: 'ada', scope: 'operator' })}`);
     await first.welcome();
-    const [{ identity: as }] = [...gateway.sessions()] as [{ identity: Identity }];
+    const [as] = [...gateway.sessions()].map(({ identity }) => identity) as [Identity];
     first.send({ id: 1, type: 'publish', channel: 'log', data: 'held', once: once(1) });
     const called = gateway.publish('log', 'held' as never, { as, once: once(1, 'q') });
     await eventually('two checks', () => held.length === 2);

@@ -58,11 +58,18 @@ it('[ADM15] bytes of any kind are read in no time, or not at all', () => {
   expect(performance.now() - began).toBeLessThan(1_000);
 });
 
+it('[ADM15] half an end of a line hides no header in another', () => {
+  const hidden = 'X: a\nX-Forwarded-For: 203.0.113.7\r\nY: b\rOrigin: https://evil.example\r\n';
+  const head = readHead(Buffer.from(`GET /ws/ HTTP/1.1\r\nHost: a\r\n${hidden}\r\n`));
+  expect([...(head?.headers ?? [])]).toEqual([['host', ['a']]]);
+});
+
 it.each([
   ['a method alone', 'GET'],
   ['a path that may go on', 'GET /ws/dash'],
   ['no method', '/ws/ HTTP/1.1\r\n'],
   ['a target for the server as a whole', 'OPTIONS * HTTP/1.1\r\n\r\n'],
+  ['half an end of a line', 'GET /ws/\nHTTP/1.1\r\n\r\n'],
   ['bytes of TLS', '\x16\x03\x01\x02\0\x01'],
 ])('[ADM15] of %s nobody says where it goes', (_what, bytes) => {
   expect(readHead(Buffer.from(bytes, 'latin1'))).toBeUndefined();

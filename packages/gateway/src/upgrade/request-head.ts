@@ -25,9 +25,11 @@ export function readHead(bytes: Buffer): RequestHead | undefined {
   const [line = '', ...rest] = bytes
     .toString('latin1')
     .replace(/^(?:\r\n)+/, '')
+    // The cut may go through the end of a line.
+    .replace(/\r$/, '')
     .split('\r\n');
   const [method = '', sent = '', version] = line.split(' ', 3);
-  if (!/^[A-Z]{3,20}$/.test(method)) return undefined;
+  if (!/^[A-Z]{3,20}$/.test(method) || isBroken(line)) return undefined;
   // A path that may be cut is no path; a query is good up to its last whole parameter.
   const target = version === undefined && rest.length === 0 ? wholeTarget(sent) : sent;
   if (target === undefined || target === '' || target === '*') return undefined;
@@ -44,6 +46,11 @@ export function readHead(bytes: Buffer): RequestHead | undefined {
   };
 }
 
+/** Half an end of a line: where it goes on is read by each in their own way (RFC 9112 section 2.2). */
+function isBroken(line: string): boolean {
+  return /[\r\n]/.test(line);
+}
+
 function wholeTarget(sent: string): string | undefined {
   if (!sent.includes('?')) return undefined;
   return sent.slice(0, Math.max(sent.indexOf('?'), sent.lastIndexOf('&')));
@@ -54,6 +61,6 @@ function headersOf(lines: readonly string[]): string[] {
   return lines.flatMap((line) => {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
-    return headerName.test(name) ? [name, line.slice(colon + 1).trim()] : [];
+    return headerName.test(name) && !isBroken(line) ? [name, line.slice(colon + 1).trim()] : [];
   });
 }

@@ -188,7 +188,8 @@ it.runIf(process.platform === 'linux')(
         () => hub.output().match(new RegExp(`.*refused \\d+ ${name}.*`, 'g')) ?? [],
         (lines) => lines.reduce((sum, line) => sum + Number(/"count":(\d+)/.exec(line)?.[1] ?? 1), 0) === total,
       );
-      expect(told.length).toBeLessThan(40);
+      // Ten and the count in ten seconds (REF9), and each flood may lie in two of those.
+      expect(told.length).toBeLessThanOrEqual(2 * flood.times * 11);
     }
   },
 );

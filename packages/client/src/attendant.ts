@@ -2,7 +2,7 @@
 // of the token, the question why, and words for people. A chunk of its own, fetched while the line is being opened,
 // since a hub that has gone away serves nothing. It advises; the connection decides.
 
-import type { ErrorFrame, ResultFrame } from '@telltale/protocol';
+import type { ErrorFrame, PongFrame, ResultFrame } from '@telltale/protocol';
 import { askFrame, call } from './ask.ts';
 import { causeOf } from './cause.ts';
 import { createClock, type ServerClock } from './clock.ts';
@@ -34,6 +34,8 @@ export interface Attendant {
   attend(session: Session | undefined): void;
   /** Something arrived. */
   heard(): void;
+  /** What arrived answers a ping. */
+  pong(frame: PongFrame): void;
   /** The session, if there was one, is over. */
   lost(): void;
   /** The connection is closed: the page need not be watched. */
@@ -135,6 +137,10 @@ export function createAttendant(world: AttendantWorld): Attendant {
     },
     heard() {
       liveness?.heard();
+    },
+    pong(frame) {
+      clock.pong(frame);
+      liveness?.answered(frame.at);
     },
     lost() {
       cancelFetch();

@@ -392,6 +392,27 @@ describe('coming back', () => {
     expect(client.connection.state).toMatchObject({ kind: 'connecting', cause: { name: 'silent' } });
     await client.reach('open');
   });
+
+  test('[CLI4] what was on its way before it slept answers no probe, and whoever still speaks is waited for', async () => {
+    await using server = await startLogServer();
+    using client = startClient(server.url);
+    await client.reach('open');
+    await until('the first answer', () => client.connection.roundTripMs !== undefined);
+    const received = (type: string) => server.received.filter((frame) => frame.type === type).length;
+    server.behaviour.onFrame = ({ type }) => type === 'ping';
+    client.environment.sleep(3_600_000);
+    await until('the probe', () => received('ping') === 2);
+    for (const words of ['the answer to a ping before it slept', 'more that is late']) {
+      const before = received('pong');
+      server.send({ type: 'pong', at: 1_000_000, time: 1_000_000 });
+      server.send({ type: 'ping', at: 1_000_000 });
+      await until(words, () => received('pong') > before);
+      client.environment.advance(2_999);
+      expect(client.connection.state.kind).toBe('open');
+    }
+    client.environment.advance(1);
+    expect(client.connection.state).toMatchObject({ kind: 'connecting', cause: { name: 'silent' } });
+  });
 });
 
 describe('tokens', () => {

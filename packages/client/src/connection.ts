@@ -64,7 +64,7 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     subscriptions,
     onWelcome,
     onSaid: (frame) => attempt?.announce(frame),
-    onPong: (frame) => attendant?.clock.pong(frame),
+    onPong: (frame) => attendant?.pong(frame),
   });
 
   const isOff = () => state.kind === 'idle' || state.kind === 'closed';

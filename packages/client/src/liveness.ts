@@ -1,10 +1,11 @@
 // Notices that nothing comes any more. The server speaks at least every `heartbeatMs`; twice that without a word means
 // the line is dead, though the socket may claim to be open for an hour. A timer that fires late was asleep or
-// throttled with everything else, so it asks (a ping with a short deadline) before it judges.
+// throttled with everything else, so it asks (a ping with a short deadline) before it judges. Only the answer is one: what
+// was on its way before the machine slept is read after it woke, also from a line that is dead by then.
 
 import type { Environment } from './environment.ts';
 
-/** How long a probe may stay unanswered. */
+/** How long nothing may come while a probe waits for its answer. */
 export const probeMs = 3_000;
 /** A timer this late slept. */
 const lateMs = 1_000;
@@ -12,6 +13,8 @@ const lateMs = 1_000;
 export interface Liveness {
   /** Something arrived. */
   heard(): void;
+  /** A ping that was sent at this time, by our clock, has its answer. */
+  answered(at: number): void;
   /** The page or machine woke, or the network changed: probe at once. */
   wake(): void;
   stop(): void;
@@ -26,7 +29,7 @@ export function createLiveness(
   const { now } = environment;
   let heardAt = now();
   let pingedAt = 0;
-  /** Probes sent since something was last heard. */
+  /** Probes sent since one was last answered. */
   let probes = 0;
   let cancel = () => {};
 
@@ -57,10 +60,13 @@ export function createLiveness(
   return {
     heard() {
       heardAt = now();
-      if (probes > 0) {
-        probes = 0;
-        arm(heartbeatMs);
-      }
+      // The answer may be behind all that comes.
+      if (probes > 0) arm(probeMs);
+    },
+    answered(at) {
+      if (probes === 0 || at < pingedAt) return;
+      probes = 0;
+      arm(heartbeatMs);
     },
     wake() {
       if (probes === 0) probe();

@@ -13,7 +13,7 @@ import { generator } from './src/generator.mjs';
 import { measure } from './src/measure.mjs';
 import { benchFolder, findBun, findNchan, isPinned } from './src/processes.mjs';
 import { between, figuresTable, goalsTable, shown } from './src/report.mjs';
-import { scenarios } from './src/scenario.mjs';
+import { scenarios, working } from './src/scenario.mjs';
 import { figures, summarize } from './src/statistics.mjs';
 import { targets } from './src/targets.mjs';
 
@@ -48,7 +48,8 @@ await main(async () => {
     // After each, since somebody may stop it.
     if (isKept && isSound(scenario, measured[scenario.name])) write({ [scenario.name]: measured[scenario.name] });
   }
-  console.log(`\n${figuresTable(chosen, measured)}\n\n${goalsTable(chosen, measured)}`);
+  const tables = [figuresTable(chosen, measured), figuresTable(working, measured), goalsTable(chosen, measured)];
+  console.log(`\n${tables.join('\n\n')}`);
 });
 
 function choose(names) {
@@ -73,9 +74,10 @@ async function runScenario(scenario, { load, rounds, isQuick }) {
       console.log(`  ${name.padEnd(14)}${describe(scenario, run)}`);
     }
   }
+  const kept = isStill ? scenario.figures : [...scenario.figures, 'kernelPercent'];
   const summaries = [...runs].map(([name, ofTarget]) => [
     name,
-    Object.fromEntries(scenario.figures.map((figure) => [figure, summarize(ofTarget.map(figures[figure].of))])),
+    Object.fromEntries(kept.map((figure) => [figure, summarize(ofTarget.map(figures[figure].of))])),
   ]);
   const others = isStill ? {} : { others: summarize([...runs.values()].flat().map(othersPercent)) };
   return { measuredAt: new Date().toISOString(), ...others, targets: Object.fromEntries(summaries) };
@@ -125,6 +127,7 @@ function write(measured) {
     if (!existsSync(path)) continue;
     let text = readFileSync(path, 'utf8');
     text = between(text, 'figures', figuresTable(scenarios, results)) ?? text;
+    text = between(text, 'kernel', figuresTable(working, results)) ?? text;
     text = between(text, 'goals', goalsTable(scenarios, results)) ?? text;
     writeFileSync(path, text);
   }

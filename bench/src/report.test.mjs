@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { between, figuresTable, goalsTable, shown } from './report.mjs';
-import { scenarios } from './scenario.mjs';
+import { scenarios, working } from './scenario.mjs';
 import { summarize } from './statistics.mjs';
 import { targets } from './targets.mjs';
 
@@ -31,6 +31,16 @@ test('peers stand beside the first way to run Telltale, other ways have rows of 
   );
   assert.equal(second, `| ${burst.title} | CPU s per million deliveries; flushed at once | 0.40 | | | | | 7 % |`);
   assert.deepEqual(rest, []);
+});
+
+test('what the kernel had of the processor time is a table of its own, of all scenarios in which a server works', () => {
+  const ofBurst = { ...results['burst-1000'], targets: { telltale: { kernelPercent: summarize([83.4]) } } };
+  const [, , first] = figuresTable(working, { 'burst-1000': ofBurst }).split('\n');
+  assert.equal(first, `| ${burst.title} | % of it in the kernel | 83.4 | | | | | 7 % |`);
+  assert.deepEqual(
+    scenarios.filter(({ name }) => !working.some((one) => one.name === name)).map(({ name }) => name),
+    ['idle'],
+  );
 });
 
 test('goals that could not be measured say so', () => {

@@ -37,3 +37,8 @@ import { table } from '../scenarios/table.mjs';
 
 /** @type {readonly Scenario[]} */
 export const scenarios = [burst1000, burst5000, single, latency, table, channels, compressed, idle, handshakes];
+
+/** Those in which the server works, with the share of it that no program can win back as their one figure. */
+export const working = scenarios
+  .filter(({ load }) => load.mode !== 'idle')
+  .map((scenario) => ({ ...scenario, figures: ['kernelPercent'] }));

@@ -1,6 +1,7 @@
 // Looks at everybody between two steps: what was published longer ago than the promise is there, what says that it is
 // live is, and who has lost a right knows.
 
+import { probeMs } from '../../packages/client/src/liveness.ts';
 import { type ChannelName, isTable, written } from './channels.ts';
 import { limits } from './process.ts';
 import type { Listening, Viewer } from './viewer.ts';
@@ -16,8 +17,8 @@ const promises = { fastMs: 1500, slowMs: 30_000, liveMs: 4 * limits.heartbeatMs 
 const wellMs = 4000;
 /** A right that is lost is told within this, and time under way. */
 const toldMs = 2500;
-/** Who has slept says that it is live until it has found out: what was under way to it meanwhile counts as heard. */
-const awakeMs = 2 * limits.heartbeatMs + 1000;
+/** Who has slept says that it is live until it has found out: where something was under way to it, that takes a second probe. */
+const awakeMs = limits.heartbeatMs + probeMs + 1000;
 
 export function watch(world: World): void {
   for (const viewer of world.viewers) {

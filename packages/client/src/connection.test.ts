@@ -393,23 +393,37 @@ describe('coming back', () => {
     await client.reach('open');
   });
 
-  test('[CLI4] what was on its way before it slept answers no probe, and whoever still speaks is waited for', async () => {
+  test('[CLI4] what was on its way before it slept answers no probe: it asks again, and judges then', async () => {
     await using server = await startLogServer();
     using client = startClient(server.url);
     await client.reach('open');
     await until('the first answer', () => client.connection.roundTripMs !== undefined);
     const received = (type: string) => server.received.filter((frame) => frame.type === type).length;
+    const say = async (...frames: readonly object[]): Promise<void> => {
+      const before = received('pong');
+      for (const frame of [...frames, { type: 'ping', at: 1_000_000 }]) server.send(frame);
+      await until('an answer of the page', () => received('pong') > before);
+    };
     server.behaviour.onFrame = ({ type }) => type === 'ping';
+
     client.environment.sleep(3_600_000);
     await until('the probe', () => received('ping') === 2);
-    for (const words of ['the answer to a ping before it slept', 'more that is late']) {
-      const before = received('pong');
-      server.send({ type: 'pong', at: 1_000_000, time: 1_000_000 });
-      server.send({ type: 'ping', at: 1_000_000 });
-      await until(words, () => received('pong') > before);
-      client.environment.advance(2_999);
-      expect(client.connection.state.kind).toBe('open');
-    }
+    await say({ type: 'pong', at: 1_000_000, time: 1_000_000 });
+    client.environment.advance(10_000);
+    await until('another probe', () => received('ping') === 3);
+    // One that answers in time, behind whatever else there is, is asked no more.
+    await say();
+    await say({ type: 'pong', at: client.environment.now(), time: 1_000_000 });
+    client.environment.advance(9_999);
+    expect([client.connection.state.kind, received('ping')]).toEqual(['open', 3]);
+
+    client.environment.sleep(3_600_000);
+    await until('a probe after more sleep', () => received('ping') === 4);
+    await say();
+    client.environment.advance(10_000);
+    await until('its repetition', () => received('ping') === 5);
+    client.environment.advance(2_999);
+    expect(client.connection.state.kind).toBe('open');
     client.environment.advance(1);
     expect(client.connection.state).toMatchObject({ kind: 'connecting', cause: { name: 'silent' } });
   });

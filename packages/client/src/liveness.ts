@@ -1,11 +1,12 @@
 // Notices that nothing comes any more. The server speaks at least every `heartbeatMs`; twice that without a word means
 // the line is dead, though the socket may claim to be open for an hour. A timer that fires late was asleep or
-// throttled with everything else, so it asks (a ping with a short deadline) before it judges. Only the answer is one: what
-// was on its way before the machine slept is read after it woke, also from a line that is dead by then.
+// throttled with everything else, so it asks (a ping with a short deadline) before it judges. Anything that comes puts
+// that off, and only the answer settles it: what was on its way before the machine slept is read after it woke, also from
+// a line that is dead by then.
 
 import type { Environment } from './environment.ts';
 
-/** How long nothing may come while a probe waits for its answer. */
+/** How long a probe may stay unanswered while nothing else comes either. */
 export const probeMs = 3_000;
 /** A timer this late slept. */
 const lateMs = 1_000;
@@ -29,8 +30,10 @@ export function createLiveness(
   const { now } = environment;
   let heardAt = now();
   let pingedAt = 0;
-  /** Probes sent since one was last answered. */
+  /** Probes sent since something was last heard. */
   let probes = 0;
+  /** Something came after a probe, but not yet its answer: it is asked again a heartbeat later. */
+  let isDoubtful = false;
   let cancel = () => {};
 
   function arm(ms: number): void {
@@ -43,13 +46,14 @@ export function createLiveness(
     ping();
   }
   function probe(): void {
+    isDoubtful = false;
     probes++;
     sendPing();
     arm(probeMs);
   }
   function tick(isLate: boolean): void {
     const silence = now() - heardAt;
-    if (isLate && probes < 2) return probe();
+    if (isDoubtful || (isLate && probes < 2)) return probe();
     if (probes > 0 || silence >= 2 * heartbeatMs) return onDead(silence);
     if (!environment.isHidden() && now() - pingedAt >= heartbeatMs) sendPing();
     arm(Math.min(heartbeatMs, 2 * heartbeatMs - silence));
@@ -60,13 +64,13 @@ export function createLiveness(
   return {
     heard() {
       heardAt = now();
-      // The answer may be behind all that comes.
-      if (probes > 0) arm(probeMs);
+      if (probes === 0) return;
+      probes = 0;
+      isDoubtful = true;
+      arm(heartbeatMs);
     },
     answered(at) {
-      if (probes === 0 || at < pingedAt) return;
-      probes = 0;
-      arm(heartbeatMs);
+      if (at >= pingedAt) isDoubtful = false;
     },
     wake() {
       if (probes === 0) probe();

@@ -8,6 +8,7 @@ import { causeOf } from './cause.ts';
 import { createClock, type ServerClock } from './clock.ts';
 import type { DiagnoseOptions, Diagnosis } from './diagnose/types.ts';
 import type { Environment, Signal } from './environment.ts';
+import { createInquiry } from './inquiry.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
 import { createOutbox, type Outbox, type OutboxWorld } from './outbox.ts';
 import { createRenewal } from './renewal.ts';
@@ -16,9 +17,7 @@ import { decide, type Decision, type End, type RetryFacts } from './retry.ts';
 import type { Session } from './session.ts';
 import type { TokenSource } from './token.ts';
 import type { Cause, ConnectionOptions, ConnectionState, RequestFrame } from './types.ts';
-import { socketUrl } from './url.ts';
 import { watchPage } from './watch-page.ts';
-import { askWhy } from './why.ts';
 import { inWords } from './words.ts';
 
 export interface Attendant {
@@ -40,12 +39,8 @@ export interface Attendant {
   lost(): void;
   /** The connection is closed: the page need not be watched. */
   leave(): void;
-  /**
-   * Finds better words for a cause, and after the second silent end in a row what the gateway says of it.
-   *
-   * @param tries since a session was last stable, the one that ended included
-   */
-  explain(end: End, cause: Cause, tries: number): Promise<void>;
+  /** Finds better words for a cause, and after the second silent end in a row what the gateway says of it. */
+  explain(end: End, cause: Cause): Promise<void>;
 }
 
 export interface AttendantWorld extends OutboxWorld {
@@ -66,8 +61,6 @@ export interface AttendantWorld extends OutboxWorld {
   onWake(): void;
 }
 
-const askEveryMs = 10_000;
-
 /** How long a session has lasted before what examines it is fetched. */
 const fetchAheadMs = 20_000;
 
@@ -79,12 +72,10 @@ export function createAttendant(world: AttendantWorld): Attendant {
   const { now } = environment;
   const outbox = createOutbox(world);
   const clock = createClock(now);
+  const inquiry = createInquiry(options, environment);
   const renewal = createRenewal(environment, clock, tokens, authenticate, logger);
   let liveness: Liveness | undefined;
   let unwatch: (() => void) | undefined;
-  let askedAt = -askEveryMs;
-  /** Ends in a row that came without a word. */
-  let silentEnds = 0;
   let diagnosing: Promise<Diagnosis> | undefined;
   let cancelFetch = () => {};
 
@@ -127,6 +118,7 @@ export function createAttendant(world: AttendantWorld): Attendant {
     attend(session) {
       unwatch ??= (environment.watch ?? watchPage)(onSignal);
       if (session === undefined) return;
+      inquiry.admitted();
       // Fetched while there is somebody to fetch it from, once the page has its own; what fails is tried again when needed.
       cancelFetch();
       cancelFetch = environment.after(fetchAheadMs, () => void examiner().catch(() => {}));
@@ -153,14 +145,12 @@ export function createAttendant(world: AttendantWorld): Attendant {
       unwatch?.();
       unwatch = undefined;
     },
-    async explain(end, cause, tries) {
-      const isSilent = end.code === 1006 && end.name !== 'token-unavailable';
-      silentEnds = isSilent ? (tries > 1 ? silentEnds : 0) + 1 : 0;
+    async explain(end, cause) {
+      const { known, ask } = inquiry.about(end);
       // Before asking: a server that has stopped lets the question wait as well.
-      show(inWords(end, cause));
-      if (options.speaks === 'foreign' || silentEnds < 2 || now() - askedAt < askEveryMs) return;
-      askedAt = now();
-      const found = await askWhy(options.fetch ?? globalThis.fetch, socketUrl(options.url), end);
+      show(inWords(known, causeOf(known, cause.next)));
+      if (ask === undefined) return;
+      const found = await ask();
       const decision = decide(found, facts());
       const better = inWords(found, causeOf(found, decision.next));
       logger.info('the gateway says why', better);

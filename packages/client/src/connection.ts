@@ -184,7 +184,6 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
   function finish(end: End, { next, delayMs, isSlot: named }: Decision): void {
     const cause = causeOf(end, next);
-    const tried = tries;
     logger.info('disconnected', { url, ...cause });
     drop();
     isSlot = named;
@@ -197,18 +196,18 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
     else if (!environment.isOnline()) rest(cause);
     else if (delayMs === 0) begin(cause);
     else {
-      cancelTimer = after(delayMs, () => begin(cause));
+      cancelTimer = after(delayMs, retryNow);
       setState({ kind: 'waiting', attempt: end.attempt, tries, retryAt: now() + delayMs, cause });
     }
     // Without words for people the short ones stay.
     later().then(
-      (found) => found.explain(end, cause, tried),
+      (found) => found.explain(end, cause),
       () => {},
     );
   }
   function rest(cause: Cause = causeOf(broken(attempt?.id ?? '', 'offline'), 'retry-when-online')): void {
     // Who tells of the network's return may not have been fetched yet.
-    cancelTimer = after(lookMs, () => (environment.isOnline() ? begin(cause) : rest(cause)));
+    cancelTimer = after(lookMs, () => (environment.isOnline() ? retryNow() : rest(cause)));
     if (state.kind !== 'offline') {
       setState({ kind: 'offline', since: now(), cause: { ...cause, next: 'retry-when-online' } });
     }

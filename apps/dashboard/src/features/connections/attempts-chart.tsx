@@ -1,7 +1,7 @@
 // Attempts over time: admitted and refused in each few seconds, a storm bracketed and told in words.
 
 import { memo, useMemo, type ReactElement } from 'react';
-import { ratesSpanMs } from '../../live/connections/use-attempt-rates.ts';
+import { ratesSpanMs, usualSpanMs } from '../../live/connections/use-attempt-rates.ts';
 import { Bars } from '../../ui/bars/bars.tsx';
 import { phone, useMedia } from '../../ui/use-media.ts';
 import { axisTop, barSpan, barsOf, stormsOf } from './rates-model.ts';
@@ -30,15 +30,27 @@ function Drawn({
   const everyMs = useMedia(phone) ? barMs.narrow : barMs.wide;
   const turn = Math.floor(now / everyMs);
   const span = useMemo(() => barSpan(turn * everyMs, ratesSpanMs, everyMs), [turn, everyMs]);
-  const bars = useMemo(() => barsOf(rates, span, everyMs), [rates, span, everyMs]);
-  const storms = useMemo(() => stormsOf(bars, rates, everyMs), [bars, rates, everyMs]);
+  const past = useMemo(
+    () => barsOf(rates, barSpan(turn * everyMs, usualSpanMs, everyMs), everyMs),
+    [rates, turn, everyMs],
+  );
+  const bars = useMemo(() => past.filter(({ at }) => at >= span.from), [past, span]);
+  const storms = useMemo(
+    () => stormsOf(past, rates, everyMs).filter(({ to }) => to > span.from),
+    [past, rates, everyMs, span],
+  );
   const stacked = useMemo(
     () => bars.map(({ at, admitted, refused }) => ({ at, low: admitted, high: refused })),
     [bars],
   );
   const brackets = useMemo(
-    () => storms.map((storm) => ({ from: storm.from, to: storm.to, text: stormWords(storm, refusals, everyMs) })),
-    [storms, refusals, everyMs],
+    () =>
+      storms.map((storm) => ({
+        from: Math.max(storm.from, span.from),
+        to: storm.to,
+        text: stormWords(storm, refusals, everyMs),
+      })),
+    [storms, refusals, everyMs, span],
   );
   const told = storms.slice(-mostStorms).toReversed();
   const newest = storms.at(-1);

@@ -87,7 +87,14 @@ describe('a storm', () => {
         from: 300_000,
         to: 330_000,
         peak: 26,
-        perSecond: { admitted: 3, refused: 13, returned: 2, ended: 6 },
+        perSecond: {
+          admitted: 3,
+          refused: 13,
+          returned: 2,
+          ended: 6,
+          byName: { 'origin-not-allowed': 12, 'token-missing': 1 },
+          byCode: { 1012: 5, 1006: 1 },
+        },
         total: {
           admitted: 10,
           returned: 2,
@@ -97,6 +104,20 @@ describe('a storm', () => {
         },
       },
     ]);
+  });
+
+  it.each([
+    ['10', '15', 10, 900_000],
+    ['15', '60', 15, 3_600_000],
+  ] as const)('of %s of %s min is one, from its first bar to its last', (_minutes, _of, minutes, to) => {
+    const from = to - minutes * 60_000;
+    const rates = Array.from({ length: to / 1_000 }, (_, index) =>
+      index * 1_000 < from
+        ? second(index * 1_000, index % 10 === 0 ? { admitted: 2 } : {})
+        : second(index * 1_000, { refused: { 'origin-not-allowed': 3 } }),
+    );
+    const storms = stormsOf(barsOf(rates, { from: 0, to }, barMs), rates, barMs);
+    expect(storms).toMatchObject([{ from, to, peak: 30, perSecond: { byName: { 'origin-not-allowed': 3 } } }]);
   });
 
   it('is none where as many come all the time, nor where few come after nobody', () => {

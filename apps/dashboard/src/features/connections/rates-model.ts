@@ -27,14 +27,17 @@ const empty: Omit<Bar, 'at'> = { admitted: 0, returned: 0, refused: 0, byName: {
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
 
-function added(
-  counts: Readonly<Record<string, number>>,
-  more: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
+type Counts = Readonly<Record<string, number>>;
+
+/** Two counts by name as one; `join` says how. */
+function joined(counts: Counts, more: Counts, join: (one: number, other: number) => number): Counts {
   const together: Record<string, number> = Object.assign(Object.create(null), counts);
-  for (const [name, count] of Object.entries(more)) together[name] = (together[name] ?? 0) + count;
+  for (const [name, count] of Object.entries(more)) together[name] = join(together[name] ?? 0, count);
   return together;
 }
+
+const added = (counts: Counts, more: Counts): Counts => joined(counts, more, (one, other) => one + other);
+const highest = (counts: Counts, more: Counts): Counts => joined(counts, more, Math.max);
 
 /** The time that bars cover: whole bars, the last of which is still growing. */
 export function barSpan(now: number, spanMs: number, barMs: number): BarSpan {
@@ -83,13 +86,17 @@ export function mostFirst(
   return Object.entries(counts).sort(([, one], [, other]) => other - one);
 }
 
-/** A stretch in which far more tried to connect than before. */
+/** The highest counts of a second, each for itself: the second of one need not be that of another. */
+export interface Peaks extends Omit<Bar, 'at'> {
+  readonly ended: number;
+}
+
+/** A stretch in which far more tried to connect than usual. */
 export interface Storm extends BarSpan {
   readonly total: Omit<Bar, 'at'>;
   /** The most attempts in one bar. */
   readonly peak: number;
-  /** The highest counts of a second, each for itself. */
-  readonly perSecond: Readonly<Record<'admitted' | 'refused' | 'returned' | 'ended', number>>;
+  readonly perSecond: Peaks;
 }
 
 /** A bar of fewer attempts a second than this is no storm, however quiet the others are. */
@@ -99,10 +106,13 @@ const factor = 4;
 
 const attempts = ({ admitted, refused }: Omit<Bar, 'at'>): number => admitted + refused;
 
-/** The storms among bars, oldest first. A lull of one bar does not end one. */
+/**
+ * The storms among bars, oldest first. A lull of one bar does not end one. The usual is what three bars in four reach or
+ * pass, so that a storm is measured by what was beside it: one that fills less than that of them is found whole.
+ */
 export function stormsOf(bars: readonly Bar[], rates: readonly AttemptRates[], barMs: number): readonly Storm[] {
   const counts = bars.map(attempts).sort((one, other) => one - other);
-  const usual = counts[Math.floor(counts.length / 2)] ?? 0;
+  const usual = counts[Math.floor(counts.length / 4)] ?? 0;
   const least = Math.max((leastPerSecond * barMs) / 1_000, usual * factor);
   const runs: [first: number, last: number][] = [];
   for (const [index, bar] of bars.entries()) {
@@ -115,21 +125,28 @@ export function stormsOf(bars: readonly Bar[], rates: readonly AttemptRates[], b
     const within = bars.slice(first, last + 1);
     const from = within[0]?.at ?? 0;
     const to = (within.at(-1)?.at ?? 0) + barMs;
-    const seconds = rates.filter(({ at }) => at >= from && at < to);
-    const highest = (of: (rate: AttemptRates) => number): number => Math.max(0, ...seconds.map(of));
     return {
       from,
       to,
       total: totalOf(within),
       peak: Math.max(...within.map(attempts)),
-      perSecond: {
-        admitted: highest(({ admitted }) => admitted),
-        refused: highest(({ refused }) => sum(refused)),
-        returned: highest(({ returned }) => returned),
-        ended: highest(({ ended }) => sum(ended)),
-      },
+      perSecond: peaksOf(rates.filter(({ at }) => at >= from && at < to)),
     };
   });
+}
+
+function peaksOf(seconds: readonly AttemptRates[]): Peaks {
+  return seconds.reduce<Peaks>(
+    (peaks, { admitted, returned, refused, ended }) => ({
+      admitted: Math.max(peaks.admitted, admitted),
+      returned: Math.max(peaks.returned, returned),
+      refused: Math.max(peaks.refused, sum(refused)),
+      ended: Math.max(peaks.ended, sum(ended)),
+      byName: highest(peaks.byName, refused),
+      byCode: highest(peaks.byCode, ended),
+    }),
+    { ...empty, ended: 0 },
+  );
 }
 
 /** Where an axis of whole numbers ends: 4, 10, 20, 30, 40, 60, 80, 100, 200, … */

@@ -8,7 +8,14 @@ const storm: Storm = {
   from: 300_000,
   to: 330_000,
   peak: 26,
-  perSecond: { admitted: 3, refused: 13, returned: 1, ended: 8 },
+  perSecond: {
+    admitted: 3,
+    refused: 13,
+    returned: 1,
+    ended: 8,
+    byName: { 'token-missing': 1, 'origin-not-allowed': 13 },
+    byCode: { 1012: 2, 1006: 6, other: 1 },
+  },
   total: {
     admitted: 10,
     returned: 2,
@@ -44,14 +51,14 @@ describe('a storm in words', () => {
   });
 
   it('leaves out what did not happen', () => {
-    expect(stormSentence({ ...storm, perSecond: { admitted: 0, refused: 13, returned: 0, ended: 0 } })).toContain(
-      'up to 13 refusals a second.',
-    );
+    expect(
+      stormSentence({ ...storm, perSecond: { ...storm.perSecond, admitted: 0, returned: 0, ended: 0 } }),
+    ).toContain('up to 13 refusals a second.');
   });
 
   it('has its highest seconds, its refusals by name and its ends by code', () => {
     expect(stormSentence(storm)).toBe(
-      `${clock(300_000)} to ${clock(330_000)}, up to 3 connects, 13 refusals, 1 reconnect and 8 ends a second. Refused: 32 × 4403 origin not allowed, 1 × 4401 no credential. Ended: 9 × 1006 connection lost, 2 × 1012 restarting, 1 × other.`,
+      `${clock(300_000)} to ${clock(330_000)}, up to 3 connects, 13 refusals, 1 reconnect and 8 ends a second. Refused: 32 × 4403 origin not allowed (up to 13 a second), 1 × 4401 no credential. Ended: 9 × 1006 connection lost (up to 6 a second), 2 × 1012 restarting (up to 2 a second), 1 × other.`,
     );
   });
 });

@@ -42,7 +42,7 @@ function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]
   return isFromOne(({ address }) => address) ? ' from one address' : '';
 }
 
-/** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals, 3 reconnects and 4 ends a second. Refused: … Ended: 8 × 1006 connection lost.` */
+/** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals, 3 reconnects and 4 ends a second. Refused: … Ended: 8 × 1006 connection lost (up to 3 a second).` */
 export function stormSentence({ from, to, total, perSecond }: Storm): string {
   const { admitted, refused, returned, ended } = perSecond;
   const figures = listed([
@@ -51,7 +51,7 @@ export function stormSentence({ from, to, total, perSecond }: Storm): string {
     ...(returned > 0 ? [counted(returned, 'reconnect', 'reconnects')] : []),
     ...(ended > 0 ? [counted(ended, 'end', 'ends')] : []),
   ]);
-  return `${clock(from)} to ${clock(to)}, up to ${figures} a second.${whyWords(total)}`;
+  return `${clock(from)} to ${clock(to)}, up to ${figures} a second.${whyWords(total, perSecond)}`;
 }
 
 /** `a, b and c`. */
@@ -62,15 +62,25 @@ function listed(parts: readonly string[]): string {
 /** Names that are told one by one. */
 const mostNames = 3;
 
-/** ` Refused: 12 × 4403 origin not allowed. Ended: 8 × 1006 connection lost.` */
-function whyWords({ byName, byCode }: Pick<Bar, 'byName' | 'byCode'>): string {
-  return countWords('Refused', byName, nameWords) + countWords('Ended', byCode, codeWords);
+/** ` Refused: 12 × 4403 origin not allowed. Ended: 8 × 1006 connection lost.`; with `peaks` also the most in a second of each. */
+function whyWords({ byName, byCode }: Pick<Bar, 'byName' | 'byCode'>, peaks?: Pick<Bar, 'byName' | 'byCode'>): string {
+  return (
+    countWords('Refused', byName, nameWords, peaks?.byName) + countWords('Ended', byCode, codeWords, peaks?.byCode)
+  );
 }
 
-function countWords(what: string, counts: Readonly<Record<string, number>>, words: (name: string) => string): string {
+function countWords(
+  what: string,
+  counts: Readonly<Record<string, number>>,
+  words: (name: string) => string,
+  peaks: Readonly<Record<string, number>> = {},
+): string {
   const all = mostFirst(counts);
   if (all.length === 0) return '';
-  const told = all.slice(0, mostNames).map(([name, count]) => `${grouped(count)} × ${words(name)}`);
+  const told = all.slice(0, mostNames).map(([name, count]) => {
+    const most = peaks[name] ?? 0;
+    return `${grouped(count)} × ${words(name)}${most > 1 ? ` (up to ${grouped(most)} a second)` : ''}`;
+  });
   const rest = all.slice(mostNames).reduce((sum, [, count]) => sum + count, 0);
   return ` ${what}: ${[...told, ...(rest > 0 ? [counted(rest, 'other', 'others')] : [])].join(', ')}.`;
 }

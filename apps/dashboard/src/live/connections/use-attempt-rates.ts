@@ -1,14 +1,16 @@
-// The hub's counts of attempts, second by second: the last 15 minutes at once, then live.
+// The hub's counts of attempts, second by second: the last hour at once, then live.
 
 import { useStream } from '@telltale/client/react';
 import type { AttemptRates } from '@telltale/hub/api';
 import { useMemo } from 'react';
 
-/** How much of the stream is asked for, and what the charts show. */
+/** How much of them the charts show. */
 export const ratesSpanMs: number = 15 * 60_000;
+/** How much of the stream is asked for: a storm is told by what is usual, also where it fills all that is shown. */
+export const usualSpanMs: number = 60 * 60_000;
 
-/** A second has one item at most; a few more than are shown, so that the first bar is whole. */
-const options = { since: { seconds: ratesSpanMs / 1_000 }, keep: ratesSpanMs / 1_000 + 100 } as const;
+/** A second has one item at most; a few more, so that the first bar is whole. */
+const options = { since: { seconds: usualSpanMs / 1_000 }, keep: usualSpanMs / 1_000 + 100 } as const;
 
 /** Oldest first. */
 export function useAttemptRates(): readonly AttemptRates[] {

@@ -37,12 +37,16 @@ describe('a token', () => {
   );
 
   it('that is a JWT tells whose it is and when it is good', () => {
-    expect(readToken(jwt({ sub: 'ada', scope: 'admin', exp: 2000, iat: 1000, nbf: 1500 }))).toEqual({
+    expect(
+      readToken(jwt({ sub: 'ada', scope: 'admin', iss: 'home', aud: ['hub', 'api'], exp: 2000, iat: 1000, nbf: 1500 })),
+    ).toEqual({
       kind: 'jwt',
       claims: {
         algorithm: 'HS256',
         subject: 'ada',
         scope: 'admin',
+        issuer: 'home',
+        audience: 'hub, api',
         expiresAt: 2_000_000,
         validFrom: 1_500_000,
         validFromClaim: 'nbf',

@@ -8,6 +8,9 @@ export interface Claims {
   readonly algorithm: string;
   readonly subject: string | undefined;
   readonly scope: string | undefined;
+  readonly issuer: string | undefined;
+  /** Of several, with commas between. */
+  readonly audience: string | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number | undefined;
   readonly validFrom: number | undefined;
@@ -134,7 +137,8 @@ export function readToken(token: string): TokenReading {
 }
 
 function claimsOf(header: Record<string, unknown>, claims: Record<string, unknown>): Claims {
-  const { sub, scope, exp, nbf, iat } = claims;
+  const { sub, scope, iss, aud, exp, nbf, iat } = claims;
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 60) : undefined);
   const time = (value: unknown): number | undefined => (typeof value === 'number' ? value * 1000 : undefined);
   const from = [
     ['nbf', time(nbf)],
@@ -143,8 +147,10 @@ function claimsOf(header: Record<string, unknown>, claims: Record<string, unknow
   const [claim, validFrom] = [...from].sort(([, one = 0], [, other = 0]) => other - one)[0] as (typeof from)[number];
   return {
     algorithm: String(header['alg'] ?? 'unknown').slice(0, 16),
-    subject: typeof sub === 'string' ? sub.slice(0, 60) : undefined,
-    scope: typeof scope === 'string' ? scope.slice(0, 60) : undefined,
+    subject: text(sub),
+    scope: text(scope),
+    issuer: text(iss),
+    audience: text(Array.isArray(aud) ? aud.join(', ') : aud),
     expiresAt: time(exp),
     validFrom,
     validFromClaim: validFrom === undefined ? undefined : claim,

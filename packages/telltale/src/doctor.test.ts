@@ -1,6 +1,7 @@
 // The command as a person gives it: what it refuses to examine, what it prints, and that no secret is among it. What it
 // finds is proved by the zoo, in tests/doctor-zoo.test.ts.
 
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -203,5 +204,31 @@ describe('doctor', () => {
       expect(out).toContain('evil');
       expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}]/u);
     }
+  });
+
+  it('judges a token by the time of the handshake where a plain answer has none, and says whose clock it is', async () => {
+    let heads: readonly string[] = [];
+    const server = createServer((_request, response) => {
+      response.sendDate = false;
+      response.writeHead(426).end();
+    });
+    server.on('upgrade', (request, socket) => {
+      const key = `${request.headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+      const accept = `Sec-WebSocket-Accept: ${createHash('sha1').update(key).digest('base64')}`;
+      const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade', accept, ...heads];
+      socket.on('error', () => socket.destroy());
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    });
+    const port = await listening(server);
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = { sub: 'ada', iss: 'home', aud: ['hub', 'api'], exp: Math.floor(Date.now() / 1000) + 630 };
+    const words = [`ws://127.0.0.1:${port}/live`, '--token', `${part({ alg: 'HS256' })}.${part(claims)}.c2ln`];
+    const untold = await run(...words);
+    expect(untold.out).toContain('a JWT of ada, HS256, from home, for hub, api');
+    expect(untold.out).toContain('valid for another 10 min by this machine’s clock; the server told no time');
+    heads = [`Date: ${new Date(Date.now() + 3_600_000).toUTCString()}`];
+    const told = await run(...words);
+    expect(told.out).toMatch(/! clock +its clock is (?:1 h|60 min) ahead of the one of this machine/);
+    expect(told.out).toMatch(/! token times +it expired .* ago by the clock of the server alone/);
   });
 });

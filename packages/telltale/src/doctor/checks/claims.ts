@@ -18,7 +18,9 @@ export const claims: Check = {
     const [ours, theirs] = [tokenTimeFault(reading.claims, now), tokenTimeFault(reading.claims, serverNow)];
     if (ours === undefined && theirs === undefined) {
       if (expiresAt === undefined) return done(undated(exam));
-      return done(pass(`valid for another ${span(expiresAt - serverNow)} by the server’s clock`));
+      const whose =
+        facts.clockAheadMs === undefined ? 'this machine’s clock; the server told no time' : 'the server’s clock';
+      return done(pass(`valid for another ${span(expiresAt - serverNow)} by ${whose}`));
     }
     const isSession = facts.handshake?.kind === 'open' && facts.refusedBy.length === 0;
     return done(judged(exam, { ours, theirs, isSession }));

@@ -4,10 +4,10 @@
 import { type Check, done, type Exam, type Facts, pass, skip, type Trouble } from '../check.ts';
 import { alienTrouble } from '../meaning/handshake.ts';
 import { dialTrouble } from '../meaning/dial.ts';
+import { clockAheadOf } from '../meaning/server-clock.ts';
 import { softwareOf } from '../meaning/software.ts';
 import { gatewayWord } from '../meaning/telltale.ts';
 import type { Place } from '../wire/dial.ts';
-import { headerOf } from '../wire/http-head.ts';
 import { isTlsComplaint } from './tls.ts';
 
 export const http: Check = {
@@ -45,24 +45,14 @@ export const http: Check = {
     }
     const software = softwareOf(head);
     const isTelltale = gatewayWord(body) !== undefined;
-    const learned: Partial<Facts> = { baseline, software, isTelltale, ...clockOf(head, sentAt, receivedAt) };
+    const clockAheadMs = clockAheadOf(head, (sentAt + receivedAt) / 2);
+    const learned: Partial<Facts> = { baseline, software, isTelltale, clockAheadMs };
     const who = isTelltale
       ? `a Telltale gateway${software?.isProxy === true ? ` behind ${software.name}` : ''}`
       : (software?.name ?? 'a server that does not name itself');
     return done(pass(`${who} answers a plain request (${head.status})`), learned);
   },
 };
-
-/** By the header `Date`, which has whole seconds; an answer out of a cache has an old one. */
-function clockOf(
-  head: Parameters<typeof headerOf>[0],
-  sentAt: number,
-  receivedAt: number,
-): { readonly clockAheadMs?: number } {
-  const date = Date.parse(headerOf(head, 'date') ?? '');
-  if (Number.isNaN(date) || head.headers.has('age')) return {};
-  return { clockAheadMs: date + 500 - (sentAt + receivedAt) / 2 };
-}
 
 /** Whether who says nothing to a plain request would speak TLS. */
 async function tlsTrouble({ wire, budget }: Exam, place: Place): Promise<Trouble | undefined> {

@@ -18,9 +18,14 @@ export const token: Check = {
       case 'opaque':
         return done(pass(`${text.length} characters that are no JWT; only the server can judge them`));
       case 'jwt': {
-        const { algorithm, subject, scope } = reading.claims;
+        const { algorithm, subject, scope, issuer, audience } = reading.claims;
         const who = subject === undefined ? 'of nobody (no claim sub)' : `of ${subject}`;
-        return done(pass(`a JWT ${who}, ${algorithm}${scope === undefined ? '' : `, scope ${scope}`}`));
+        const said = [
+          ['scope', scope],
+          ['from', issuer],
+          ['for', audience],
+        ].flatMap(([word, value]) => (value === undefined ? [] : [`, ${word} ${value}`]));
+        return done(pass(`a JWT ${who}, ${algorithm}${said.join('')}`));
       }
     }
   },

@@ -42,7 +42,9 @@ export const welcome: Check = {
         const { identity, mode, channels } = frame;
         const reads = channels.length === 0 ? 'no channel' : channels.join(', ');
         const shown = `welcome, ${identity.kind} ${identity.subject} (${identity.scope}) in ${mode} mode, reads ${reads}`;
-        return done(pass(shown), { welcome: frame, isTelltale: true });
+        // It left with the answer to the handshake, when the line began; whoever has told the time of a plain answer stays.
+        const clockAheadMs = exam.facts.clockAheadMs ?? frame.time - handshake.line.beganAt;
+        return done(pass(shown), { welcome: frame, isTelltale: true, clockAheadMs });
       }
     }
   },

@@ -74,7 +74,7 @@ export interface AttemptRates {
   /** Begin of the second, milliseconds since the epoch. */
   readonly at: number;
   readonly admitted: number;
-  /** Of those admitted, how many came back: the same identity and address had a session that ended in the last minute. */
+  /** Of those admitted, how many came back: for each a session of the same name and address had ended in the last minute, also before a restart. */
   readonly returned: number;
   /** By `RefusalName`: its code and stage are in the table of codes, and two reasons of one code stay two. */
   readonly refused: Readonly<Record<string, number>>;

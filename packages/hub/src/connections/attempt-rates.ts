@@ -1,13 +1,16 @@
 // What happened in each second: admitted, of these who came back, refused by name, ended by code. A storm shows as one.
 // Fed by recorder.ts; knows neither clock nor channel.
 
-import type { AttemptRates } from '../api.ts';
+import type { AttemptRates, EndingRow } from '../api.ts';
 
 /** Who comes back within this time after an end came back. */
-const returnMs = 60_000;
-const mostEnded = 10_000;
+export const returnMs = 60_000;
+const mostLeft = 10_000;
 /** A peer may close with any of thousands of codes. */
 const mostCodes = 20;
+
+/** Who comes back, if it comes back. */
+export type Who = Pick<EndingRow, 'user' | 'kind' | 'address'>;
 
 interface Second {
   readonly at: number;
@@ -20,15 +23,18 @@ interface Second {
 export class AttemptRateCounter {
   #second: Second | undefined;
   readonly #over: AttemptRates[] = [];
-  /** When the last session of an identity at an address ended, the latest last. */
-  readonly #endedAt = new Map<string, number>();
+  /** Who has left, the latest last: when the last session ended, and how many have not come back. */
+  readonly #left = new Map<string, { readonly at: number; readonly sessions: number }>();
 
-  admitted(who: string, now: number): void {
+  admitted(who: Who, now: number): void {
     const second = this.#at(now);
     second.admitted++;
-    const endedAt = this.#endedAt.get(who);
-    if (endedAt !== undefined && now - endedAt <= returnMs) second.returned++;
-    this.#endedAt.delete(who);
+    const key = keyOf(who);
+    const left = this.#left.get(key);
+    if (left === undefined) return;
+    if (now - left.at <= returnMs) second.returned++;
+    if (left.sessions > 1) this.#left.set(key, { ...left, sessions: left.sessions - 1 });
+    else this.#left.delete(key);
   }
 
   refused(name: string, now: number): void {
@@ -36,15 +42,23 @@ export class AttemptRateCounter {
     refused[name] = (refused[name] ?? 0) + 1;
   }
 
-  ended(who: string, code: number, now: number): void {
+  ended(who: Who, code: number, now: number): void {
     const { ended } = this.#at(now);
     const name = code in ended || Object.keys(ended).length < mostCodes ? String(code) : 'other';
     ended[name] = (ended[name] ?? 0) + 1;
-    this.#endedAt.delete(who);
-    this.#endedAt.set(who, now);
-    for (const [oldest, at] of this.#endedAt) {
-      if (this.#endedAt.size <= mostEnded && now - at <= returnMs) break;
-      this.#endedAt.delete(oldest);
+    this.left(who, now);
+  }
+
+  /** A session has ended; also one of before this hub started, of which no second tells. They come in the order of their ends. */
+  left(who: Who, at: number): void {
+    const key = keyOf(who);
+    const before = this.#left.get(key);
+    const sessions = before !== undefined && at - before.at <= returnMs ? before.sessions + 1 : 1;
+    this.#left.delete(key);
+    this.#left.set(key, { at, sessions });
+    for (const [oldest, left] of this.#left) {
+      if (this.#left.size <= mostLeft && at - left.at <= returnMs) break;
+      this.#left.delete(oldest);
     }
   }
 
@@ -67,4 +81,8 @@ export class AttemptRateCounter {
     // Nobody takes them while the hub starts or stops.
     if (this.#over.length > 60) this.#over.shift();
   }
+}
+
+function keyOf({ user, kind, address }: Who): string {
+  return `${kind} ${address} ${user}`;
 }

@@ -327,9 +327,13 @@ describe('what is recorded', () => {
         refusal: { name: 'token-malformed', reason: before.refusal?.reason, retry: false },
       });
       expect(await ask(`/ws/attempts/${open}`, { origin: page })).toMatchObject({ ended: { code: 1012 } });
-      const line = await watch({ ...hub, hub: again }, 'refusals', 'endings');
+      const line = await watch({ ...hub, hub: again }, 'refusals', 'endings', 'attempts');
       expect(await told<RefusalRow>(line, 'refusals', () => true)).toMatchObject({ attempt: refused, count: 1 });
       expect(await told<EndingRow>(line, 'endings', (row) => row.attempt === ended)).toMatchObject({ code: 1000 });
+      // Whoever watches is new; whoever was here before the restart comes back.
+      await connect({ ...hub, hub: again }, '/ws/', viewerToken, page).next(isWelcome);
+      const rates = await told<AttemptRates>(line, 'attempts', ({ returned }) => returned > 0);
+      expect(rates.returned).toBe(1);
     } finally {
       await again.stop();
     }

@@ -8,6 +8,7 @@ import { LiveTable } from '../live-table.ts';
 import { tapLog } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
 import { endedByRestart } from './attempt-record.ts';
+import { returnMs } from './attempt-rates.ts';
 import { attemptRetention, createAttemptSaver } from './attempt-saver.ts';
 import { Recorder } from './recorder.ts';
 import { createSessionsTable } from './sessions-table.ts';
@@ -18,7 +19,7 @@ const mostPerTick = 100;
 const mostEndings = 500;
 const dayMs = 24 * 3_600_000;
 const everyExpiryMs = 60_000;
-/** Records that are read back at a start; older ones stay on the disk. */
+/** Records that are read back at a start, beside those of the last minute; older ones stay on the disk. */
 const newestRecords = 2_000;
 
 export interface ConnectionsOptions {
@@ -71,11 +72,15 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   };
 
   const beganAt = Date.now();
-  const facts = await storage.attemptFacts(newestRecords);
+  const facts = await storage.attemptFacts(newestRecords, beganAt - returnMs);
   await storage.endLiveAttempts();
   const records = facts.records.map((text) => JSON.parse(text) as AttemptRecord);
   const restoredEndings = records.flatMap((record) => recorder.restore(record, beganAt) ?? []);
-  for (const ending of restoredEndings.toSorted((one, other) => one.endedAt - other.endedAt)) putEnding(ending);
+  for (const ending of restoredEndings.toSorted((one, other) => one.endedAt - other.endedAt)) {
+    putEnding(ending);
+    // Whoever was here before comes back now.
+    recorder.rates.left(ending, ending.endedAt);
+  }
   for (const text of facts.refusals) {
     const row = JSON.parse(text) as RefusalRow;
     const attempts = records.flatMap(({ attempt, refusal }) => (refusal?.id === row.id ? [attempt] : []));

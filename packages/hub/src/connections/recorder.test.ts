@@ -299,11 +299,21 @@ describe('the rates of attempts', () => {
     expect(rates.take(90_000)).toEqual([]);
   });
 
+  it('count as many of one as coming back as had left, and no more', () => {
+    const { clock, recorder, admit, end } = setUp();
+    const tabs = ['1', '2', '3'].map((attempt) => admit(attemptFrom({ attempt })));
+    clock.now = 80_000;
+    for (const session of tabs.slice(1)) end(session);
+    for (const attempt of ['4', '5', '6']) admit(attemptFrom({ attempt }));
+    expect(recorder.rates.take(90_000).at(-1)).toMatchObject({ admitted: 3, returned: 2 });
+  });
+
   it('forget who left more than a minute ago, and count a flood of made-up codes as others', () => {
     const { clock, recorder, admit, end } = setUp();
     clock.now = 10_000;
     const session = admit(attemptFrom({ attempt: '1' }));
-    for (let code = 3_000; code < 3_100; code++) recorder.rates.ended('x', code, 10_500);
+    for (let code = 3_000; code < 3_100; code++)
+      recorder.rates.ended({ user: 'x', kind: 'user', address: '10.0.0.3' }, code, 10_500);
     end(session);
     clock.now = 70_001;
     admit(attemptFrom({ attempt: '2' }));

@@ -178,11 +178,11 @@ export class Recorder {
   }
 
   #admitted({ attempt, session, decision }: Extract<GatewayEvent, { type: 'admitted' }>, now: number): void {
-    this.rates.admitted(whoOf(session), now);
     const record = this.#decided(attempt.attempt) ?? recordOf(attempt);
     record.decided(decision);
     record.view = session;
     record.session = figuresOf(session);
+    this.rates.admitted({ ...record.facts, ...record.session }, now);
     this.#forget(record.id);
     this.#live.set(record.id, record);
     this.#weigh(record, 0);
@@ -191,7 +191,7 @@ export class Recorder {
 
   #ended(event: Extract<GatewayEvent, { type: 'ended' }>, now: number): void {
     const { session, code, name, reason, by, wasClean } = event;
-    this.rates.ended(whoOf(session), code, now);
+    this.rates.ended({ ...figuresOf(session), address: session.attempt.address }, code, now);
     const record = this.#live.get(session.attempt.attempt);
     if (record === undefined) return;
     record.view = undefined;
@@ -281,11 +281,6 @@ export class Recorder {
     }
     return false;
   }
-}
-
-/** Who comes back, if it comes back. */
-function whoOf({ identity, attempt }: SessionView): string {
-  return `${identity.id} ${attempt.address}`;
 }
 
 function publicRefusalOf(

@@ -36,6 +36,7 @@ describe('records of attempts', () => {
     expect(await storage.attempt('nobody')).toBeUndefined();
     expect(await idsIn(storage)).toEqual(['b', 'd', 'a again', 'c']);
     expect((await storage.attemptFacts(1)).records).toEqual(['"a again"', '"c"']);
+    expect((await storage.attemptFacts(1, 4)).records, 'all since then').toEqual(['"d"', '"a again"', '"c"']);
   });
 
   it('and rows of refusals are forgotten with what is saved, at once or not at all', async () => {

@@ -7,7 +7,7 @@ import type { StoredAttemptRecord, StoredRefusalRecord, Tables } from './schema.
 /** What the recorder begins with: JSON, the oldest first. */
 export interface AttemptFactsStored {
   readonly refusals: readonly string[];
-  /** Those whose session was open, and the newest others. */
+  /** Those whose session was open, and the newest others; of these all that were saved since a time. */
   readonly records: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export interface AttemptRetention {
 
 /** Every question, each atomic. */
 export interface AttemptOperations {
-  attemptFacts(newest: number): Promise<AttemptFactsStored>;
+  attemptFacts(newest: number, since?: number): Promise<AttemptFactsStored>;
   attempt(id: string): Promise<string | undefined>;
   /** No session outlives the process that kept it: what is marked as live is so no longer. */
   endLiveAttempts(): Promise<void>;
@@ -44,16 +44,22 @@ export interface AttemptOperations {
 /** Runs these operations on an open database. */
 export function createAttemptOperations(db: Kysely<Tables>): AttemptOperations {
   return {
-    async attemptFacts(newest) {
+    async attemptFacts(newest, since = Infinity) {
       return await db.transaction().execute(async (transaction) => {
         const refusals = await transaction.selectFrom('refusals').select('row').orderBy('last_at').execute();
         const live = await transaction.selectFrom('attempts').select('record').where('is_live', '=', 1).execute();
+        const { recent } = await transaction
+          .selectFrom('attempts')
+          .select(({ fn }) => fn.countAll<number>().as('recent'))
+          .where('is_live', '=', 0)
+          .where('changed_at', '>=', since)
+          .executeTakeFirstOrThrow();
         const others = await transaction
           .selectFrom('attempts')
           .select('record')
           .where('is_live', '=', 0)
           .orderBy('changed_at', 'desc')
-          .limit(newest)
+          .limit(Math.max(newest, recent))
           .execute();
         return {
           refusals: refusals.map(({ row }) => row),

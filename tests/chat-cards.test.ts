@@ -220,6 +220,15 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     await send(page, `output of ${name}`);
     const printed = messageOf(other, `output of ${name}`);
     await printed.getByText('part 1\npart 2\n').waitFor();
+    // On a phone the page has in its content what its bar has no room for.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.reload();
+    await page.getByRole('button', { name: 'Share in chat' }).click();
+    await page.getByText(/^Choose where to share: /).waitFor();
+    await page.getByRole('link', { name: /^General/ }).click();
+    await send(page, `from a phone ${name}`);
+    await messageOf(other, `from a phone ${name}`).getByRole('link', { name }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 720 });
     await reported.say({ type: 'ended', at: Date.now(), outcome: 'succeeded', exitCode: 0 });
     await card.getByText('Succeeded').waitFor();
     await card.click();

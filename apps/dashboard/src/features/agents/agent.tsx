@@ -18,6 +18,7 @@ import { Processes } from '../machine/processes.tsx';
 import { MachineTiles } from '../machine/tiles.tsx';
 import { useMachine } from '../machine/use-machine.ts';
 import { RunsList } from '../runs/runs-list.tsx';
+import { NarrowTools } from '../shell/narrow-tools.tsx';
 import { PageFrame } from '../shell/shell.tsx';
 import { AddAgent } from './add-agent.tsx';
 import { AgentFacts } from './agent-facts.tsx';
@@ -98,7 +99,7 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
       )}
       <AgentFacts row={row} view={view} now={moment.now} />
       <MachineTiles machine={machine} />
-      <div className={styles.narrowTools}>{tools}</div>
+      <NarrowTools>{tools}</NarrowTools>
       {span === undefined ? <Charts machine={machine} /> : <PastCharts live={machine} span={span} place={place} />}
       {agent === 'local' && row.files.length === 0 ? null : <AgentLogs row={row} />}
       <div className={styles.runs}>

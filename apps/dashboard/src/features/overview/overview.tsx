@@ -12,6 +12,7 @@ import { useMachineTools } from '../machine/machine-tools.tsx';
 import { Processes } from '../machine/processes.tsx';
 import { MachineTiles } from '../machine/tiles.tsx';
 import { useMachine } from '../machine/use-machine.ts';
+import { NarrowTools } from '../shell/narrow-tools.tsx';
 import { PageFrame } from '../shell/shell.tsx';
 import { Delivery } from './delivery.tsx';
 import styles from './overview.module.css';
@@ -41,7 +42,7 @@ export function Overview(): ReactElement {
       )}
       <Lamps lamps={lamps} label="Lamps" />
       <MachineTiles machine={machine} />
-      <div className={styles.narrowTools}>{tools}</div>
+      <NarrowTools>{tools}</NarrowTools>
       <Charts machine={machine} />
       <div className={styles.lower}>
         <div className={styles.stack}>

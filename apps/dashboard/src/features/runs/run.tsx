@@ -18,6 +18,7 @@ import { shareCard } from '../chat/chat-side.ts';
 import { useMayShare } from '../chat/use-may-share.ts';
 import { usePause } from '../machine/pause.tsx';
 import { OutputPanel } from '../output/output-panel.tsx';
+import { NarrowTools } from '../shell/narrow-tools.tsx';
 import { PageFrame } from '../shell/shell.tsx';
 import { Attributes, Result } from './attributes.tsx';
 import { CancelButton, useCancelRun } from './cancel-run.tsx';
@@ -114,6 +115,7 @@ function Known({ view }: { readonly view: Extract<RunView, { kind: 'known' }> })
         </Notice>
       )}
       <RunFacts row={row} state={state} earlier={earlier} now={now} machineNow={machineNow} isUp={line.isUp} />
+      {share === undefined ? null : <NarrowTools>{share}</NarrowTools>}
       <div className={styles.parts} data-aside={hasAside}>
         {hasAside ? (
           <div className={styles.aside}>

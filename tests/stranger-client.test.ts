@@ -243,6 +243,11 @@ describe('wscat', () => {
 
     await say(2, 'to whom it may concern');
     await wscat.prints('to whom it may concern');
+    // What is too much for one message ends it, in words that any client prints.
+    wscat.type('x'.repeat(70_000));
+    await wscat.prints(
+      '"type":"goodbye","code":1009,"reason":"found a message over 65536 bytes, expected at most that',
+    );
     await wscat.leave();
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stream, table } from './channels/definition.ts';
 import { MethodFailure } from './session/method-failure.ts';
-import { eventually } from './testing/plain-client.ts';
+import { eventually, type PlainClient } from './testing/plain-client.ts';
 import { startGateway, testChannels, testToken } from './testing/start-gateway.ts';
 
 const endpoints = [
@@ -63,14 +63,51 @@ describe('a session', () => {
     expect(await client.closed).toMatchObject({ code: 4400, reason: expect.stringMatching(/^frame-malformed: found/) });
   });
 
-  it('[SES3] is ended by a binary message and by one that is too large', async () => {
+  it.each<readonly [string, number, RegExp, (client: PlainClient) => void]>([
+    [
+      'a binary message',
+      1003,
+      /^binary-frame: found a binary message, expected JSON text$/,
+      ({ socket }) => socket.send(Buffer.from([1, 2])),
+    ],
+    [
+      'one that is too large',
+      1009,
+      /^frame-too-large: found a message over 65536 bytes, expected at most that: send less in one$/,
+      ({ socket }) => socket.send('x'.repeat(70_000)),
+    ],
+    [
+      'one that turns out too large in its last part',
+      1009,
+      /^frame-too-large: found a message over 65536 bytes/,
+      ({ socket }) => {
+        socket.send('x'.repeat(60_000), { fin: false });
+        socket.send('x'.repeat(6_000));
+      },
+    ],
+    [
+      'one in too many parts',
+      1002,
+      /^protocol-error: found what is no frame of RFC 6455, or a message in too many parts$/,
+      ({ socket }) => {
+        for (let part = 0; part < 70; part += 1) socket.send('x', { fin: false });
+      },
+    ],
+    [
+      'a text that is not UTF-8',
+      1007,
+      /^not-utf8: found a text that is not UTF-8/,
+      ({ socket }) => socket.send(Buffer.from([0xc3, 0x28]), { binary: false }),
+    ],
+  ])('[SES3] is ended by %s, and told why', async (_what, code, reason, sendTo) => {
     await using started = await startGateway();
-    const one = await started.connect().opened();
-    one.socket.send(Buffer.from([1, 2]));
-    expect((await one.closed).code).toBe(1003);
-    const other = await started.connect().opened();
-    other.socket.send('x'.repeat(70_000));
-    expect((await other.closed).code).toBe(1009);
+    const client = started.connect();
+    await client.welcome();
+    sendTo(client);
+    expect(await client.ofType('goodbye')).toMatchObject({ code, retry: false });
+    expect(await client.closed).toMatchObject({ code, reason: expect.stringMatching(reason) as string });
+    await eventually('its end', () => started.events.some(({ type }) => type === 'ended'));
+    expect(started.events.at(-1)).toMatchObject({ type: 'ended', code, by: 'gateway', wasClean: true });
   });
 
   it('[SES7] answers a ping with the time of the gateway', async () => {

@@ -253,6 +253,9 @@ export type EndName =
   | 'server-error'
   | 'frame-malformed'
   | 'binary-frame'
+  | 'frame-too-large'
+  | 'not-utf8'
+  | 'protocol-error'
   | 'no-answer'
   | 'stalled'
   | 'replaced'
@@ -272,6 +275,9 @@ export const ends: Readonly<Record<EndName, { readonly code: Code }>> = {
   'server-error': { code: 4000 },
   'frame-malformed': { code: 4400 },
   'binary-frame': { code: 1003 },
+  'frame-too-large': { code: 1009 },
+  'not-utf8': { code: 1007 },
+  'protocol-error': { code: 1002 },
   'no-answer': { code: 1006 },
   stalled: { code: 4408 },
   replaced: { code: 4409 },

@@ -58,6 +58,18 @@ const endTexts: Readonly<Record<EndName, Explanation>> = {
     reason: 'a binary message arrived, where every frame is JSON text',
     hint: 'Send each frame as one text message that holds one JSON object.',
   },
+  'frame-too-large': {
+    reason: 'a message was larger than this gateway takes',
+    hint: 'Send less in one message, or several; `welcome.limits.maxFrameBytes` says how much one may have.',
+  },
+  'not-utf8': {
+    reason: 'a text message was not valid UTF-8, or was compressed and could not be inflated',
+    hint: 'Encode each frame as UTF-8; if it was, look for a proxy between that alters frames.',
+  },
+  'protocol-error': {
+    reason: 'what arrived was no WebSocket frame, or a message in too many parts',
+    hint: 'Use a WebSocket library to send; if one is used, look for a proxy between that alters frames.',
+  },
   'frame-malformed': {
     reason: 'a message was not one JSON object',
     hint: 'Send one JSON object per text message, for example {"type":"ping","at":0}.',

@@ -18,6 +18,27 @@ export class SessionHandler implements SocketHandler {
     this.#session.finish('binary-frame', 'found a binary message, expected JSON text');
   }
 
+  onFault(code: number): void {
+    const { maxFrameBytes } = this.#session.limits;
+    switch (code) {
+      case 1009: {
+        const reason = `found a message over ${maxFrameBytes} bytes, expected at most that: send less in one`;
+        return this.#session.finish('frame-too-large', reason);
+      }
+      case 1007:
+        return this.#session.finish(
+          'not-utf8',
+          'found a text that is not UTF-8, or does not inflate, expected JSON text',
+        );
+      default:
+        // Also what came in more parts than anybody needs.
+        return this.#session.finish(
+          'protocol-error',
+          'found what is no frame of RFC 6455, or a message in too many parts',
+        );
+    }
+  }
+
   onResumed(): void {
     this.#session.context.delivery.resume(this.#session);
   }

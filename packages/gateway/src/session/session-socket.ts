@@ -5,6 +5,8 @@ import type { Transport } from '../delivery/transport.ts';
 export interface SocketHandler {
   onText(text: string): void;
   onBinary(): void;
+  /** What came can't be read, for the reason that this close code of RFC 6455 gives; nothing more is read. */
+  onFault(code: number): void;
   /** A congested peer has answered. */
   onResumed(): void;
   /** The socket is gone; called once. */

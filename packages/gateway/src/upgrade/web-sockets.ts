@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { chosenSubprotocol } from '../admission/form.ts';
 import { acceptableOffer } from './compression.ts';
+import { FaultTellingSocket } from './fault-telling-socket.ts';
 import { inflateWithoutKeeping } from './inflater.ts';
 
 export interface WebSocketOptions {
@@ -22,14 +23,16 @@ export type CompleteUpgrade = (
   onUpgraded: (webSocket: WebSocket) => void,
 ) => void;
 
+const mostFragments = 64;
 const extensionsHeader = 'sec-websocket-extensions';
 
 export function createWebSockets({ maxFrameBytes, compresses }: WebSocketOptions): CompleteUpgrade {
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
+    WebSocket: FaultTellingSocket,
     maxPayload: maxFrameBytes,
-    maxFragments: 64,
+    maxFragments: mostFragments,
     maxBufferedChunks: 1_024,
     // Missing in @types/ws 8.18, hence the spread.
     ...{ maxPendingAutoPongs: 10 },

@@ -37,7 +37,7 @@ describe('the socket of a session', () => {
     const peer = Object.assign(new EventEmitter(), { extensions: '', readyState: 1, OPEN: 1 });
     const own = new WebSocketSessionSocket(peer as unknown as WebSocket, socket, new ManualClock(), false);
     let resumed = 0;
-    own.listen({ onText() {}, onBinary() {}, onResumed: () => resumed++, onClosed() {} });
+    own.listen({ onText() {}, onBinary() {}, onFault() {}, onResumed: () => resumed++, onClosed() {} });
     own.send([Buffer.alloc(2000)]);
     expect(own.isCongested).toBe(true);
     // The ping behind the first write, of which the payload comes back.

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import { SendWindow } from '../delivery/send-window.ts';
 import { pingFrame } from '../log/websocket-frame.ts';
 import type { SessionSocket, SocketHandler } from '../session/session-socket.ts';
+import { faultEvent } from './fault-telling-socket.ts';
 import { stopInflating } from './inflater.ts';
 
 /** What is not answered within this time after a close frame is destroyed. */
@@ -44,6 +45,7 @@ export class WebSocketSessionSocket implements SessionSocket {
     webSocket[owner] = this;
     webSocket.on('message', onMessage);
     webSocket.on('pong', onPong);
+    webSocket.on(faultEvent, onFault);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
   }
@@ -61,6 +63,10 @@ export class WebSocketSessionSocket implements SessionSocket {
     if (!this.#isOpen) return;
     if (isBinary) this.#handler?.onBinary();
     else this.#handler?.onText(data.toString());
+  }
+
+  faulted(code: number): void {
+    if (this.#isOpen) this.#handler?.onFault(code);
   }
 
   answered(payload: Buffer): void {
@@ -170,6 +176,10 @@ function onMessage(this: Owned, data: Buffer, isBinary: boolean): void {
 
 function onPong(this: Owned, payload: Buffer): void {
   this[owner]?.answered(payload);
+}
+
+function onFault(this: Owned, code: number): void {
+  this[owner]?.faulted(code);
 }
 
 function onClose(this: Owned, code: number, reason: Buffer): void {

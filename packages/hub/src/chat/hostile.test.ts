@@ -121,7 +121,9 @@ describe('what is posted', () => {
     // 64 kB of emoji are more than a frame may have: that ends the session, and nothing else.
     const other = await personAt(hub, 'eve');
     other.line.send({ type: 'publish', id: 1, channel: 'chat/general', data: { text: '🙂'.repeat(16_384) } });
-    expect(await other.line.closed()).toMatchObject({ code: 1009 });
+    const why = 'found a message over 65536 bytes, expected at most that: send less in one';
+    expect(await other.line.next(({ type }) => type === 'goodbye')).toMatchObject({ code: 1009, reason: why });
+    expect(await other.line.closed()).toMatchObject({ code: 1009, reason: `frame-too-large: ${why}` });
     expect(await ada.say('still here')).toBe(harmless.length + 1);
   });
 

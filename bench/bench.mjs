@@ -12,18 +12,15 @@ import { Fault, main, root } from '../scripts/run.mjs';
 import { generator } from './src/generator.mjs';
 import { measure } from './src/measure.mjs';
 import { benchFolder, findBun, findNchan, isPinned } from './src/processes.mjs';
-import { between, figuresTable, goalsTable, shown } from './src/report.mjs';
-import { scenarios, working } from './src/scenario.mjs';
+import { between, figuresTable, goalsTable, ownTable, shown } from './src/report.mjs';
+import { generating, paceOf, scenarios, working } from './src/scenario.mjs';
+import { faultsOf, othersPercent, whyUnsound } from './src/soundness.mjs';
 import { figures, summarize } from './src/statistics.mjs';
 import { targets } from './src/targets.mjs';
 
 const resultsFile = join(benchFolder, 'results.json');
 /** Documents that may have markers for the tables. */
-const documents = ['README.md', 'docs/delivery.md'];
-/** Above this share of a core the generator may be what is measured. */
-const busyGenerator = 0.95;
-/** Above this share of a core the others are part of what is measured. */
-const mostOthersPercent = 40;
+const documents = ['README.md', 'docs/delivery.md', 'docs/channels.md'];
 
 await main(async () => {
   const { values, positionals } = parseArgs({
@@ -31,8 +28,9 @@ await main(async () => {
     options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, write: { type: 'boolean' } },
   });
   const chosen = choose(positionals);
-  const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
-  if (!(rounds >= 1)) throw new Fault(`--rounds ${values.rounds}: expected a number from 1 on.`);
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(rounds >= 1))
+    throw new Fault(`--rounds ${values.rounds}: expected a number from 1 on.`);
 
   await install();
   await install(benchFolder);
@@ -44,12 +42,18 @@ await main(async () => {
   const isKept = values.write ?? isWhole;
   const measured = {};
   for (const scenario of chosen) {
-    measured[scenario.name] = await runScenario(scenario, { load, rounds, isQuick: values.quick });
+    const pace = paceOf(scenario, { isQuick: values.quick, ...(rounds === undefined ? {} : { rounds }) });
+    const runs = await runScenario(scenario, { load, ...pace });
+    measured[scenario.name] = resultOf(scenario, runs);
+    if (!isKept) continue;
     // After each, since somebody may stop it.
-    if (isKept && isSound(scenario, measured[scenario.name])) write({ [scenario.name]: measured[scenario.name] });
+    const fault = whyUnsound([...runs.values()].flat());
+    if (fault === undefined) write({ [scenario.name]: measured[scenario.name] });
+    else console.log(`  ${scenario.name} is not kept: ${fault}`);
   }
-  const tables = [figuresTable(chosen, measured), figuresTable(working, measured), goalsTable(chosen, measured)];
-  console.log(`\n${tables.join('\n\n')}`);
+  const figureTables = [chosen, working, generating].map((ofScenarios) => figuresTable(ofScenarios, measured));
+  const tables = [...figureTables, goalsTable(chosen, measured)];
+  console.log(`\n${tables.filter((text) => text !== undefined).join('\n\n')}`);
 });
 
 function choose(names) {
@@ -61,20 +65,23 @@ function choose(names) {
   return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name));
 }
 
-async function runScenario(scenario, { load, rounds, isQuick }) {
+/** The runs of each server, in the order of the rounds. */
+async function runScenario(scenario, { load, rounds, seconds, warmSeconds }) {
   console.log(`\n${scenario.name}: ${scenario.title}`);
   const runs = new Map(scenario.targets.filter(isAvailable).map((name) => [name, []]));
-  const seconds = isQuick ? 1 : scenario.load.seconds;
-  const warmSeconds = scenario.load.warmSeconds ?? (isQuick ? 0.3 : 1);
-  const isStill = scenario.load.mode === 'idle';
-  for (let round = 0; round < (isStill && isQuick ? 1 : rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [name, ofTarget] of runs) {
       const run = await measure(scenario, name, { generator: load, seconds, warmSeconds });
       ofTarget.push(run);
-      console.log(`  ${name.padEnd(14)}${describe(scenario, run)}`);
+      console.log(`  ${name.padEnd(20)}${describe(scenario, run)}`);
     }
   }
-  const kept = isStill ? scenario.figures : [...scenario.figures, 'kernelPercent'];
+  return runs;
+}
+
+function resultOf(scenario, runs) {
+  const isStill = scenario.load.mode === 'idle';
+  const kept = isStill ? scenario.figures : [...scenario.figures, 'kernelPercent', 'generatorPercent'];
   const summaries = [...runs].map(([name, ofTarget]) => [
     name,
     Object.fromEntries(kept.map((figure) => [figure, summarize(ofTarget.map(figures[figure].of))])),
@@ -90,30 +97,12 @@ function isAvailable(name) {
   return isHere;
 }
 
-/** On a machine that others keep busy their caches and their turns are measured too, and ratios come out wrong. */
-function isSound({ name }, { others }) {
-  if (others === undefined || others.median <= mostOthersPercent) return true;
-  const found = `others had ${Math.round(others.median)} % of a core, expected at most ${mostOthersPercent} %`;
-  console.log(`  ${name} is not kept: ${found}. Run it again when the machine is quiet.`);
-  return false;
-}
-
-/** What the rest of the machine did meanwhile, in per cent of a core. */
-function othersPercent({ foreignSeconds, seconds }) {
-  return Math.max(0, (foreignSeconds / seconds) * 100);
-}
-
 function describe({ figures: names, load }, run) {
   const all = names.map((name) => `${shown(figures[name].of(run))} ${figures[name].unit}`);
-  if (load.mode === 'idle') return all.join(', ');
-  const share = (seconds) => `${Math.round((seconds / run.seconds) * 100)} %`;
-  const faults = [
-    run.ownSeconds / run.seconds > busyGenerator ? 'THE GENERATOR IS THE LIMIT' : '',
-    run.wrong > 0 ? `${run.wrong} OUT OF ORDER` : '',
-    run.failed > 0 ? `${run.failed} FAILED` : '',
-  ];
-  const rest = `generator ${share(run.ownSeconds)}, others ${Math.round(othersPercent(run))} %`;
-  return [...all, rest, ...faults.filter((fault) => fault !== '')].join(', ');
+  if (load.mode === 'idle') return [...all, ...faultsOf(run)].join(', ');
+  const percent = (value) => `${Math.round(value)} %`;
+  const rest = `generator ${percent(figures.generatorPercent.of(run))}, others ${percent(othersPercent(run))}`;
+  return [...all, rest, ...faultsOf(run)].join(', ');
 }
 
 /** Keeps the results, and puts the tables of all of them into the documents that want them. */
@@ -128,6 +117,8 @@ function write(measured) {
     let text = readFileSync(path, 'utf8');
     text = between(text, 'figures', figuresTable(scenarios, results)) ?? text;
     text = between(text, 'kernel', figuresTable(working, results)) ?? text;
+    text = between(text, 'generator', figuresTable(generating, results)) ?? text;
+    text = between(text, 'own', ownTable(scenarios, results)) ?? text;
     text = between(text, 'goals', goalsTable(scenarios, results)) ?? text;
     writeFileSync(path, text);
   }

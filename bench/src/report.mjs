@@ -1,5 +1,6 @@
 // Results as the tables of README and docs: what was measured, and how it stands against what was promised. Pure.
 
+import { busyGeneratorPercent } from './soundness.mjs';
 import { figures, standing } from './statistics.mjs';
 import { targets } from './targets.mjs';
 
@@ -20,7 +21,8 @@ export function shown(value) {
 }
 
 /**
- * A row for each scenario, figure and way to run Telltale; a column for each server. Cells are medians with their range.
+ * A row for each scenario, figure and way to run Telltale; a column for each server. Cells are medians with their range,
+ * † where the generator was the limit. Undefined where there is no row.
  *
  * @param {readonly import('./scenario.mjs').Scenario[]} scenarios
  * @param {Record<string, Result>} results by scenario; those without one have no row
@@ -33,7 +35,7 @@ export function figuresTable(scenarios, results) {
       ? []
       : scenario.figures.flatMap((figure) => figureRows(scenario, figure, result, columns));
   });
-  return markdown(['', '', ...columns, 'others'], rows);
+  return rows.length === 0 ? undefined : markdown(['', '', ...columns, 'others'], rows);
 }
 
 /** The peers stand beside the first way to run Telltale; each other way has a row of its own. */
@@ -41,20 +43,40 @@ function figureRows(scenario, figure, result, columns) {
   const ours = scenario.targets.filter((name) => targets[name].column === ownColumn);
   const peers = scenario.targets.filter((name) => targets[name].column !== ownColumn);
   const busy = result.others === undefined ? '' : `${Math.round(result.others.median)} %`;
-  return ours.map((own, index) => {
+  return ours.flatMap((own, index) => {
     const shownHere = index === 0 ? [own, ...peers] : [own];
     const cells = columns.map((column) => {
       const name = shownHere.find((target) => targets[target].column === column);
-      const summary = name === undefined ? undefined : result.targets[name]?.[figure];
-      return summary === undefined ? '' : cell(summary);
+      const measured = name === undefined ? undefined : result.targets[name];
+      return measured?.[figure] === undefined ? '' : cell(measured[figure], limitMark(measured));
     });
+    if (cells.every((text) => text === '')) return [];
     const { variant } = targets[own];
-    return [scenario.title, figures[figure].unit + (variant === undefined ? '' : `; ${variant}`), ...cells, busy];
+    const row = [scenario.title, figures[figure].unit + (variant === undefined ? '' : `; ${variant}`), ...cells, busy];
+    return [row];
   });
 }
 
-function cell({ median, min, max, rounds }) {
-  return rounds === 1 ? shown(median) : `${shown(median)} (${shown(min)}–${shown(max)})`;
+/** What Telltale costs, without its peers: for a page about choices. */
+export function ownTable(scenarios, results) {
+  const rows = scenarios.flatMap((scenario) => {
+    const result = results[scenario.name];
+    return result === undefined
+      ? []
+      : scenario.figures.flatMap((figure) =>
+          figureRows(scenario, figure, result, [ownColumn]).map((row) => row.slice(0, -1)),
+        );
+  });
+  return markdown(['', '', ownColumn], rows);
+}
+
+function cell({ median, min, max, rounds }, mark) {
+  return `${shown(median)}${mark}${rounds === 1 ? '' : ` (${shown(min)}–${shown(max)})`}`;
+}
+
+/** Beside a figure whose generator had its whole core: the server may not have been the limit. */
+function limitMark({ generatorPercent }) {
+  return generatorPercent !== undefined && generatorPercent.median > busyGeneratorPercent ? ' †' : '';
 }
 
 /** A row for each goal of each scenario: expected, measured. */
@@ -82,12 +104,12 @@ function markdown(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Puts a text between its markers, wherever a document has them; undefined where it has none. */
+/** Puts a text between its markers, wherever a document has them; undefined where it has none, or there is no text. */
 export function between(document, name, text) {
   const begin = `<!-- bench:${name} -->`;
   const end = `<!-- /bench:${name} -->`;
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
-  if (from < 0 || to < from) return undefined;
+  if (from < 0 || to < from || text === undefined) return undefined;
   return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { between, figuresTable, goalsTable, shown } from './report.mjs';
-import { scenarios, working } from './scenario.mjs';
+import { between, figuresTable, goalsTable, ownTable, shown } from './report.mjs';
+import { generating, paceOf, scenarios, working } from './scenario.mjs';
 import { summarize } from './statistics.mjs';
 import { targets } from './targets.mjs';
 
@@ -41,6 +41,40 @@ test('what the kernel had of the processor time is a table of its own, of all sc
     scenarios.filter(({ name }) => !working.some((one) => one.name === name)).map(({ name }) => name),
     ['idle'],
   );
+});
+
+test('a table of our own figures has those of the other, without the peers', () => {
+  const whole = figuresTable(scenarios, results).split('\n').slice(2);
+  const own = ownTable(scenarios, results).split('\n');
+  assert.deepEqual(own.slice(0, 2), ['| | | Telltale |', '| --- | --- | --- |']);
+  assert.equal(own.length, 2 + whole.length);
+  for (const [index, row] of own.slice(2).entries()) assert.ok(whole[index].startsWith(row), row);
+});
+
+test('a figure is marked where the generator had its whole core, and only there', () => {
+  const of = (median) => ({ cpuPerMillion: summarize([1]), generatorPercent: summarize([median]) });
+  const limited = { ...results['burst-1000'], targets: { telltale: of(94), bun: of(96) } };
+  const [, , first] = figuresTable(scenarios, { 'burst-1000': limited }).split('\n');
+  assert.equal(first, `| ${burst.title} | CPU s per million deliveries | 1.00 | | | 1.00 † | | 7 % |`);
+  assert.match(figuresTable(generating, { 'burst-1000': limited }), /% of its core \| 94\.0 \| \| \| 96\.0 † \|/);
+});
+
+test('a figure that no result has yet has no table', () => {
+  assert.equal(figuresTable(generating, results), undefined);
+  assert.equal(
+    between('<!-- bench:generator -->\nnot yet\n<!-- /bench:generator -->', 'generator', undefined),
+    undefined,
+  );
+});
+
+test('a quick run of everything measures for about a minute, and a whole one takes its time', () => {
+  const secondsOf = (isQuick) =>
+    scenarios.reduce((sum, scenario) => {
+      const { rounds, seconds, warmSeconds } = paceOf(scenario, { isQuick });
+      return sum + scenario.targets.length * rounds * (seconds + warmSeconds);
+    }, 0);
+  assert.ok(secondsOf(true) <= 65, `${secondsOf(true)} s`);
+  assert.ok(secondsOf(false) > 600, `${secondsOf(false)} s`);
 });
 
 test('goals that could not be measured say so', () => {

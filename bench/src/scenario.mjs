@@ -19,8 +19,8 @@ import { table } from '../scenarios/table.mjs';
  * @property {number} [rate] updates a second
  * @property {string} [template] what a message says, as the inside of a JSON object, `#` for each digit that changes; 200
  *   bytes of random letters unless said
- * @property {number} seconds of measuring; `--quick` takes 1. In a closed loop of the server's processor time
- * @property {number} [warmSeconds] before that, for what is compiled while it runs; 1 unless said, or with `--quick` 0.3
+ * @property {number} seconds of measuring; in a closed loop of the server's processor time
+ * @property {number} [warmSeconds] before that, for what is compiled while it runs; 1 unless said
  */
 
 /**
@@ -38,7 +38,24 @@ import { table } from '../scenarios/table.mjs';
 /** @type {readonly Scenario[]} */
 export const scenarios = [burst1000, burst5000, single, latency, table, channels, compressed, idle, handshakes];
 
+const isWorking = ({ load }) => load.mode !== 'idle';
+const workingFor = (figure) => scenarios.filter(isWorking).map((scenario) => ({ ...scenario, figures: [figure] }));
+
 /** Those in which the server works, with the share of it that no program can win back as their one figure. */
-export const working = scenarios
-  .filter(({ load }) => load.mode !== 'idle')
-  .map((scenario) => ({ ...scenario, figures: ['kernelPercent'] }));
+export const working = workingFor('kernelPercent');
+/** The same with what the load generator took of its core. */
+export const generating = workingFor('generatorPercent');
+
+/**
+ * How many rounds a scenario is measured in, and for how long each. Quick ones are short enough that all scenarios are
+ * over in minutes, starting servers and connecting viewers included, which takes longer than the measuring.
+ *
+ * @param {Scenario} scenario
+ * @param {{ isQuick: boolean, rounds?: number }} options
+ */
+export function paceOf(scenario, { isQuick, rounds = isQuick ? 2 : 5 }) {
+  const { seconds, warmSeconds = 1 } = scenario.load;
+  if (!isQuick) return { rounds, seconds, warmSeconds };
+  // Memory does not move from round to round.
+  return { rounds: isWorking(scenario) ? rounds : 1, seconds: 0.6, warmSeconds: 0.2 };
+}

@@ -11,7 +11,10 @@ export function summarize(values) {
   return { median, min: sorted[0], max: sorted.at(-1), rounds: sorted.length };
 }
 
-/** What is measured of a run, by name. Less is better, except of `kernelPercent`, which says where the rest is spent. */
+/**
+ * What is measured of a run, by name. Less is better, except of `kernelPercent`, which says where the rest is spent,
+ * and of `generatorPercent`, which says whether what measures was the limit.
+ */
 export const figures = {
   cpuPerMillion: {
     unit: 'CPU s per million deliveries',
@@ -32,6 +35,7 @@ export const figures = {
     unit: '% of it in the kernel',
     of: (run) => (run.serverSystemSeconds / (run.serverUserSeconds + run.serverSystemSeconds)) * 100,
   },
+  generatorPercent: { unit: '% of its core', of: (run) => (run.ownSeconds / run.seconds) * 100 },
   sessionKib: { unit: 'KiB per session', of: (run) => run.residentBytes / 1024 / run.viewers },
 };
 

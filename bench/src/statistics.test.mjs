@@ -24,6 +24,7 @@ test('figures are those of the server alone', () => {
   assert.equal(figures.cpuPerMillion.of(run), 2);
   assert.equal(figures.deliveryBytes.of(run), 300);
   assert.equal(figures.corePercent.of(run), 50);
+  assert.equal(figures.generatorPercent.of(run), 225);
   assert.equal(figures.handshakeMs.of(run), 4);
   assert.equal(figures.sessionKib.of({ residentBytes: 20 * 1024, viewers: 5 }), 4);
 });

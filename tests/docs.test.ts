@@ -237,6 +237,22 @@ describe('facts in the documents', () => {
     }
   });
 
+  it('say of what a channel costs what the bench says of it', () => {
+    const [table, bench] = ['docs/channels.md', 'docs/delivery.md'].map((document) => read(document).split('\n'));
+    const rows = table?.filter((line) => /^\|.* \(.*–.*\) \|$/.test(line)) ?? [];
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows)
+      expect(
+        bench?.some((line) => line.startsWith(row)),
+        row,
+      ).toBe(true);
+    const [, costs = ''] = read('docs/channels.md').split('<!-- /bench:own -->');
+    const figures = costs.match(/\b\d+\.\d+\b/g) ?? [];
+    expect(figures.length).toBeGreaterThan(5);
+    const medians = rows.map((row) => row.split(' | ').at(-1)?.split(' ')[0]);
+    for (const figure of figures) expect(medians, `docs/channels.md says ${figure}`).toContain(figure);
+  });
+
   const slug = (heading: string): string =>
     heading
       .toLowerCase()

@@ -117,9 +117,9 @@ export class CatchUp {
     if (place.kind !== 'behind') return true;
     const { buffers, frames, to } = readOn(subscription, place, log);
     reader.transport.send(buffers);
+    this.#tally.caughtUp(frames);
     for (const frame of frames) {
       reader.sentMessages += frame.count;
-      this.#tally.caughtUp(frame);
       if (frame.gap !== undefined) this.#listeners.onGap(subscription, frame.gap.from, frame.gap.to);
     }
     // Whoever was told may have ended its session: nothing is subscribed then.

@@ -40,6 +40,20 @@ describe('what delivery counts', () => {
     });
   });
 
+  it('[DLV3] is one write for a table that goes whole, in however many frames', () => {
+    const { clock, delivery, publish, subscribe } = handDelivery();
+    for (let n = 0; n < 20; n++) publish('t/a', 'x'.repeat(2000), `k${n}`);
+    const reader = new HandReader();
+    reader.transport.isSlow = true;
+    subscribe(reader, 't/a');
+    clock.advance(100);
+    expect(reader.transport.messages('t/a').length).toBeGreaterThan(2);
+    expect(reader.view.rows.size).toBe(20);
+    const { writes, messages, catchUpFrames } = delivery.figures;
+    expect({ writes, messages }).toEqual({ writes: 1, messages: 20 });
+    expect(catchUpFrames).toBe(reader.transport.messages('t/a').length);
+  });
+
   it('[RES3] [DLV2] is how often a viewer was left behind, and what it was told is gone', () => {
     const { clock, delivery, publish, subscribe } = handDelivery({ count: 10 });
     const reader = new HandReader();

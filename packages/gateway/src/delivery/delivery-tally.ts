@@ -49,16 +49,18 @@ export class DeliveryTally {
     this.#fellBehind++;
   }
 
-  /** One who is behind got a frame. */
-  caughtUp({ count, isShared, gap }: MessagesFrameBytes): void {
-    this.#messages += count;
-    this.#joined += Math.max(0, count - 1);
-    if (count > 0) this.#writes++;
-    this.#catchUpFrames++;
-    if (isShared) this.#catchUpShared++;
-    if (gap === undefined) return;
-    this.#gaps++;
-    this.#gapMessages += gap.to - gap.from + 1;
+  /** One who is behind got these frames, in one write. */
+  caughtUp(frames: readonly MessagesFrameBytes[]): void {
+    if (frames.some(({ count }) => count > 0)) this.#writes++;
+    for (const { count, isShared, gap } of frames) {
+      this.#messages += count;
+      this.#joined += Math.max(0, count - 1);
+      this.#catchUpFrames++;
+      if (isShared) this.#catchUpShared++;
+      if (gap === undefined) continue;
+      this.#gaps++;
+      this.#gapMessages += gap.to - gap.from + 1;
+    }
   }
 
   /** A read from an older cursor has come to the head. */

@@ -1,6 +1,6 @@
 // What a gateway tells its application: attempts, refusals, sessions, ends, figures. Types only.
 
-import type { EndName, Identity, PublicRefusal, RefusalName, Stage } from '@telltale/protocol';
+import type { EndName, Identity, IdentityKind, PublicRefusal, RefusalName, Stage } from '@telltale/protocol';
 
 /** A refusal as the operator sees it. */
 export interface Refusal extends PublicRefusal {
@@ -68,7 +68,15 @@ export type GatewayEvent =
       readonly warning?: string;
     }
   /** It would have been admitted, and its peer had left before it could be told. */
-  | { readonly type: 'left'; readonly attempt: Attempt; readonly user: string; readonly decision: Decision }
+  | {
+      readonly type: 'left';
+      readonly attempt: Attempt;
+      readonly user: string;
+      readonly kind: IdentityKind;
+      /** As its page reads it by REF8, with how long it took. */
+      readonly reason: string;
+      readonly decision: Decision;
+    }
   /** Somebody asked by HTTP what had become of an attempt that is known (REF8). */
   | { readonly type: 'asked'; readonly attempt: string }
   | {

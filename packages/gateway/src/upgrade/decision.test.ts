@@ -141,7 +141,14 @@ describe('[REF8] a page that asks what became of its attempt', () => {
       () => 'no decision',
     );
     expect(edge.events.at(-1)).toMatchObject(
-      what === 'admitted' ? { type: 'left', user: 'ada' } : { type: 'refused', told: undefined },
+      what === 'admitted'
+        ? {
+            type: 'left',
+            user: 'ada',
+            kind: 'user',
+            reason: expect.stringMatching(/left before .* took [\d.]+ ms$/) as string,
+          }
+        : { type: 'refused', told: undefined },
     );
     expect(await ask(edge)).toMatchObject(outcome);
   });

@@ -122,13 +122,11 @@ export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOp
   /** Admitted, and nobody is there any more to be told. */
   function left({ attempt }: Begun, { hold, identity }: Admitted, decision: Decision): void {
     hold.release();
-    policy.attempts.ended(attempt.attempt, {
-      code: 1006,
-      name: 'closed',
-      reason: 'its peer left before it was admitted',
-    });
-    attemptLog.left(attempt, identity.subject, decision);
-    tell({ type: 'left', attempt, user: identity.subject, decision });
+    const { subject: user, kind } = identity;
+    const reason = `its peer left before it was admitted, which took ${decision.decidedMs} ms`;
+    policy.attempts.ended(attempt.attempt, { code: 1006, name: 'closed', reason });
+    attemptLog.left(attempt, user, decision);
+    tell({ type: 'left', attempt, user, kind, reason, decision });
   }
 
   /** Node's own time-outs end with the upgrade; what an application's hook or key server takes is bounded here (ADM11). */

@@ -55,9 +55,13 @@ export interface RefusalRow extends AttemptFacts {
   readonly count: number;
 }
 
-/** A row of the table `endings` (operators): a session that has ended, the newest 500. The key is the session's id. */
+/**
+ * A row of the table `endings` (operators): a session that has ended, or an attempt whose peer had left before it was
+ * admitted; the newest 500. The key is the id of the session, or else of the attempt.
+ */
 export interface EndingRow extends AttemptFacts {
-  readonly session: string;
+  /** Null: it left before there was one. */
+  readonly session: string | null;
   readonly code: number;
   readonly name: string;
   readonly reason: string;
@@ -65,6 +69,7 @@ export interface EndingRow extends AttemptFacts {
   readonly wasClean: boolean;
   readonly user: string;
   readonly kind: IdentityKind;
+  /** When the session began; without one, when the attempt arrived. */
   readonly since: number;
   readonly endedAt: number;
 }
@@ -78,7 +83,9 @@ export interface AttemptRates {
   readonly returned: number;
   /** By `RefusalName`: its code and stage are in the table of codes, and two reasons of one code stay two. */
   readonly refused: Readonly<Record<string, number>>;
-  /** By close code. */
+  /** They would have been admitted, and had left before. */
+  readonly left: number;
+  /** Sessions that ended, by close code. */
   readonly ended: Readonly<Record<string, number>>;
 }
 

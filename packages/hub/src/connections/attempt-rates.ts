@@ -16,6 +16,7 @@ interface Second {
   readonly at: number;
   admitted: number;
   returned: number;
+  left: number;
   readonly refused: Record<string, number>;
   readonly ended: Record<string, number>;
 }
@@ -24,17 +25,17 @@ export class AttemptRateCounter {
   #second: Second | undefined;
   readonly #over: AttemptRates[] = [];
   /** Who has left, the latest last: when the last session ended, and how many have not come back. */
-  readonly #left = new Map<string, { readonly at: number; readonly sessions: number }>();
+  readonly #gone = new Map<string, { readonly at: number; readonly sessions: number }>();
 
   admitted(who: Who, now: number): void {
     const second = this.#at(now);
     second.admitted++;
     const key = keyOf(who);
-    const left = this.#left.get(key);
+    const left = this.#gone.get(key);
     if (left === undefined) return;
     if (now - left.at <= returnMs) second.returned++;
-    if (left.sessions > 1) this.#left.set(key, { ...left, sessions: left.sessions - 1 });
-    else this.#left.delete(key);
+    if (left.sessions > 1) this.#gone.set(key, { ...left, sessions: left.sessions - 1 });
+    else this.#gone.delete(key);
   }
 
   refused(name: string, now: number): void {
@@ -42,23 +43,28 @@ export class AttemptRateCounter {
     refused[name] = (refused[name] ?? 0) + 1;
   }
 
+  /** It would have been admitted, and had left before. */
+  left(now: number): void {
+    this.#at(now).left++;
+  }
+
   ended(who: Who, code: number, now: number): void {
     const { ended } = this.#at(now);
     const name = code in ended || Object.keys(ended).length < mostCodes ? String(code) : 'other';
     ended[name] = (ended[name] ?? 0) + 1;
-    this.left(who, now);
+    this.wentAway(who, now);
   }
 
   /** A session has ended; also one of before this hub started, of which no second tells. They come in the order of their ends. */
-  left(who: Who, at: number): void {
+  wentAway(who: Who, at: number): void {
     const key = keyOf(who);
-    const before = this.#left.get(key);
+    const before = this.#gone.get(key);
     const sessions = before !== undefined && at - before.at <= returnMs ? before.sessions + 1 : 1;
-    this.#left.delete(key);
-    this.#left.set(key, { at, sessions });
-    for (const [oldest, left] of this.#left) {
-      if (this.#left.size <= mostLeft && at - left.at <= returnMs) break;
-      this.#left.delete(oldest);
+    this.#gone.delete(key);
+    this.#gone.set(key, { at, sessions });
+    for (const [oldest, last] of this.#gone) {
+      if (this.#gone.size <= mostLeft && at - last.at <= returnMs) break;
+      this.#gone.delete(oldest);
     }
   }
 
@@ -71,7 +77,7 @@ export class AttemptRateCounter {
   #at(now: number): Second {
     const at = Math.floor(now / 1000) * 1000;
     if (this.#second !== undefined && this.#second.at !== at) this.#close();
-    this.#second ??= { at, admitted: 0, returned: 0, refused: {}, ended: {} };
+    this.#second ??= { at, admitted: 0, returned: 0, left: 0, refused: {}, ended: {} };
     return this.#second;
   }
 

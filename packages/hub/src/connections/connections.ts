@@ -49,7 +49,7 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   const sessions = createSessionsTable(gateway, log);
   const refusals = new LiveTable({ gateway, channel: 'refusals', everyMs: 1_000, log, mostPerTick });
   const endings = new LiveTable({ gateway, channel: 'endings', everyMs: 1_000, log, mostPerTick });
-  /** Sessions in `endings`, the first to have ended first. */
+  /** The keys of `endings`, the first to have ended first. */
   const ended = new Set<string>();
   const saver = createAttemptSaver({ storage, recorder: () => recorder, log });
   const recorder: Recorder = new Recorder({
@@ -63,8 +63,9 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   });
 
   const putEnding = (ending: EndingRow): void => {
-    endings.put(ending.session, ending);
-    ended.add(ending.session);
+    const key = ending.session ?? ending.attempt;
+    endings.put(key, ending);
+    ended.add(key);
     if (ended.size <= mostEndings) return;
     const [oldest = ''] = ended;
     ended.delete(oldest);
@@ -79,7 +80,7 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   for (const ending of restoredEndings.toSorted((one, other) => one.endedAt - other.endedAt)) {
     putEnding(ending);
     // Whoever was here before comes back now.
-    recorder.rates.left(ending, ending.endedAt);
+    if (ending.session !== null) recorder.rates.wentAway(ending, ending.endedAt);
   }
   for (const text of facts.refusals) {
     const row = JSON.parse(text) as RefusalRow;
@@ -95,10 +96,10 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
     expiredAt = now;
     const before = now - attemptRetention.days * dayMs;
     recorder.expire(before);
-    for (const session of ended) {
-      if ((endings.get(session)?.endedAt ?? 0) >= before) break;
-      ended.delete(session);
-      endings.remove(session);
+    for (const key of ended) {
+      if ((endings.get(key)?.endedAt ?? 0) >= before) break;
+      ended.delete(key);
+      endings.remove(key);
     }
   };
   const tick = (): void => {

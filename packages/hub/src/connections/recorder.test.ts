@@ -141,13 +141,24 @@ describe('a record', () => {
     expect(told).toEqual([30, 310, 'asked', 'asked']);
   });
 
-  it('of a peer that left before it was admitted says so, and who it was', () => {
-    const { recorder, record } = setUp();
+  it('[REC1] of a peer that left before it was admitted says so, who it was and how long it took', () => {
+    const { recorder, record, endings, changed } = setUp();
     const attempt = attemptFrom();
+    const reason = 'its peer left before it was admitted, which took 4000 ms';
     recorder.onEvent({ type: 'attempt', attempt });
-    recorder.onEvent({ type: 'left', attempt, user: 'ada\u202e', decision });
+    recorder.onEvent({ type: 'left', attempt, user: 'ada\u202e', kind: 'user', reason, decision });
     const events = [{ type: 'left', user: 'ada\ufffd' }];
-    expect(record(attempt)).toMatchObject({ refusal: null, session: null, events });
+    const ending = { session: null, code: 1006, by: 'client', user: 'ada\ufffd', reason, since: 1_000, endedAt: 5_000 };
+    expect(record(attempt)).toMatchObject({ refusal: null, session: null, events, ending });
+    expect(endings).toMatchObject([{ ...ending, attempt: attempt.attempt, address: '10.0.0.1' }]);
+    expect(changed).toEqual([`${attempt.attempt} soon`]);
+    expect(recorder.outcome(attempt.attempt)).toEqual({
+      state: 'admitted',
+      ended: { code: 1006, name: 'closed', reason },
+    });
+    expect(recorder.rates.take(10_000)).toMatchObject([{ admitted: 0, left: 1, refused: {}, ended: {} }]);
+    const next = setUp();
+    expect(next.recorder.restore(record(attempt), 9_000), 'after a restart').toEqual(endings[0]);
   });
 
   it('survives as JSON, and one whose session was open then has ended with the hub', () => {
@@ -293,9 +304,9 @@ describe('the rates of attempts', () => {
     clock.now = 80_000;
     admit(attemptFrom({ attempt: '4', address: '10.0.0.2' }));
     expect(rates.take(80_500)).toEqual([
-      { at: 10_000, admitted: 2, returned: 1, refused: { 'token-missing': 1 }, ended: { 1012: 1 } },
+      { at: 10_000, admitted: 2, returned: 1, left: 0, refused: { 'token-missing': 1 }, ended: { 1012: 1 } },
     ]);
-    expect(rates.take(81_000)).toEqual([{ at: 80_000, admitted: 1, returned: 0, refused: {}, ended: {} }]);
+    expect(rates.take(81_000)).toEqual([{ at: 80_000, admitted: 1, returned: 0, left: 0, refused: {}, ended: {} }]);
     expect(rates.take(90_000)).toEqual([]);
   });
 

@@ -3,9 +3,9 @@
 // and who stores that is decided in connections.ts.
 
 import type { AttemptOutcome, GatewayEvent, SessionView } from '@telltale/gateway';
-import { codeRule, type RefusalName, refusals } from '@telltale/protocol';
-import type { AttemptEvent, AttemptRecord, EndingRow, RefusalRow } from '../api.ts';
+import type { AttemptEvent, AttemptRecord, EndingRow } from '../api.ts';
 import { plainText } from '../plain-text.ts';
+import { outcomeOf } from './attempt-outcome.ts';
 import { endedByRestart, figuresOf, RecordedAttempt, recordOf, roundedMs } from './attempt-record.ts';
 import { AttemptRateCounter } from './attempt-rates.ts';
 import { RefusalRows } from './refusal-rows.ts';
@@ -27,7 +27,7 @@ const mostUserCharacters = 256;
 const askedMs = 10_000;
 
 export interface RecorderListeners {
-  /** A session has ended; its record is whole. */
+  /** A session has ended, or whoever made an attempt had left before it was admitted; its record is whole. */
   readonly onEnded: (ending: EndingRow) => void;
   /** A record has something unsaved: soon where its loss would mislead, lazily where it would not. */
   readonly onChanged: (id: string, saved: 'soon' | 'lazily') => void;
@@ -72,12 +72,7 @@ export class Recorder {
   /** What the page that made an attempt may be told of it; undefined: nothing is known. */
   outcome(id: string): AttemptOutcome | undefined {
     const record = this.#live.get(id) ?? this.#over.get(id);
-    if (record === undefined) return undefined;
-    const { refusal, ending } = record;
-    if (refusal !== undefined) return { state: 'refused', refusal: publicRefusalOf(refusal, id) };
-    if (ending === undefined) return { state: 'admitted' };
-    const { code, name, reason } = ending;
-    return { state: 'admitted', ended: { code, name, reason } };
+    return record && outcomeOf(record);
   }
 
   /** Takes a record back that was stored. One whose session was open then is over now. */
@@ -125,15 +120,9 @@ export class Recorder {
       case 'admitted':
         this.#admitted(event, now);
         break;
-      case 'left': {
-        const record = this.#decided(event.attempt.attempt);
-        if (record === undefined) break;
-        record.decided(event.decision);
-        record.note({ at: now, type: 'left', user: plainText(event.user, mostUserCharacters) });
-        this.#listeners.onChanged(record.id, 'lazily');
-        this.#settle(record);
+      case 'left':
+        this.#left(event, now);
         break;
-      }
       case 'ended':
         this.#ended(event, now);
         break;
@@ -187,6 +176,20 @@ export class Recorder {
     this.#live.set(record.id, record);
     this.#weigh(record, 0);
     this.#listeners.onChanged(record.id, 'soon');
+  }
+
+  #left({ attempt, kind, reason, decision, ...event }: Extract<GatewayEvent, { type: 'left' }>, now: number): void {
+    this.rates.left(now);
+    const record = this.#decided(attempt.attempt) ?? recordOf(attempt);
+    const user = plainText(event.user, mostUserCharacters);
+    const { at: since } = record;
+    record.decided(decision);
+    record.note({ at: now, type: 'left', user });
+    const how = { code: 1006, name: 'closed', reason, by: 'client', wasClean: false } as const;
+    record.ending = { session: null, ...how, user, kind, since, endedAt: now };
+    this.#listeners.onChanged(record.id, 'soon');
+    this.#settle(record);
+    this.#listeners.onEnded({ ...record.facts, ...record.ending });
   }
 
   #ended(event: Extract<GatewayEvent, { type: 'ended' }>, now: number): void {
@@ -281,14 +284,4 @@ export class Recorder {
     }
     return false;
   }
-}
-
-function publicRefusalOf(
-  refusal: RefusalRow,
-  attempt: string,
-): Extract<AttemptOutcome, { state: 'refused' }>['refusal'] {
-  const { code, name, stage, reason, hint } = refusal;
-  const rule = codeRule(code).retry;
-  const said = name in refusals ? refusals[name as RefusalName].retry : undefined;
-  return { code, name, stage, reason, hint, retry: said ?? (rule !== 'stop' && rule !== 'token'), attempt };
 }

@@ -38,6 +38,16 @@ export function verdictOf(record: AttemptRecord, now: number): Verdict {
         .join(' '),
     };
   }
+  if (hasLeft(record)) {
+    const why =
+      'Admission let it in, and whoever made it had already gone: a page that was left, or one that waits for less time.';
+    return {
+      thread: 'ended',
+      tone: 'ended',
+      title: 'Left before it was decided',
+      text: ending === null ? why : `${why} It had been there for ${duration(ending.endedAt - ending.since)}.`,
+    };
+  }
   if (ending !== null) {
     return {
       thread: 'ended',
@@ -52,14 +62,6 @@ export function verdictOf(record: AttemptRecord, now: number): Verdict {
       tone: 'live',
       title: `Connected for ${duration(Math.max(1_000, now - session.since))}`,
       text: `As ${session.kind === 'user' ? '' : `${session.kind} `}${shownName(session.user)}, ${session.scope}.`,
-    };
-  }
-  if (hasLeft(record)) {
-    return {
-      thread: 'ended',
-      tone: 'ended',
-      title: 'Left before it was decided',
-      text: 'Admission let it in, and whoever made it had already gone: a page that was left, or one that waits for less time.',
     };
   }
   return {

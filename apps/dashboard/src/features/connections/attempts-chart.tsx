@@ -1,4 +1,4 @@
-// Attempts over time: admitted and refused in each few seconds, a storm bracketed and told in words.
+// Attempts over time: admitted or not in each few seconds, a storm bracketed and told in words.
 
 import { memo, useMemo, type ReactElement } from 'react';
 import { ratesSpanMs, usualSpanMs } from '../../live/connections/use-attempt-rates.ts';
@@ -40,7 +40,7 @@ function Drawn({
     [past, rates, everyMs, span],
   );
   const stacked = useMemo(
-    () => bars.map(({ at, admitted, refused }) => ({ at, low: admitted, high: refused })),
+    () => bars.map(({ at, admitted, refused, left }) => ({ at, low: admitted, high: refused + left })),
     [bars],
   );
   const brackets = useMemo(
@@ -58,7 +58,7 @@ function Drawn({
     <Bars
       title="Attempts"
       note={`per ${everyMs / 1_000} s`}
-      names={{ low: 'admitted', high: 'refused' }}
+      names={{ low: 'admitted', high: 'not admitted' }}
       bars={stacked}
       span={span}
       top={axisTop(bars)}

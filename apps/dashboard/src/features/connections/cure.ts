@@ -56,6 +56,17 @@ function refusedCure(reason: Reason): Cure {
 function endedCure({ rows, name, code }: Reason): Cure {
   const newest = rows[0];
   if (newest === undefined) return { found: [], advice: '', setting: undefined };
+  if (newest.isEarly) {
+    return {
+      found: [
+        sentence(shownName(newest.reason)),
+        ` ${rows.length === 1 ? 'It happened once' : `This is the newest of ${grouped(rows.length)}`}.`,
+      ],
+      advice:
+        'A page that was left needs nothing. If it happens to many, look at what admission waits for: a key server, a hook of the application, or a machine that is busy.',
+      setting: undefined,
+    };
+  }
   if (newest.by !== 'gateway' && name === 'closed') {
     return {
       found: [

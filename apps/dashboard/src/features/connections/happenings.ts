@@ -18,6 +18,8 @@ export interface Happening extends AttemptFacts {
   readonly last: number;
   readonly count: number;
   readonly by: EndingRow['by'];
+  /** It ended before it was admitted. */
+  readonly isEarly: boolean;
   /** Whether whoever it was has come back since; undefined: nobody can know. */
   readonly isBack: boolean | undefined;
 }
@@ -33,7 +35,8 @@ export function happeningsOf(
   sessions: readonly SessionRow[],
 ): readonly Happening[] {
   const cameAt = new Map<string, number>();
-  for (const { user, address, since } of [...sessions, ...endings]) {
+  for (const { user, address, since, session } of [...sessions, ...endings]) {
+    if (session === null) continue;
     const who = whoOf(user, address);
     cameAt.set(who, Math.max(since, cameAt.get(who) ?? 0));
   }
@@ -45,12 +48,14 @@ export function happeningsOf(
       key: `refused ${row.id}`,
       kind: 'refused' as const,
       by: 'gateway' as const,
+      isEarly: false,
       isBack: isBack(row.user, row.address, row.last),
     })),
     ...endings.map((row) => ({
       ...row,
-      key: `ended ${row.session}`,
+      key: `ended ${row.session ?? row.attempt}`,
       kind: 'ended' as const,
+      isEarly: row.session === null,
       hint: '',
       setting: null,
       detail: null,

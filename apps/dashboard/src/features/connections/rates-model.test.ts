@@ -8,6 +8,7 @@ const second = (at: number, more: Partial<AttemptRates> = {}): AttemptRates => (
   admitted: 0,
   returned: 0,
   refused: {},
+  left: 0,
   ended: {},
   ...more,
 });
@@ -21,7 +22,7 @@ describe('the bars of attempts', () => {
   it('add up the seconds of their time, and stand empty where nothing happened', () => {
     const bars = barsOf(
       [
-        second(20_000, { admitted: 2, refused: { 'token-missing': 1 }, ended: { 1006: 3 } }),
+        second(20_000, { admitted: 2, left: 1, refused: { 'token-missing': 1 }, ended: { 1006: 3 } }),
         second(29_000, {
           admitted: 1,
           returned: 1,
@@ -39,11 +40,12 @@ describe('the bars of attempts', () => {
         admitted: 3,
         returned: 1,
         refused: 7,
+        left: 1,
         byName: { 'token-missing': 3, 'origin-not-allowed': 4 },
         byCode: { 1006: 4, 4408: 2 },
       },
-      { at: 30_000, admitted: 0, returned: 0, refused: 0, byName: {}, byCode: {} },
-      { at: 40_000, admitted: 5, returned: 0, refused: 0, byName: {}, byCode: {} },
+      { at: 30_000, admitted: 0, returned: 0, refused: 0, left: 0, byName: {}, byCode: {} },
+      { at: 40_000, admitted: 5, returned: 0, refused: 0, left: 0, byName: {}, byCode: {} },
     ]);
     expect(mostFirst(totalOf(bars).byName)).toEqual([
       ['origin-not-allowed', 4],
@@ -66,7 +68,8 @@ describe('the bars of attempts', () => {
   });
 
   it('end at a round number of the axis', () => {
-    const of = (admitted: number) => axisTop([{ at: 0, admitted, returned: 0, refused: 0, byName: {}, byCode: {} }]);
+    const of = (admitted: number) =>
+      axisTop([{ at: 0, admitted, returned: 0, refused: 0, left: 0, byName: {}, byCode: {} }]);
     expect([0, 3, 5, 13, 31, 99, 101, 1_240].map(of)).toEqual([4, 4, 10, 20, 40, 100, 200, 2_000]);
   });
 });
@@ -90,6 +93,7 @@ describe('a storm', () => {
         perSecond: {
           admitted: 3,
           refused: 13,
+          left: 0,
           returned: 2,
           ended: 6,
           byName: { 'origin-not-allowed': 12, 'token-missing': 1 },
@@ -99,6 +103,7 @@ describe('a storm', () => {
           admitted: 10,
           returned: 2,
           refused: 33,
+          left: 0,
           byName: { 'origin-not-allowed': 32, 'token-missing': 1 },
           byCode: { 1012: 5, 1006: 1 },
         },

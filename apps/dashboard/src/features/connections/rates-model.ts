@@ -11,6 +11,8 @@ export interface Bar {
   /** Of those admitted: who had a session a moment before. */
   readonly returned: number;
   readonly refused: number;
+  /** Who would have been admitted, and had left before. */
+  readonly left: number;
   /** The refusals by their name. */
   readonly byName: Readonly<Record<string, number>>;
   /** Sessions that ended, by close code. */
@@ -22,7 +24,7 @@ export interface BarSpan {
   readonly to: number;
 }
 
-const empty: Omit<Bar, 'at'> = { admitted: 0, returned: 0, refused: 0, byName: {}, byCode: {} };
+const empty: Omit<Bar, 'at'> = { admitted: 0, returned: 0, refused: 0, left: 0, byName: {}, byCode: {} };
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
@@ -49,7 +51,7 @@ export function barSpan(now: number, spanMs: number, barMs: number): BarSpan {
 export function barsOf(rates: readonly AttemptRates[], { from, to }: BarSpan, barMs: number): readonly Bar[] {
   const bars: Bar[] = [];
   for (let at = from; at < to; at += barMs) bars.push({ at, ...empty });
-  for (const { at, admitted, returned, refused, ended } of rates) {
+  for (const { at, admitted, returned, refused, left, ended } of rates) {
     const index = Math.floor((at - from) / barMs);
     const bar = bars[index];
     if (bar === undefined) continue;
@@ -58,6 +60,7 @@ export function barsOf(rates: readonly AttemptRates[], { from, to }: BarSpan, ba
       admitted: bar.admitted + admitted,
       returned: bar.returned + returned,
       refused: bar.refused + sum(refused),
+      left: bar.left + left,
       byName: added(bar.byName, refused),
       byCode: added(bar.byCode, ended),
     };
@@ -72,6 +75,7 @@ export function totalOf(bars: readonly Bar[]): Omit<Bar, 'at'> {
       admitted: total.admitted + bar.admitted,
       returned: total.returned + bar.returned,
       refused: total.refused + bar.refused,
+      left: total.left + bar.left,
       byName: added(total.byName, bar.byName),
       byCode: added(total.byCode, bar.byCode),
     }),
@@ -104,7 +108,7 @@ const leastPerSecond = 1;
 /** How many times the usual a storm is. */
 const factor = 4;
 
-const attempts = ({ admitted, refused }: Omit<Bar, 'at'>): number => admitted + refused;
+const attempts = ({ admitted, refused, left }: Omit<Bar, 'at'>): number => admitted + refused + left;
 
 /**
  * The storms among bars, oldest first. A lull of one bar does not end one. The usual is what three bars in four reach or
@@ -137,10 +141,11 @@ export function stormsOf(bars: readonly Bar[], rates: readonly AttemptRates[], b
 
 function peaksOf(seconds: readonly AttemptRates[]): Peaks {
   return seconds.reduce<Peaks>(
-    (peaks, { admitted, returned, refused, ended }) => ({
+    (peaks, { admitted, returned, refused, left, ended }) => ({
       admitted: Math.max(peaks.admitted, admitted),
       returned: Math.max(peaks.returned, returned),
       refused: Math.max(peaks.refused, sum(refused)),
+      left: Math.max(peaks.left, left),
       ended: Math.max(peaks.ended, sum(ended)),
       byName: highest(peaks.byName, refused),
       byCode: highest(peaks.byCode, ended),

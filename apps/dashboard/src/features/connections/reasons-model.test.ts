@@ -48,6 +48,22 @@ describe('what was refused and has ended', () => {
     ]);
   });
 
+  it('has whoever left before it was admitted as one of its own, that came back from nowhere', () => {
+    const reason = 'its peer left before it was admitted, which took 4000 ms';
+    const left = { session: null, code: 1006, name: 'closed', by: 'client', reason, since: 3_000 } as const;
+    const lost = endingRow({ session: 'a', code: 1006, name: 'closed', by: 'network', endedAt: 2_000 });
+    const rows = [endingRow({ ...left, attempt: 'x', endedAt: 4_000 }), endingRow({ ...left, attempt: 'y' }), lost];
+    const reasons = reasonsOf(happeningsOf([], rows, []));
+    expect(reasons.map(({ title, count, aside }) => [title, count, aside])).toEqual([
+      ['Left before it was admitted', 2, '0 of 2 came back by themselves'],
+      ['Line lost without a goodbye', 1, 'has not come back'],
+    ]);
+    const [first] = reasons;
+    const cure = first && cureOf(first);
+    expect(textOf(cure?.found ?? [])).toMatch(/^Its peer left .* 4000 ms\. This is the newest of 2\.$/);
+    expect(cure?.advice).toMatch(/what admission waits for/);
+  });
+
   it('says how many came back by themselves', () => {
     const endings = [
       endingRow({ session: 'a', user: 'ada', since: 1_000, endedAt: 2_000 }),
@@ -168,7 +184,7 @@ describe('the small drawing of a group', () => {
   });
 
   it('counts a name in each step where counts of seconds are known', () => {
-    const rate = { admitted: 0, returned: 0, ended: {} };
+    const rate = { admitted: 0, returned: 0, left: 0, ended: {} };
     const rates = [
       { ...rate, at: 0, refused: { 'token-missing': 2 } },
       { ...rate, at: 31_000, refused: { 'token-missing': 1, 'origin-not-allowed': 5 } },

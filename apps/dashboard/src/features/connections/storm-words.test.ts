@@ -11,6 +11,7 @@ const storm: Storm = {
   perSecond: {
     admitted: 3,
     refused: 13,
+    left: 0,
     returned: 1,
     ended: 8,
     byName: { 'token-missing': 1, 'origin-not-allowed': 13 },
@@ -20,6 +21,7 @@ const storm: Storm = {
     admitted: 10,
     returned: 2,
     refused: 33,
+    left: 0,
     byName: { 'token-missing': 1, 'origin-not-allowed': 32 },
     byCode: { 1012: 2, 1006: 9, other: 1 },
   },
@@ -50,6 +52,16 @@ describe('a storm in words', () => {
     expect(stormWords({ ...back, total: { ...back.total, returned: 3 } }, [], 10_000)).toMatch(/^storm: connects,/);
   });
 
+  it('may be one of those that admission took too long for', () => {
+    const left: Storm = {
+      ...storm,
+      total: { ...storm.total, left: 60 },
+      perSecond: { ...storm.perSecond, left: 7 },
+    };
+    expect(stormWords(left, [], 10_000)).toBe('storm: left before they were admitted, up to 26 in 10 s');
+    expect(stormSentence(left)).toContain('13 refusals, 7 that left before, 1 reconnect');
+  });
+
   it('leaves out what did not happen', () => {
     expect(
       stormSentence({ ...storm, perSecond: { ...storm.perSecond, admitted: 0, returned: 0, ended: 0 } }),
@@ -70,8 +82,8 @@ describe('the chart in words', () => {
     expect(barWords(bar)).toBe(
       `${clock(300_000)}, 10 admitted, 2 of them reconnected, 33 refused. Refused: 32 × 4403 origin not allowed, 1 × 4401 no credential. Ended: 9 × 1006 connection lost, 2 × 1012 restarting, 1 × other.`,
     );
-    expect(barWords({ at: 0, admitted: 1, returned: 0, refused: 0, byName: {}, byCode: {} })).toBe(
-      `${clock(0)}, 1 admitted, 0 refused.`,
+    expect(barWords({ at: 0, admitted: 1, returned: 0, refused: 0, left: 2, byName: {}, byCode: {} })).toBe(
+      `${clock(0)}, 1 admitted, 0 refused, 2 left before.`,
     );
   });
 

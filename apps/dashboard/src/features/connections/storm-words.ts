@@ -15,8 +15,9 @@ function nameWords(name: string): string {
   return code === undefined ? lower : `${code} ${lower}`;
 }
 
-/** What most of a storm is: `4403`, `reconnects`, `connects`. */
+/** What most of a storm is: `4403`, `reconnects`, `connects`, or that they left. */
 function kindWords({ total }: Storm): string {
+  if (total.left > total.admitted + total.refused) return 'left before they were admitted';
   const [most] = mostFirst(total.byName);
   if (most !== undefined && total.refused >= total.admitted) return `${refusedCode(most[0]) ?? most[0]}`;
   return total.returned * 2 > total.admitted ? 'reconnects' : 'connects';
@@ -44,10 +45,11 @@ function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]
 
 /** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals, 3 reconnects and 4 ends a second. Refused: … Ended: 8 × 1006 connection lost (up to 3 a second).` */
 export function stormSentence({ from, to, total, perSecond }: Storm): string {
-  const { admitted, refused, returned, ended } = perSecond;
+  const { admitted, refused, left, returned, ended } = perSecond;
   const figures = listed([
     ...(admitted > 0 ? [counted(admitted, 'connect', 'connects')] : []),
     ...(refused > 0 ? [counted(refused, 'refusal', 'refusals')] : []),
+    ...(left > 0 ? [`${grouped(left)} that left before`] : []),
     ...(returned > 0 ? [counted(returned, 'reconnect', 'reconnects')] : []),
     ...(ended > 0 ? [counted(ended, 'end', 'ends')] : []),
   ]);
@@ -90,10 +92,15 @@ function codeWords(code: string): string {
   return /^\d+$/.test(code) ? `${code} ${explainCode(Number(code)).title}` : code;
 }
 
+/** `, 2 left before`, or nothing. */
+function leftWords({ left }: Pick<Bar, 'left'>): string {
+  return left > 0 ? `, ${grouped(left)} left before` : '';
+}
+
 /** `14:03:10, 3 admitted, 1 of them reconnected, 12 refused. Refused: 12 × 4403 origin not allowed.` */
 export function barWords(bar: Bar): string {
   const back = bar.returned > 0 ? `, ${grouped(bar.returned)} of them reconnected` : '';
-  return `${clock(bar.at)}, ${grouped(bar.admitted)} admitted${back}, ${grouped(bar.refused)} refused.${whyWords(bar)}`;
+  return `${clock(bar.at)}, ${grouped(bar.admitted)} admitted${back}, ${grouped(bar.refused)} refused${leftWords(bar)}.${whyWords(bar)}`;
 }
 
 /** The chart in words. */
@@ -101,5 +108,5 @@ export function summaryOf(bars: readonly Bar[], storms: readonly Storm[], spanMs
   const total = totalOf(bars);
   const minutes = Math.round(spanMs / 60_000);
   const stormy = storms.length === 0 ? 'no storm' : counted(storms.length, 'storm', 'storms');
-  return `Attempts in ${minutes} min: ${grouped(total.admitted)} admitted, ${grouped(total.refused)} refused, ${stormy}.${whyWords(total)}`;
+  return `Attempts in ${minutes} min: ${grouped(total.admitted)} admitted, ${grouped(total.refused)} refused${leftWords(total)}, ${stormy}.${whyWords(total)}`;
 }

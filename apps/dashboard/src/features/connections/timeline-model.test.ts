@@ -109,7 +109,10 @@ it('that ended before anybody had read it says what is not known, in place of wh
 });
 
 it('whose page was gone before it was told says so, and nothing more will come', () => {
-  const left = record({ events: [{ type: 'left', user: 'ada', at: at + 5 }] });
+  const left = record({
+    events: [{ type: 'left', user: 'ada', at: at + 4_000 }],
+    ending: endingRow({ session: null, code: 1006, name: 'closed', by: 'client', since: at, endedAt: at + 4_000 }),
+  });
   expect(
     pinsOf(left)
       .slice(7)
@@ -120,6 +123,7 @@ it('whose page was gone before it was told says so, and nothing more will come',
   ]);
   expect(isAlive(left)).toBe(false);
   expect(verdictOf(left, at).title).toBe('Left before it was decided');
+  expect(verdictOf(left, at).text).toMatch(/It had been there for 4 s\.$/);
 });
 
 describe('an attempt that was admitted', () => {

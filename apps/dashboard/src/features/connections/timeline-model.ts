@@ -71,7 +71,7 @@ function steps({ steps: checks, decidedMs }: AttemptRecord): readonly Pin[] {
 
 function sessionPins(record: AttemptRecord): readonly Pin[] {
   const { session, ending, refusal, at } = record;
-  if (session === null && ending === null) {
+  if (session === null && (ending === null || ending.session === null)) {
     const end = refusal === null && !hasLeft(record) ? 'not decided yet' : 'never began';
     return [
       ...eventPins(record).filter(({ kind }) => kind === 'ended'),

@@ -61,10 +61,14 @@ const endTitles: Readonly<Record<EndName, string>> = {
 export function endedTitle({
   name,
   by,
+  isEarly,
 }: {
   readonly name: string;
   readonly by: 'client' | 'gateway' | 'network';
+  /** There was no session yet. */
+  readonly isEarly?: boolean;
 }): string {
+  if (isEarly) return 'Left before it was admitted';
   if (name === 'closed' && by === 'client') return 'Closed by the page or program';
   if (name === 'closed' && by === 'network') return 'Line lost without a goodbye';
   return isEndName(name) ? endTitles[name] : spaced(name);

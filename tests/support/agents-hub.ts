@@ -17,10 +17,11 @@ export interface AgentsHub extends AsyncDisposable {
   signIn(visitor: Visitor, path: string): Promise<void>;
 }
 
-export async function startAgentsHub(): Promise<AgentsHub> {
+/** @param dataDir where the hub finds what an earlier one has kept; default: nothing */
+export async function startAgentsHub(dataDir: string = temporaryDirectory()): Promise<AgentsHub> {
   const read = readSettings({
     env: {},
-    flags: { port: '0', dataDir: temporaryDirectory(), adminPassword: testPassword },
+    flags: { port: '0', dataDir, adminPassword: testPassword },
   });
   if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });

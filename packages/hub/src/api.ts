@@ -56,6 +56,7 @@ export interface ApiError {
  *   POST /api/agents/revoke  {agent}          → {} (admins): its credential ends, and its sockets with it
  *   POST /api/agents/remove  {agent}          → {} (admins): a revoked agent and all it reported are forgotten
  *   POST /api/agents/machine {agent, decision: 'allow' | 'keep', since} → {} (admins): which machine the credential is for
+ *   GET  /api/runs?agent=<name>&before=<next>&limit=<n> → RunPage (whoever may read the table `runs`): ended ones
  *   GET  /api/runs/<run>                      → RunSnapshot (whoever may read `runs/<run>`)
  *   POST /api/runs/cancel    {run}            → {} (operators)
  *   GET  /api/retention                       → Retention (admins)

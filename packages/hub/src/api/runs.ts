@@ -39,6 +39,15 @@ export interface RunSnapshot {
   readonly earlier: readonly { readonly run: string; readonly tookMs: number; readonly state: RunRowState }[];
 }
 
+/** `GET /api/runs`: a page of ended runs, the last to end first. */
+export interface RunPage {
+  readonly runs: readonly RunRow[];
+  /** What the next page is `before`; null: these were the oldest. */
+  readonly next: string | null;
+  /** How many runs are kept, of the agent or of all; those under way are among them. */
+  readonly kept: number;
+}
+
 /** How long ended runs and log lines are kept, and how many bytes of each; what is older, or over, goes first. */
 export interface Retention {
   readonly runDays: number;

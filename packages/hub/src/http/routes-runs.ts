@@ -1,18 +1,47 @@
-// Routes about runs: one run with all it came to so far, and its end by an operator's hand.
+// Routes about runs: the ended ones in pages, one run with all it came to so far, and its end by an operator's hand.
 
 import { z } from 'zod';
-import type { RunSnapshot } from '../api.ts';
+import type { RunPage, RunSnapshot } from '../api.ts';
 import { plainText } from '../plain-text.ts';
+import { runPlaceOf } from '../runs/run-pages.ts';
 import type { HubContext } from './context.ts';
-import { Failure, notFound } from './failure.ts';
+import { badRequest, Failure, notFound } from './failure.ts';
+import { createPaces } from './paces.ts';
 import { type Route, route } from './route.ts';
 
 const mostByCharacters = 100;
 
+const pageQuery = z.strictObject({
+  agent: z.string().max(64).optional(),
+  before: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
 export function runRoutes(context: HubContext): readonly Route[] {
   const { gateway, runs, log } = context;
+  const paces = createPaces('Wait, then read on with larger pages.');
   const missing = (): Failure => notFound('There is no such run, or you may not see it.');
   return [
+    route({
+      method: 'GET',
+      path: '/api/runs',
+      rule: 'viewer',
+      async handle({ identity, raw }): Promise<RunPage> {
+        // As the table `runs`, of which this is what is older.
+        if (identity === undefined || !gateway.can(identity, 'read', 'runs')) {
+          throw notFound('There are no runs, or you may not see them.');
+        }
+        await paces.take(identity.id, 0);
+        const query = pageQuery.safeParse(raw.query);
+        if (!query.success) throw badRequest('Expected ?agent=<name>&before=<next of a page>&limit=<1 to 500>.');
+        const { agent, before: text, limit } = query.data;
+        const before = text === undefined ? undefined : runPlaceOf(text);
+        if (text !== undefined && before === undefined) {
+          throw badRequest(`before: found ${JSON.stringify(text)}, expected what a page calls its "next".`);
+        }
+        return await runs.page({ agent, before, limit });
+      },
+    }),
     route({
       method: 'GET',
       path: '/api/runs/:run',

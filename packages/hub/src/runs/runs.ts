@@ -4,10 +4,11 @@
 import type { RunEvent } from '@telltale/agent/run-events';
 import type { Appended, Gateway, GatewayEvent, GatewayLog, MethodDefinition, StandardSchema } from '@telltale/gateway';
 import { z } from 'zod';
-import type { RunSnapshot } from '../api.ts';
+import type { RunPage, RunSnapshot } from '../api.ts';
 import type { HubChannels } from '../channels.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { OpenRun } from './open-run.ts';
+import { readRunPage, type RunPageAsk } from './run-pages.ts';
 import { createRunRegistry, type RunRegistryOptions } from './run-registry.ts';
 
 export interface RunsOptions extends Pick<RunRegistryOptions, 'control' | 'onRunning'> {
@@ -29,6 +30,8 @@ export interface Runs {
   /** Asks a run to end, in somebody's name. */
   cancel(run: string, by: string): Promise<'asked' | 'ended' | 'unknown'>;
   snapshot(run: string): Promise<RunSnapshot | undefined>;
+  /** Ended runs, the last to end first. */
+  page(ask: RunPageAsk): Promise<RunPage>;
   /** All that have not ended, and some that just have. */
   openRuns(): Iterable<OpenRun>;
   /** How many runs are kept of each agent. */
@@ -86,6 +89,7 @@ export async function createRuns(options: RunsOptions): Promise<Runs> {
     },
     cancel: registry.cancel,
     snapshot: registry.snapshot,
+    page: (ask) => readRunPage(ask, { storage, folds, kept: registry.kept }),
     openRuns: () => folds.open(),
     kept: registry.kept,
     remove: registry.remove,

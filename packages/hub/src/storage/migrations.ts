@@ -241,6 +241,14 @@ const migrations: Readonly<Record<string, Migration>> = {
       });
     },
   },
+  // Ended runs are read in pages, of all agents or of one, each page by an index.
+  '0009-run-pages': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.createIndex('runs_pages').on('runs').columns(['closed_at', 'id']).execute();
+      await db.schema.createIndex('runs_agent_pages').on('runs').columns(['agent', 'closed_at', 'id']).execute();
+      await db.schema.dropIndex('runs_closed').execute();
+    },
+  },
 };
 
 /** Who has spoken before there was a list of them: by one message of each, since nobody's subject ever changes. */

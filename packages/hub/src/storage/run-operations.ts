@@ -25,6 +25,18 @@ export interface EndedRun {
   readonly bytes: number;
 }
 
+/** Where an ended run stands among those that have: by its end, and where two ended at once, by its id. */
+export interface RunPlace {
+  readonly closedAt: number;
+  readonly id: string;
+}
+
+/** An ended run as lists show it. */
+export interface ListedRun extends RunPlace {
+  /** JSON of its row in the table `runs`. */
+  readonly row: string;
+}
+
 /** Every question, each atomic. */
 export interface RunOperations {
   runFacts(newestEnded: number): Promise<RunFacts>;
@@ -36,6 +48,8 @@ export interface RunOperations {
   earlierRuns(ask: { run: string; agent: string; name: string; count: number }): Promise<readonly string[]>;
   /** The first to have ended first: of one agent or of all, before a time or at any. */
   endedRuns(ask: { agent?: string; before?: number; count: number }): Promise<readonly EndedRun[]>;
+  /** The last to have ended first: of one agent or of all, those that ended before another or any. */
+  listedRuns(ask: { agent?: string; before?: RunPlace; count: number }): Promise<readonly ListedRun[]>;
   /** Its output is a log of its own. */
   removeRun(id: string): Promise<void>;
 }
@@ -112,6 +126,15 @@ export function createRunOperations(db: Kysely<Tables>): RunOperations {
       if (before !== undefined) query = query.where('closed_at', '<', before);
       const rows = await query.orderBy('closed_at').limit(count).execute();
       return rows.map(({ id, bytes }) => ({ id, bytes: bytes ?? 0 }));
+    },
+
+    async listedRuns({ agent, before, count }) {
+      let query = db.selectFrom('runs').select(['id', 'closed_at', 'row']).where('closed_at', 'is not', null);
+      if (agent !== undefined) query = query.where('agent', '=', agent);
+      // Two values at once, as one place in the index: ends of the same millisecond are neither skipped nor told twice.
+      if (before !== undefined) query = query.where(sql<boolean>`(closed_at, id) < (${before.closedAt}, ${before.id})`);
+      const rows = await query.orderBy('closed_at', 'desc').orderBy('id', 'desc').limit(count).execute();
+      return rows.map(({ id, closed_at: closedAt, row }) => ({ id, closedAt: closedAt ?? 0, row }));
     },
 
     async removeRun(id) {

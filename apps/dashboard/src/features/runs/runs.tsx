@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo, type ReactElement } from 'react';
 import { useLine } from '../../live/live.tsx';
+import { useOlderRuns } from '../../live/runs/use-older-runs.ts';
 import { useRuns } from '../../live/runs/use-runs.ts';
 import { changeQuery, useQuery } from '../../router/router.tsx';
 import { Chip } from '../../ui/chip.tsx';
@@ -13,13 +14,16 @@ import { clock } from '../../words/time.ts';
 import { grouped } from '../../words/units.ts';
 import { useFrozen } from '../machine/pause.tsx';
 import { PageFrame } from '../shell/shell.tsx';
+import { OlderRuns } from './older-runs.tsx';
 import { isUnderWay } from './run-words.ts';
 import { RunsGrid, useListed } from './runs-grid.tsx';
 import styles from './runs.module.css';
 import { chips, countsOf, filtered, ordered, orderFrom, orderWords, usualOrder, type RunOrder } from './runs-model.ts';
 
 export function Runs(): ReactElement {
-  const { rows, isRead, denied } = useFrozen(useRuns());
+  const { rows: inTable, isRead, denied } = useFrozen(useRuns());
+  const older = useOlderRuns(inTable);
+  const { rows } = older;
   const line = useLine();
   const runs = useListed(rows);
   const query = useQuery();
@@ -64,6 +68,7 @@ export function Runs(): ReactElement {
             ) : (
               <RunsGrid label="Runs" runs={shown} order={order} onOrder={sort} />
             )}
+            <OlderRuns older={older} />
           </section>
         </>
       )}

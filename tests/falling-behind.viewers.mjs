@@ -28,9 +28,13 @@ function randomFrom(seed) {
 
 /** Reads all, reads nothing, or reads slowly, each for a while. */
 function live(viewer, random, { stallMs, bytesPerSecond }) {
+  let isStalled = false;
   const turn = () => {
     const fate = random();
-    viewer.allow(fate < 0.4 ? Infinity : fate < 0.75 ? 0 : bytesPerSecond);
+    // What it did not read is its own lateness: the gateway's begins when it reads again.
+    if (isStalled) viewer.staleSince = nowMs();
+    isStalled = fate >= 0.4 && fate < 0.75;
+    viewer.allow(isStalled ? 0 : fate < 0.4 ? Infinity : bytesPerSecond);
     timers.push(setTimeout(turn, stallMs * (0.1 + random())));
   };
   turn();

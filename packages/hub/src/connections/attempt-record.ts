@@ -105,14 +105,15 @@ export class RecordedAttempt {
     this.bytes += short.length;
   }
 
-  /** As `GET /api/attempts/<id>` answers; `refusal` as its row is now. */
-  toJson(refusal: RefusalRow | undefined = this.refusal): AttemptRecord {
+  /** As `GET /api/attempts/<id>` answers. How often the like of its refusal came is in `row`; the words are its own. */
+  toJson(row: RefusalRow | undefined = this.refusal): AttemptRecord {
     const { at, count } = this.#dropped;
+    const { refusal } = this;
     return {
       ...this.facts,
       ...this.#fixed,
       ...this.#decision,
-      refusal: refusal === undefined ? null : withoutFacts(refusal),
+      refusal: refusal === undefined ? null : { ...withoutFacts(refusal), ...timesOf(row ?? refusal) },
       told: this.told ?? null,
       session: this.session ?? null,
       ending: this.ending ?? null,
@@ -151,6 +152,12 @@ export function factsOf({ attempt, address, origin, path, userAgent }: Attempt):
     program: userAgent === undefined ? null : plainText(userAgent, mostProgramCharacters),
   };
 }
+
+const timesOf = ({ first, last, count }: RefusalRow): Pick<RefusalRow, 'first' | 'last' | 'count'> => ({
+  first,
+  last,
+  count,
+});
 
 export function withoutFacts<Row extends AttemptFacts>(row: Row): Omit<Row, keyof AttemptFacts> {
   const { attempt: _, address: _address, origin: _origin, path: _path, program: _program, ...rest } = row;

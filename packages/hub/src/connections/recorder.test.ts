@@ -1,6 +1,6 @@
 // The flight recorder on its own: what a record holds, what a page may be told, and that nothing makes it grow without end.
 
-import type { Attempt, GatewayEvent, SessionView } from '@telltale/gateway';
+import type { Attempt, GatewayEvent, Refusal, SessionView } from '@telltale/gateway';
 import { describe, expect, it } from 'vitest';
 import type { AttemptRecord, EndingRow } from '../api.ts';
 import { recordBounds } from './attempt-record.ts';
@@ -26,9 +26,9 @@ function setUp(bounds?: RecorderBounds) {
     recorder.onEvent({ type: 'admitted', attempt, session, decision });
     return session;
   };
-  const refuse = (attempt: Attempt): void => {
+  const refuse = (attempt: Attempt, parts: Partial<Refusal> = {}): void => {
     recorder.onEvent({ type: 'attempt', attempt });
-    const refusal = refusalOf(attempt);
+    const refusal = refusalOf(attempt, parts);
     recorder.onEvent({ type: 'refused', attempt, refusal, user: 'ada', decision, told: 'frame' });
   };
   const end = (session: SessionView, change: Partial<Extract<GatewayEvent, { type: 'ended' }>> = {}): void =>
@@ -79,6 +79,25 @@ describe('a record', () => {
       events: [],
     });
     expect(record(attempt).refusal).not.toHaveProperty('address');
+  });
+
+  it('[REC3] of one that was folded has its own words, and how often the like of it came', () => {
+    const { refuse, record } = setUp();
+    const first = attemptFrom({ attempt: 'a' });
+    const second = attemptFrom({ attempt: 'b' });
+    const other = attemptFrom({ attempt: 'c' });
+    refuse(first, { reason: 'it expired 1 s ago', detail: 'by the clock of the hub' });
+    refuse(second, { reason: 'it expired 31 s ago', detail: 'by the clock of the hub' });
+    refuse(other, { reason: 'it expired 9 s ago', detail: 'by the clock of the page' });
+    const words = [first, second, other].map((attempt) => {
+      const { reason, detail, count } = record(attempt).refusal ?? {};
+      return [reason, detail, count];
+    });
+    expect(words).toEqual([
+      ['it expired 1 s ago', 'by the clock of the hub', 2],
+      ['it expired 31 s ago', 'by the clock of the hub', 2],
+      ['it expired 9 s ago', 'by the clock of the page', 1],
+    ]);
   });
 
   it('of one that was admitted has its session as it is, each event, and how it ended', () => {

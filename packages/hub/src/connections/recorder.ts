@@ -256,7 +256,7 @@ export class Recorder {
 
   #jsonOf(record: RecordedAttempt): AttemptRecord {
     if (record.view !== undefined) record.session = figuresOf(record.view);
-    return record.toJson(record.refusal && (this.rows.get(record.refusal.id) ?? record.refusal));
+    return record.toJson(record.refusal && this.rows.get(record.refusal.id));
   }
 
   /** Counts what a record has grown, and keeps to the bounds. */

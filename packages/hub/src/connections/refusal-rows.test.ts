@@ -22,7 +22,7 @@ describe('a refusal', () => {
   it('[REC3] that repeats is one row: first, last, count, and the newest attempt with its own words', () => {
     const { rows, add } = setUp();
     const { row } = add({}, 1_000, { reason: 'expired 1 s ago' });
-    add({}, 2_000);
+    add({}, 2_000, { reason: 'expired 2 s ago' });
     const last = add({}, 3_000, { reason: 'expired 3 s ago' }).row;
     expect(last).toMatchObject({ id: row.id, first: 1_000, last: 3_000, count: 3, reason: 'expired 3 s ago' });
     expect(last.attempt).toBe('attempt-2');
@@ -35,7 +35,11 @@ describe('a refusal', () => {
     ['origin', { origin: 'https://other.example' }, {}],
     ['path', { path: '/ws/dashboard/' }, {}],
     ['program', { userAgent: 'curl/8' }, {}],
-    ['reason', {}, { name: 'token-expired' }],
+    ['name', {}, { name: 'token-expired' }],
+    ['reason', {}, { reason: 'the token was sent twice' }],
+    ['hint', {}, { hint: 'Send one only.' }],
+    ['detail', {}, { detail: 'the key "b" is not known' }],
+    ['setting', {}, { setting: 'TELLTALE_ALLOWED_ORIGINS=https://a.example' }],
   ] as const)('of another %s is another row', (_what, change, parts) => {
     const { rows, add } = setUp();
     add();
@@ -67,9 +71,12 @@ describe('a flood', () => {
     expect(forgotten).toEqual(Array.from({ length: 1_000 - refusalBounds.records }, (_, index) => `attempt-${index}`));
   });
 
-  it('that says something else each time is few rows all the same, and counted whole', () => {
+  it.each([
+    ['origin', (index: number) => ({ origin: `https://${index}.example` }), () => ({})],
+    ['detail', () => ({}), (index: number) => ({ detail: `found key "${index.toString(36).replaceAll(/\d/g, 'z')}"` })],
+  ] as const)('of another %s each time is few rows all the same, and counted whole', (_what, change, parts) => {
     const { rows, add } = setUp();
-    for (let index = 0; index < 1_000; index++) add({ origin: `https://${index}.example` });
+    for (let index = 0; index < 1_000; index++) add(change(index), 0, parts(index));
     const all = [...rows.all()];
     expect(all).toHaveLength(refusalBounds.variations);
     expect(all.reduce((sum, { count }) => sum + count, 0)).toBe(1_000);

@@ -135,9 +135,10 @@ export class RefusalRows {
   }
 }
 
-/** What makes two refusals the same. */
-function keyOf({ address, name, origin, path, program, user }: RefusalRow): string {
-  return JSON.stringify([address, name, origin, path, program, user]);
+/** What makes two refusals the same: from where, for whom, and every word of it, but for numbers: how late, how large. */
+function keyOf({ address, name, origin, path, program, user, reason, hint, setting, detail }: RefusalRow): string {
+  const words = JSON.stringify([reason, hint, setting, detail]).replaceAll(/\d+/g, '0');
+  return `${JSON.stringify([address, name, origin, path, program, user])} ${words}`;
 }
 
 /** Without an id, which the row it becomes has. */

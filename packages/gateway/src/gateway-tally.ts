@@ -39,6 +39,7 @@ export class Tally {
       case 'subscribed':
       case 'unsubscribed':
       case 'renewed':
+      case 'renewal-refused':
         break;
     }
   }

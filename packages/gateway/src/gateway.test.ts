@@ -182,6 +182,10 @@ describe('a session', () => {
       code: 4401,
     });
     expect([...started.gateway.sessions()][0]?.identity.expiresAt).toBe(expiresAt);
+    expect(started.events.filter(({ type }) => type === 'renewal-refused')).toMatchObject([
+      { code: 4403, reason: expect.stringContaining('user eve') as string },
+      { code: 4401, reason: expect.stringContaining('no JWT') as string },
+    ]);
     expect(await client.request({ type: 'authenticate', token: testToken({ exp }) })).toMatchObject({
       type: 'result',
       data: { expiresAt: exp * 1000 },

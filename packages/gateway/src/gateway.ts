@@ -62,14 +62,9 @@ export function createGateway<const Channels extends ChannelShapes>(
       log.error({ err: error, channel }, 'A channel could not be followed');
       const session = reader as Session;
       session.unsubscribe(channel);
-      session.send({
-        type: 'unsubscribed',
-        channel,
-        code: 4503,
-        reason: 'the channel cannot be read now',
-        retry: true,
-      });
-      emit({ type: 'unsubscribed', session, channel });
+      const reason = 'the channel cannot be read now';
+      session.send({ type: 'unsubscribed', channel, code: 4503, reason, retry: true });
+      emit({ type: 'unsubscribed', session, channel, reason });
     },
     onCaughtUp: ({ reader, channel }) => emit({ type: 'caught-up', session: reader as Session, channel }),
     onGap: ({ reader, channel }, from, to) => emit({ type: 'gap', session: reader as Session, channel, from, to }),

@@ -135,7 +135,11 @@ describe('subscribing where following takes time', () => {
     await broker.settle(new Error('not reachable'));
     expect(await client.ofType('unsubscribed')).toMatchObject({ channel: 'log/a', code: 4503, retry: true });
     expect(started.gateway.hasReaders('log/a')).toBe(false);
-    expect(started.events.at(-1)).toMatchObject({ type: 'unsubscribed', channel: 'log/a' });
+    expect(started.events.at(-1)).toMatchObject({
+      type: 'unsubscribed',
+      channel: 'log/a',
+      reason: 'the channel cannot be read now',
+    });
   });
 });
 

@@ -64,7 +64,7 @@ function unsubscribe(session: Session, { id, channel }: UnsubscribeFrame): void 
   const had = session.subscriptions.has(channel);
   session.unsubscribe(channel);
   session.send({ type: 'result', id, data: { channel } });
-  if (had) session.context.emit({ type: 'unsubscribed', session, channel });
+  if (had) session.context.emit({ type: 'unsubscribed', session, channel, reason: undefined });
 }
 
 function publish(session: Session, frame: PublishFrame): void {
@@ -119,6 +119,10 @@ function call(session: Session, { id, method: name, params }: CallFrame): void {
 }
 
 function authenticate(session: Session, { id, token }: AuthenticateFrame): void {
+  const refuse = (code: 4401 | 4403 | 4419 | 4503, reason: string, retryable?: boolean): void => {
+    session.fail({ id, code, message: reason, ...(retryable === undefined ? {} : { retryable }) });
+    session.context.emit({ type: 'renewal-refused', session, code, reason });
+  };
   const run = async (): Promise<void> => {
     let answer;
     let changes;
@@ -130,12 +134,12 @@ function authenticate(session: Session, { id, token }: AuthenticateFrame): void 
     } while (changes !== session.rightsChanges);
     if (answer.kind === 'refused') {
       const code = answer.code === 4419 ? 4419 : answer.code === 4503 ? 4503 : answer.code === 4403 ? 4403 : 4401;
-      return session.fail({ id, code, message: answer.reason, retryable: answer.retry });
+      return refuse(code, answer.reason, answer.retry);
     }
     const { identity } = answer;
     if (identity.id !== session.identity.id) {
-      const message = `found a token of ${identity.kind} ${identity.subject}, expected one of ${session.identity.kind} ${session.identity.subject}; connect anew to be somebody else`;
-      return session.fail({ id, code: 4403, message });
+      const reason = `found a token of ${identity.kind} ${identity.subject}, expected one of ${session.identity.kind} ${session.identity.subject}; connect anew to be somebody else`;
+      return refuse(4403, reason);
     }
     session.identity = identity;
     session.sid = answer.sid;

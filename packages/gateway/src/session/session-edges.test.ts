@@ -182,6 +182,8 @@ describe('renewal', () => {
     await client.subscribe('secret');
     await client.request({ type: 'authenticate', token: testToken({ scope: 'viewer' }) });
     expect(await client.ofType('unsubscribed')).toMatchObject({ channel: 'secret', code: 4403 });
+    const reason = 'the right to read it was withdrawn';
+    expect(started.events).toContainEqual(expect.objectContaining({ type: 'unsubscribed', channel: 'secret', reason }));
     expect(await client.request({ type: 'subscribe', channel: 'secret' })).toMatchObject({ code: 4403 });
   });
 });

@@ -252,7 +252,7 @@ export class Session implements Reader, SessionView {
       const code = channel === undefined ? 4404 : 4403;
       const reason = channel === undefined ? 'the channel is gone' : 'the right to read it was withdrawn';
       this.send({ type: 'unsubscribed', channel: name, code, reason, retry: false });
-      this.context.emit({ type: 'unsubscribed', session: this, channel: name });
+      this.context.emit({ type: 'unsubscribed', session: this, channel: name, reason });
     }
   }
 

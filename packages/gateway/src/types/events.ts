@@ -92,7 +92,13 @@ export type GatewayEvent =
       readonly durationMs: number;
     }
   | { readonly type: 'subscribed'; readonly session: SessionView; readonly channel: string }
-  | { readonly type: 'unsubscribed'; readonly session: SessionView; readonly channel: string }
+  /** `reason`: why the gateway ended it; undefined: its own session asked for it. */
+  | {
+      readonly type: 'unsubscribed';
+      readonly session: SessionView;
+      readonly channel: string;
+      readonly reason: string | undefined;
+    }
   /** A subscription has been behind for a while, and has caught up again. */
   | { readonly type: 'catching-up' | 'caught-up'; readonly session: SessionView; readonly channel: string }
   /** A subscription was told that these offsets, inclusive, are gone. */
@@ -105,7 +111,15 @@ export type GatewayEvent =
     }
   /** Once a minute, and when it has become quite another. */
   | { readonly type: 'round-trip'; readonly session: SessionView; readonly roundTripMs: number }
-  | { readonly type: 'renewed'; readonly session: SessionView };
+  | { readonly type: 'renewed'; readonly session: SessionView }
+  /** A new token was not taken; the session goes on until the one it has expires. */
+  | {
+      readonly type: 'renewal-refused';
+      readonly session: SessionView;
+      readonly code: number;
+      /** As its client reads it. */
+      readonly reason: string;
+    };
 
 /** A live session, read-only. Its fields are current when read. */
 export interface SessionView {

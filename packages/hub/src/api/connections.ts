@@ -99,11 +99,15 @@ export interface AttemptStep {
 
 /** What happened to a session, in order. */
 export type AttemptEvent = { readonly at: number } & (
-  | { readonly type: 'subscribed' | 'unsubscribed' | 'catching-up' | 'caught-up'; readonly channel: string }
+  | { readonly type: 'subscribed' | 'catching-up' | 'caught-up'; readonly channel: string }
+  /** `reason`: why the gateway ended it; null: its own page asked for it. */
+  | { readonly type: 'unsubscribed'; readonly channel: string; readonly reason: string | null }
   | { readonly type: 'gap'; readonly channel: string; readonly from: number; readonly to: number }
   /** The newest of its kind replaces the one before unless it differs much. */
   | { readonly type: 'round-trip'; readonly roundTripMs: number }
   | { readonly type: 'renewed'; readonly expiresAt: number | null }
+  /** A new credential was not taken. The same again takes the place of the one before. */
+  | { readonly type: 'renewal-refused'; readonly code: number; readonly reason: string }
   /** The page asked what had become of the attempt. */
   | { readonly type: 'asked' }
   /** It would have been admitted, and its peer had left before it could be told. */

@@ -75,7 +75,7 @@ export class RecordedAttempt {
   /** Notes an event; one that only says the last one anew takes its place. */
   note(event: AttemptEvent): void {
     const last = this.#events.at(-1);
-    if (last?.type === 'round-trip' && event.type === 'round-trip' && isAlike(last.roundTripMs, event.roundTripMs)) {
+    if (last !== undefined && saysTheSame(last, event)) {
       this.#events[this.#events.length - 1] = event;
       return;
     }
@@ -187,6 +187,13 @@ export function roundedMs(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
+/** Whether an event says nothing new after another. */
+function saysTheSame(last: AttemptEvent, event: AttemptEvent): boolean {
+  if (last.type === 'round-trip' && event.type === 'round-trip') return isAlike(last.roundTripMs, event.roundTripMs);
+  if (last.type !== 'renewal-refused' || event.type !== 'renewal-refused') return false;
+  return last.code === event.code && last.reason === event.reason;
+}
+
 /** Whether a round-trip time says nothing new after another. */
 function isAlike(before: number, after: number): boolean {
   const more = Math.max(before, after);
@@ -194,7 +201,8 @@ function isAlike(before: number, after: number): boolean {
 }
 
 function eventBytes(event: AttemptEvent): number {
-  return base.event + ('channel' in event ? event.channel.length : 0);
+  const channel = 'channel' in event ? event.channel.length : 0;
+  return base.event + channel + ('reason' in event ? (event.reason?.length ?? 0) : 0);
 }
 
 function textBytes({ path, origin, program, steps, events, log }: AttemptRecord): number {

@@ -217,7 +217,7 @@ describe('a session', () => {
 });
 
 describe('the record of a session', () => {
-  it('[REC1] tells that it fell behind, what it missed, that it caught up, and that its credential was renewed', async () => {
+  it('[REC1] tells that it fell behind, what it missed, that it caught up, and that a credential was refused and one renewed', async () => {
     const hub = await startTestHub();
     const run = await openRun(await enrol(hub));
     const attempt = attemptOf('g');
@@ -242,6 +242,14 @@ describe('the record of a session', () => {
     const { from, to } = (await met('gap')) as Extract<AttemptRecord['events'][number], { type: 'gap' }>;
     expect(to - from).toBeGreaterThan(10);
     expect(await met('caught-up')).toMatchObject({ channel });
+    expect(await viewer.request({ type: 'authenticate', token: 'no-token' })).toMatchObject({
+      type: 'error',
+      code: 4401,
+    });
+    expect(await met('renewal-refused')).toMatchObject({
+      code: 4401,
+      reason: expect.stringContaining('no JWT') as string,
+    });
     const expiresAt = Math.floor(Date.now() / 1_000) + 600;
     const token = mintToken(claims({ subject: 'vera', expiresAt }), testSecret);
     expect(await viewer.request({ type: 'authenticate', token })).toMatchObject({ type: 'result' });

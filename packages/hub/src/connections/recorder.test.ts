@@ -114,7 +114,12 @@ describe('a record', () => {
     met({ type: 'gap', session, channel: 'runs', from: 3, to: 9 });
     met({ type: 'caught-up', session, channel: 'runs' });
     met({ type: 'renewed', session });
-    met({ type: 'unsubscribed', session, channel: 'runs' });
+    met({ type: 'unsubscribed', session, channel: 'runs', reason: undefined });
+    met({ type: 'unsubscribed', session, channel: 'agents', reason: 'the right to read it was withdrawn' });
+    for (const reason of ['it expired', 'it expired\u202e', 'it expired']) {
+      met({ type: 'renewal-refused', session, code: 4419, reason });
+      met({ type: 'renewal-refused', session, code: 4419, reason });
+    }
     Object.assign(session, { sentBytes: 4_000 });
     expect(record(attempt)).toMatchObject({
       session: { user: 'ada', sentBytes: 4_000, roundTripMs: 12.3, subscriptions: 2, behind: 1, behindSince: 4_000 },
@@ -143,7 +148,11 @@ describe('a record', () => {
       { at: 8_000, type: 'gap', channel: 'runs', from: 3, to: 9 },
       { at: 9_000, type: 'caught-up', channel: 'runs' },
       { at: 10_000, type: 'renewed', expiresAt: null },
-      { at: 11_000, type: 'unsubscribed', channel: 'runs' },
+      { at: 11_000, type: 'unsubscribed', channel: 'runs', reason: null },
+      { at: 12_000, type: 'unsubscribed', channel: 'agents', reason: 'the right to read it was withdrawn' },
+      { at: 14_000, type: 'renewal-refused', code: 4419, reason: 'it expired' },
+      { at: 16_000, type: 'renewal-refused', code: 4419, reason: 'it expired\ufffd' },
+      { at: 18_000, type: 'renewal-refused', code: 4419, reason: 'it expired' },
     ]);
   });
 

@@ -23,6 +23,7 @@ export const defaultRecorderBounds: RecorderBounds = { records: 5_000, bytes: 32
 /** Attempts that are being decided; admission decides within five seconds. */
 const mostUndecided = 10_000;
 const mostUserCharacters = 256;
+const mostReasonCharacters = 400;
 /** That a page asks again and again is one thing to know. */
 const askedMs = 10_000;
 
@@ -142,8 +143,17 @@ export class Recorder {
       case 'gap':
         this.#met(event.session, { at: now, type: 'gap', channel: event.channel, from: event.from, to: event.to });
         break;
+      case 'renewal-refused': {
+        const reason = plainText(event.reason, mostReasonCharacters);
+        this.#met(event.session, { at: now, type: 'renewal-refused', code: event.code, reason });
+        break;
+      }
+      case 'unsubscribed': {
+        const { channel, reason = null } = event;
+        this.#met(event.session, { at: now, type: 'unsubscribed', channel, reason });
+        break;
+      }
       case 'subscribed':
-      case 'unsubscribed':
       case 'catching-up':
       case 'caught-up':
         this.#met(event.session, { at: now, type: event.type, channel: event.channel });

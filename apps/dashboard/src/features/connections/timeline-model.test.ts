@@ -156,6 +156,25 @@ describe('an attempt that was admitted', () => {
     expect(verdictOf(live, at + 61_000)).toMatchObject({ thread: 'catching', title: 'Connected for 1 min' });
   });
 
+  it('says why the hub ended a subscription, and that it refused a new credential', () => {
+    const why = 'the right to read it was withdrawn';
+    const events = [
+      { type: 'unsubscribed', at: at + 2_000, channel: 'vitals', reason: null },
+      { type: 'unsubscribed', at: at + 2_001, channel: 'agents', reason: why },
+      { type: 'unsubscribed', at: at + 2_002, channel: 'runs', reason: why },
+      { type: 'renewal-refused', at: at + 3_000, code: 4419, reason: 'the token expired\u202E 61 s ago' },
+    ] as const;
+    expect(
+      pinsOf(record({ session, events }))
+        .slice(8, -1)
+        .map(({ what, kind, more, end }) => [what, kind, more, end]),
+    ).toEqual([
+      ['Unsubscribed', 'passed', 'vitals', ''],
+      ['Subscription ended by the hub', 'gap', 'agents, runs. The right to read it was withdrawn.', ''],
+      ['New credential refused', 'refused', 'The token expired\uFFFD 61 s ago.', '4419'],
+    ]);
+  });
+
   it('ends with who ended it, why, and after how long', () => {
     const ended = record({
       ending: endingRow({

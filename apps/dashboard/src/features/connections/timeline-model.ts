@@ -151,11 +151,15 @@ function eventPins({ events, at }: AttemptRecord): readonly Pin[] {
 /** Whether an event only says more of what the one before it said. */
 function isMore(event: AttemptEvent, last: AttemptEvent): boolean {
   if (event.type !== last.type) return false;
-  return event.type === 'round-trip' || (isChannelEvent(event) && event.at - last.at <= togetherMs);
+  if (event.type === 'round-trip') return true;
+  return isChannelEvent(event) && event.at - last.at <= togetherMs && whyOf(event) === whyOf(last);
 }
 
 const isChannelEvent = (event: AttemptEvent): event is AttemptEvent & { readonly channel: string } =>
   'channel' in event;
+
+/** Why a subscription ended, where nobody asked for it. Records of before hold none. */
+const whyOf = (event: AttemptEvent): string => (event.type === 'unsubscribed' ? (event.reason ?? '') : '');
 
 const channelWords = {
   subscribed: 'Subscribed',
@@ -178,7 +182,10 @@ function eventPin({ first, events }: EventGroup, key: string, begun: number): Pi
       const channels = [...new Set(events.filter(isChannelEvent).map(({ channel }) => shownName(channel)))];
       const rest = channels.length - mostChannels;
       const more = channels.slice(0, mostChannels).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-      return { ...pin, what: channelWords[first.type], more };
+      const why = sentence(shownName(whyOf(first)));
+      return why === ''
+        ? { ...pin, what: channelWords[first.type], more }
+        : { ...pin, kind: 'gap', what: 'Subscription ended by the hub', more: `${more}. ${why}` };
     }
     case 'gap': {
       const count = first.to - first.from + 1;
@@ -197,6 +204,14 @@ function eventPin({ first, events }: EventGroup, key: string, begun: number): Pi
         ...pin,
         what: 'Credential renewed',
         ...(first.expiresAt === null ? {} : { more: `good until ${timeOf(first.expiresAt, begun)}` }),
+      };
+    case 'renewal-refused':
+      return {
+        ...pin,
+        kind: 'refused',
+        what: 'New credential refused',
+        more: sentence(shownName(first.reason)),
+        end: String(first.code),
       };
     case 'asked':
       return { ...pin, what: 'The page asked what had become of it' };

@@ -1,5 +1,8 @@
 // Tells the hub what this person does in a room: that they type, are away, have read up to a message. Each is said no more
-// often than it is worth, and again when the line is back. Nothing waits for an answer.
+// often than it is worth, and again when the line is back. What was read is said until the hub has it, as long as somebody
+// looks at the room: else it would stay unread on all of their devices.
+
+import type { CallError } from '@telltale/client';
 
 export type Call = (method: string, params: object) => Promise<unknown>;
 
@@ -23,6 +26,12 @@ export interface AttendanceWorld {
 /** The hub holds that somebody types for 6 s. */
 const typingEveryMs = 3_000;
 const readEveryMs = 400;
+/** After an answer that it cannot be stored now; each later wait is twice as long. */
+const firstWaitMs = 500;
+const longestWaitMs = 30_000;
+
+/** What became of a call. `again`: it may be taken later. */
+type Said = 'told' | 'again' | 'refused';
 
 export function createAttendance({ call, now, after }: AttendanceWorld): Attendance {
   let isOpen = false;
@@ -31,13 +40,20 @@ export function createAttendance({ call, now, after }: AttendanceWorld): Attenda
   /** How far was read, by room, and how far the hub has been told. */
   const marks = new Map<string, { read: number; told: number }>();
   let cancelRead: (() => void) | undefined;
+  /** Reads in a row that the hub could not store. */
+  let failed = 0;
 
-  const say = (method: string, params: object): Promise<boolean> => {
-    if (!isOpen) return Promise.resolve(false);
-    return call(method, params).then(
-      () => true,
-      () => false,
-    );
+  const say = async (method: string, params: object): Promise<Said> => {
+    if (!isOpen) return 'again';
+    try {
+      await call(method, params);
+      return 'told';
+    } catch (error) {
+      return (error as Partial<CallError>).retryable === true ? 'again' : 'refused';
+    }
+  };
+  const sayReadsIn = (ms: number): void => {
+    cancelRead ??= after(ms, sayReads);
   };
   const sayReads = (): void => {
     cancelRead = undefined;
@@ -45,9 +61,14 @@ export function createAttendance({ call, now, after }: AttendanceWorld): Attenda
       const { read } = mark;
       if (read <= mark.told || !isOpen) continue;
       mark.told = read;
-      void say('chat.read', { room, offset: read }).then((isTold) => {
-        // Said again with the next message, or when the line is back.
-        if (!isTold && mark.told === read) mark.told = 0;
+      void say('chat.read', { room, offset: read }).then((said) => {
+        if (said === 'told') failed = 0;
+        // In any case said again with the next message, or when the line is back.
+        else if (mark.told === read) mark.told = 0;
+        if (said === 'again' && isOpen && shown?.room === room) {
+          sayReadsIn(Math.min(longestWaitMs, firstWaitMs * 2 ** failed));
+          failed += 1;
+        }
       });
     }
   };
@@ -72,14 +93,14 @@ export function createAttendance({ call, now, after }: AttendanceWorld): Attenda
     read(room, offset) {
       const mark = marks.get(room) ?? { read: 0, told: 0 };
       marks.set(room, mark);
-      if (offset <= mark.read) return;
-      mark.read = offset;
-      cancelRead ??= after(readEveryMs, sayReads);
+      mark.read = Math.max(mark.read, offset);
+      if (mark.read > mark.told) sayReadsIn(readEveryMs);
     },
     line(opened) {
       if (opened === isOpen) return;
       isOpen = opened;
       typed = undefined;
+      failed = 0;
       if (!opened) return;
       if (shown?.state === 'away') void say('chat.presence', { ...shown });
       sayReads();

@@ -33,6 +33,12 @@ const press = async (page: Page, name: string | RegExp, key?: 'Shift+Tab'): Prom
   await tabTo(page.getByRole('button', { name, exact: true }), key);
   await page.keyboard.press('Enter');
 };
+/** What can be done with the message that the keys or the pointer are on is this, and nothing else. */
+const hasTools = async (page: Page, names: readonly string[]): Promise<void> => {
+  const buttons = page.getByRole('toolbar', { name: 'Message' }).getByRole('button');
+  await buttons.first().waitFor();
+  expect(await buttons.evaluateAll((all) => all.map((button) => button.ariaLabel))).toEqual(names);
+};
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -46,6 +52,14 @@ describe.runIf(hasBrowser)('chat', () => {
     await browser.close();
     await chat[Symbol.asyncDispose]();
   });
+  const operate = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(chat.hub.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${chat.tokenOf('olga', 'operator')}` },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+  };
 
   it('is one room for three browsers and a plain client, with what is unread right on two devices', async () => {
     using plain = chat.plain('/ws/chat/general/', 'robin');
@@ -207,11 +221,24 @@ describe.runIf(hasBrowser)('chat', () => {
     await hasKeys(tools);
     await page.keyboard.press('Enter');
     await press(page, 'Archive Night desk');
+    await chat.say(desk, 'chat/desk', { text: 'not for the archive' });
+    await messages(page).getByText('not for the archive').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('This room is archived: it is read, and nobody writes here any more.').waitFor();
     await hasKeys(tools);
     expect(await chat.say(desk, 'chat/desk', { text: 'too late' })).toMatchObject({ type: 'error', retryable: false });
     expect(await barriers(page)).toEqual([]);
+    // What should not stand there goes also from there, by the keyboard too.
+    await tabTo(messages(page));
+    for (const text of ['many thanks', 'not for the archive']) {
+      await page.keyboard.press('ArrowDown');
+      await hasKeys(messages(page).getByRole('article').filter({ hasText: text }));
+    }
+    await hasTools(page, ['Delete message']);
+    await press(page, 'Delete message');
+    await page.keyboard.press('Enter');
+    await messages(page).getByText('not for the archive').waitFor({ state: 'detached' });
+    await tabTo(tools, 'Shift+Tab');
     await page.keyboard.press('Enter');
     await press(page, 'Take out of the archive');
     await field(page).waitFor();
@@ -231,6 +258,19 @@ describe.runIf(hasBrowser)('chat', () => {
     await chat.signIn(mira, 'mira', '/chat/orders');
     await mira.page.getByText('Operators write here; you read.').waitFor();
     expect(await field(mira.page).count()).toBe(0);
+    // What they said while they might is theirs to delete, and nothing else.
+    await operate('/api/rooms/writers', { room: 'orders', writers: 'viewers' });
+    await field(mira.page).fill('said by mira in time');
+    await mira.page.keyboard.press('Enter');
+    const own = messages(mira.page).getByRole('article').filter({ hasText: 'said by mira in time' });
+    await messages(page).getByText('said by mira in time').waitFor();
+    await operate('/api/rooms/writers', { room: 'orders', writers: 'operators' });
+    await mira.page.getByText('Operators write here; you read.').waitFor();
+    await own.hover();
+    await hasTools(mira.page, ['Delete message']);
+    await mira.page.getByRole('button', { name: 'Delete message' }).click();
+    await mira.page.getByRole('button', { name: 'Press again: Delete message' }).click();
+    await messages(page).getByText('said by mira in time').waitFor({ state: 'detached' });
     expect([...olga.faults, ...mira.faults].filter(isNoticed)).toEqual([]);
   });
 
@@ -336,14 +376,6 @@ describe.runIf(hasBrowser)('chat', () => {
   });
 
   it('says why what waited was refused, and lets it be written anew, tried again and let go', async () => {
-    const operate = async (path: string, body: object): Promise<void> => {
-      const answer = await fetch(chat.hub.url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${chat.tokenOf('olga', 'operator')}` },
-        body: JSON.stringify(body),
-      });
-      expect(answer.status).toBe(200);
-    };
     await operate('/api/rooms', { room: 'hall', title: 'Hall' });
     await using visitor = await visit(browser);
     const { page, context } = visitor;

@@ -323,6 +323,20 @@ describe('publishing', () => {
     });
   });
 
+  it('[PUB1] is judged by what it publishes where the rule to write looks at that', async () => {
+    const isTakingBack = ({ data }: { readonly data: unknown }): boolean => data === 'taken back';
+    const closed = stream('closed', { write: (_identity, _params, items) => items?.every(isTakingBack) === true });
+    await using started = await startGateway({ channels: { ...testChannels, closed } });
+    const client = started.connect();
+    const { identity } = await client.welcome();
+    const publish = { type: 'publish', channel: 'closed' } as const;
+    expect(await client.request({ ...publish, data: 'said' })).toMatchObject({ code: 4403 });
+    expect(await client.request({ ...publish, data: 'taken back' })).toMatchObject({ type: 'result' });
+    const batch = [{ data: 'taken back' }, { data: 'said' }];
+    expect(await client.request({ ...publish, batch })).toMatchObject({ code: 4403 });
+    expect(started.gateway.can(identity, 'write', 'closed')).toBe(false);
+  });
+
   it('[PUB3] [PUB4] [PUB5] [PUB6] [ONC4] appends nothing that does not fit', async () => {
     const number = {
       '~standard': {

@@ -143,7 +143,7 @@ export function declareChannels(
     chat: stream<'chat/:room', ChatEvent>('chat/:room', {
       schema: chatPost,
       read: readsRoom,
-      write: (identity, { room }) => rooms.canWrite(identity, room),
+      write: (identity, { room }, posts) => rooms.canWrite(identity, room, posts),
       exists: roomExists,
       first: { last: 50 },
       stored: true,

@@ -2,6 +2,7 @@
 // gateway keeps the declarations in a registry that answers which one a name belongs to.
 
 import {
+  type BatchItem,
   type ChannelKind,
   type ChannelShapes,
   type CompiledPattern,
@@ -18,6 +19,7 @@ import type {
   PublishToPrepare,
   Retention,
   StandardSchema,
+  WriteRule,
 } from '../types.ts';
 
 /** What a declaration says. Who is not named may neither read nor write (CHA3). */
@@ -27,7 +29,7 @@ export interface ChannelOptions<Pattern extends string, Data> {
   /** Who may read. Default: nobody. */
   readonly read?: ChannelRule<Pattern>;
   /** Who may write from a session or over HTTP; the application itself always may. Default: nobody. */
-  readonly write?: ChannelRule<Pattern>;
+  readonly write?: WriteRule<Pattern>;
   readonly retention?: Retention;
   /** What a first read of a stream gets. Default: everything kept. */
   readonly first?: Since;
@@ -132,7 +134,7 @@ export interface Channel {
 /** A definition whose pattern is not known to the type checker. */
 export type AnyDefinition = Omit<ChannelDefinition, 'canRead' | 'canWrite' | 'prepare' | 'onAppended'> & {
   readonly canRead: ChannelRule<never>;
-  readonly canWrite: ChannelRule<never>;
+  readonly canWrite: WriteRule<never>;
   readonly prepare: ((publish: PublishToPrepare<never>) => Prepared | Promise<Prepared>) | undefined;
   readonly onAppended: ((appended: Appended<never>) => void) | undefined;
 };
@@ -184,9 +186,14 @@ export class ChannelRegistry {
 /** What a rule knows of who asks. */
 type Asker = Parameters<ChannelRule>[0];
 
-/** Whether an identity may read or write a channel: the one place where a channel's rule is run. */
-export function isAllowed(identity: Asker, action: 'read' | 'write', { definition, params }: Channel): boolean {
-  const rule = (action === 'read' ? definition.canRead : definition.canWrite) as ChannelRule;
+/** Whether an identity may read a channel, or write to it, these items: the one place where a channel's rule is run. */
+export function isAllowed(
+  identity: Asker,
+  action: 'read' | 'write',
+  { definition, params }: Channel,
+  items?: readonly BatchItem[],
+): boolean {
+  const rule = (action === 'read' ? definition.canRead : definition.canWrite) as WriteRule;
   // An application without types may answer a promise, which is true to `if`: anything but true allows nothing.
-  return Object.is(rule(identity, params), true);
+  return Object.is(rule(identity, params, items), true);
 }

@@ -270,8 +270,8 @@ function validateItem({ definition: { kind, schema } }: Channel, { data }: Batch
 }
 
 /** Undefined: whoever publishes may write there now. */
-function withoutRight(channel: Channel, { as }: PublishRequest): Failed | undefined {
-  if (as === undefined || isAllowed(as, 'write', channel)) return undefined;
+function withoutRight(channel: Channel, { as, items }: PublishRequest): Failed | undefined {
+  if (as === undefined || isAllowed(as, 'write', channel, items)) return undefined;
   return failed(4403, `${as.kind} ${as.subject} may not write to ${channel.name}`);
 }
 

@@ -1,6 +1,6 @@
 // What an application declares: channels, endpoints and methods, each with its rule. Types only.
 
-import type { ChannelKind, ChannelParams, Code, Identity, Position, Since } from '@telltale/protocol';
+import type { BatchItem, ChannelKind, ChannelParams, Code, Identity, Position, Since } from '@telltale/protocol';
 import type { SessionView } from './events.ts';
 
 /** Any validator of the Standard Schema specification, version 1: zod, valibot, arktype and others. */
@@ -35,6 +35,16 @@ export type ChannelRule<Pattern extends string = string> = (
   params: ChannelParams<Pattern>,
 ) => boolean;
 
+/**
+ * A rule to write, which may look at what is written: `items`, before any schema has seen it. Absent: it is asked whether they
+ * may write at all.
+ */
+export type WriteRule<Pattern extends string = string> = (
+  identity: Identity,
+  params: ChannelParams<Pattern>,
+  items?: readonly BatchItem[],
+) => boolean;
+
 /** A channel as declared: one pattern, its kind, its bounds, its rules and the type of its messages. */
 export interface ChannelDefinition<
   Pattern extends string = string,
@@ -50,7 +60,7 @@ export interface ChannelDefinition<
   /** What a first read of a stream gets; a table is always read whole. */
   readonly first: Since;
   readonly canRead: ChannelRule;
-  readonly canWrite: ChannelRule;
+  readonly canWrite: WriteRule;
   /** Whether the channel exists for these params; a missing one is 4404. Default: always. */
   readonly exists: (params: Readonly<Record<string, string>>) => boolean;
   /** Flush only every n-th tick of the gateway's clock. Default 1. */

@@ -1,7 +1,7 @@
 // Rooms as operators make them and as they come by themselves; who sees which, and what changes while they look.
 
 import { describe, expect, it } from 'vitest';
-import type { PresenceRow, RoomRow, UserFact } from '../api.ts';
+import type { ChatPost, PresenceRow, RoomRow, UserFact } from '../api.ts';
 import { isWelcome, latestRow, type Line, rowThat } from '../testing/line.ts';
 import { enrol } from '../testing/test-agent.ts';
 import { eventsOf, personAt, type TestPerson } from '../testing/test-chat.ts';
@@ -114,13 +114,27 @@ describe('rooms', () => {
     }
   });
 
-  it('where operators alone write tell viewers that they may not', async () => {
+  it('[CHT4] where operators alone write tell viewers that they may not, and let them delete what they had said', async () => {
     const { olga, ada } = await start();
     await olga.ask('/api/rooms', { room: 'news', title: 'News', writers: 'operators' });
     expect(await ada.post({ text: 'x' }, 'news')).toMatchObject({ code: 4403 });
     expect(await olga.say('news', 'news')).toBe(1);
     await olga.ask('/api/rooms/writers', { room: 'news', writers: 'viewers' });
     expect(await ada.say('thanks', 'news')).toBe(2);
+    await olga.ask('/api/rooms/writers', { room: 'news', writers: 'operators' });
+    const why = 'user ada may not write to chat/news';
+    const posts: readonly ChatPost[] = [
+      { text: 'once more' },
+      { type: 'edited', message: 2, text: 'no thanks' },
+      { type: 'reacted', message: 1, emoji: '👍', on: true },
+    ];
+    for (const data of posts) expect(await ada.post(data, 'news')).toMatchObject({ code: 4403, message: why });
+    const batch = [{ data: { type: 'deleted', message: 2 } }, { data: { text: 'in its place' } }];
+    expect(await ada.line.request({ type: 'publish', channel: 'chat/news', batch })).toMatchObject({ message: why });
+    const deletesOf = (message: number) => ada.post({ type: 'deleted', message }, 'news');
+    expect(await deletesOf(1)).toMatchObject({ code: 4403, message: expect.stringContaining('not yours') as string });
+    expect(await deletesOf(2)).toMatchObject({ type: 'result' });
+    expect((await olga.page('', 'news')).messages.map(({ text }) => text)).toEqual(['news', '']);
   });
 
   it('[CHT4] [CHT5] [SUB8] with members are seen by them alone, from the moment they are', async () => {

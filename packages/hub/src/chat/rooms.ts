@@ -14,6 +14,11 @@ import type { Storage } from '../storage/storage.ts';
 /** What rules know of who asks. */
 export type Asker = Pick<Identity, 'issuer' | 'kind' | 'subject' | 'scope'>;
 
+/** What somebody wants to post, as it came. */
+export interface Posted {
+  readonly data: unknown;
+}
+
 export interface RoomsOptions {
   readonly storage: Pick<Storage, 'rooms' | 'addRoom' | 'changeRoom'>;
   readonly gateway: () => Pick<Gateway<HubChannels>, 'publishBatch' | 'read' | 'rightsChanged'>;
@@ -89,15 +94,19 @@ export class Rooms {
     return members === null || (asker.issuer === this.#options.issuer && members.includes(asker.subject));
   }
 
-  /** An archived room is told of in words, by who judges the message. */
-  canWrite(asker: Asker, room: string): boolean {
+  /**
+   * Where operators alone write, everybody else may still delete; whether that is theirs, and what of an archived room, is
+   * told in words by who judges the message.
+   */
+  canWrite(asker: Asker, room: string, posts: readonly Posted[] = []): boolean {
     if (asker.kind === 'anonymous') return false;
     if (asker.kind === 'agent') {
       const subject = subjectOf(room);
       return subject?.type === 'agent' && subject.id === asker.subject;
     }
     if (!this.canRead(asker, room)) return false;
-    return (this.#rows.get(room)?.writers ?? 'viewers') === 'viewers' || hasScope(asker, 'operator');
+    const isForAll = (this.#rows.get(room)?.writers ?? 'viewers') === 'viewers';
+    return isForAll || hasScope(asker, 'operator') || (posts.length > 0 && posts.every(isDeletion));
   }
 
   /** Undefined: there is a room of this name. */
@@ -176,6 +185,10 @@ export class Rooms {
 /** Whether a room may be made with this name: those about something come by themselves. */
 export function isRoomName(text: string): boolean {
   return isChannelPart(text) && !/^(?:agent|run)\./.test(text);
+}
+
+function isDeletion({ data }: Posted): boolean {
+  return typeof data === 'object' && data !== null && 'type' in data && data.type === 'deleted';
 }
 
 function newRoom(

@@ -1,4 +1,5 @@
-// What one can do with a message: react, answer, change one's own, delete one's own or, as an operator, any.
+// What one can do with a message: react, answer, change one's own, delete one's own or, as an operator, any. Where one may
+// not write, delete alone.
 
 import type { ReactElement } from 'react';
 import { Button, DangerButton } from '../../ui/button.tsx';
@@ -7,10 +8,12 @@ import { ReactionPicker } from './reactions.tsx';
 import styles from './room.module.css';
 
 export interface Doing {
-  readonly react: (emoji: string, isOn: boolean) => void;
-  readonly answer: () => void;
-  /** Undefined: it is not theirs. */
+  /** Undefined: they may not write here. */
+  readonly react: ((emoji: string, isOn: boolean) => void) | undefined;
+  readonly answer: (() => void) | undefined;
+  /** Undefined: it is not theirs, or they may not write here. */
   readonly edit: (() => void) | undefined;
+  /** Undefined: it is not theirs. */
   readonly remove: (() => void) | undefined;
 }
 
@@ -23,10 +26,12 @@ export function MessageTools({
 }): ReactElement {
   return (
     <div className={styles.tools} role="toolbar" aria-label="Message">
-      <ReactionPicker onReact={(emoji) => react(emoji, true)} onOpen={onOpen} />
-      <Button look="quiet" size="small" icon label="Answer" onPress={answer}>
-        <Icon name="reply" size={14} />
-      </Button>
+      {react === undefined ? null : <ReactionPicker onReact={(emoji) => react(emoji, true)} onOpen={onOpen} />}
+      {answer === undefined ? null : (
+        <Button look="quiet" size="small" icon label="Answer" onPress={answer}>
+          <Icon name="reply" size={14} />
+        </Button>
+      )}
       {edit === undefined ? null : (
         <Button look="quiet" size="small" icon label="Change" onPress={edit}>
           <Icon name="pencil" size={14} />

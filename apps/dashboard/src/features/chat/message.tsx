@@ -19,6 +19,7 @@ import { WaitingLine } from './waiting-line.tsx';
 export interface RoomContext {
   readonly name: string;
   readonly me: string | undefined;
+  /** Whether this person may delete what others said. */
   readonly isOperator: boolean;
   /** Whether this person may say something here. */
   readonly mayWrite: boolean;
@@ -58,7 +59,8 @@ export const Message: (props: MessageProps) => ReactElement = memo(
     const shown = me === undefined || changes.length === 0 ? message : withChanges(message, changes, me);
     const isOwn = message.from.id === me;
     const isNamed = me !== undefined && message.mentions.includes(me);
-    const hasTools = room.mayWrite && message.deleted === null && (isOver || isCurrent || isPicking);
+    const doing =
+      message.deleted === null && (isOver || isCurrent || isPicking) ? doingOf(shown, isOwn, room) : undefined;
     return (
       <div
         className={styles.message}
@@ -88,18 +90,22 @@ export const Message: (props: MessageProps) => ReactElement = memo(
         {changes.map((post) => (
           <WaitingLine key={post.key} post={post} room={room} />
         ))}
-        {hasTools ? <MessageTools doing={doingOf(shown, isOwn, room)} onOpen={setPicking} /> : null}
+        {doing === undefined ? null : <MessageTools doing={doing} onOpen={setPicking} />}
       </div>
     );
   },
 ) as unknown as (props: MessageProps) => ReactElement;
 
-function doingOf(message: ChatMessage, isOwn: boolean, room: RoomContext): Doing {
+/** Undefined: nothing. What was said can be deleted also where nothing more may be said. */
+function doingOf(message: ChatMessage, isOwn: boolean, room: RoomContext): Doing | undefined {
+  const { mayWrite } = room;
+  const remove = isOwn || room.isOperator ? () => room.onRemove(message) : undefined;
+  if (!mayWrite && remove === undefined) return undefined;
   return {
-    react: (emoji, isOn) => room.onReact(message, emoji, isOn),
-    answer: () => room.onAnswer(message),
-    edit: isOwn ? () => room.onEdit(message) : undefined,
-    remove: isOwn || room.isOperator ? () => room.onRemove(message) : undefined,
+    react: mayWrite ? (emoji, isOn) => room.onReact(message, emoji, isOn) : undefined,
+    answer: mayWrite ? () => room.onAnswer(message) : undefined,
+    edit: mayWrite && isOwn ? () => room.onEdit(message) : undefined,
+    remove,
   };
 }
 

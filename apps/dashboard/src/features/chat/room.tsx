@@ -47,7 +47,7 @@ export function Room({
   const readUpTo = useReadUpTo(room);
   const { messages, newest, denied } = view;
   const title = offered?.title ?? room;
-  const isOperator = role !== undefined && hasScope({ scope: role }, 'operator');
+  const isOperator = me !== undefined && role !== undefined && hasScope({ scope: role }, 'operator');
   const closed = whyClosed(me, offered, isOperator);
   const mayWrite = closed === undefined;
 

@@ -94,6 +94,13 @@ describe.runIf(hasBrowser)('the dashboard', () => {
       expect(await overflow(page), path).toBe(0);
       expect(await barriers(page), path).toEqual([]);
     }
+    // Who has not signed in may not read which rooms there are, and finds the one that everybody reads.
+    await using stranger = await visit(browser, { viewport: { width: 390, height: 844 } });
+    await stranger.page.goto(`${hub.url}/chat`);
+    await stranger.page.getByRole('link', { name: 'General', exact: true }).click();
+    await stranger.page.getByRole('region', { name: 'Room General' }).waitFor();
+    await stranger.page.getByText('Sign in to write here.').waitFor();
+    expect(await barriers(stranger.page)).toEqual([]);
     // The cookie was renewed there: the first browser context takes it over, or its login would end.
     await admin.context.addCookies((await phone.context.storageState()).cookies);
   });

@@ -29,6 +29,22 @@ export interface OfferedRoom {
 
 export const firstRoom = 'general';
 
+/** What is offered to whoever may not read which rooms there are: the one that the hub lets everybody read. */
+export const openRooms: readonly OfferedRoom[] = [
+  {
+    room: firstRoom,
+    title: 'General',
+    kind: 'room',
+    unread: 0,
+    mentions: 0,
+    isArchived: false,
+    isForOperators: false,
+    isClosed: false,
+    isNew: false,
+    isHere: false,
+  },
+];
+
 /** What a page is about, by its path. */
 export function aboutOf(path: string): AboutRoom | undefined {
   const [, folder, id, more] = path.split('/');

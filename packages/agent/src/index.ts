@@ -1,5 +1,6 @@
 // What a machine reports to Telltale: collectors, the reporter that paces them, and the shapes of what is reported.
 
+export { mostDisks, mostLogFiles, mostMountCharacters } from './bounds.ts';
 export { type Clock } from './clock.ts';
 export { type AgentLog } from './collector.ts';
 export { createMachine, type Machine, type Reading } from './machine.ts';

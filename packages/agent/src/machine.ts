@@ -6,7 +6,7 @@ import { createCollector, type AgentLog } from './collector.ts';
 import { readDiskCounters, readNetworkCounters } from './collect/counters.ts';
 import { createCpuReader } from './collect/cpu.ts';
 import { createProcessReader } from './collect/processes.ts';
-import { readDisks, readMemory, readTemperature } from './collect/storage.ts';
+import { boundedDisks, readDisks, readMemory, readTemperature } from './collect/storage.ts';
 import { createMeter, type Counters } from './rate.ts';
 import type { ProcessRow, Sample } from './sample.ts';
 
@@ -61,7 +61,7 @@ export function createMachine({ clock, log }: { readonly clock: Clock; readonly 
       return {
         cpu: shares,
         memory: amounts ?? { used: totalmem() - freemem(), total: totalmem() },
-        disks: systems ?? [],
+        ...boundedDisks(systems ?? []),
         ...(disk && { diskRate: { read: disk.first, write: disk.second } }),
         ...(network && { networkRate: { in: network.first, out: network.second } }),
         ...(degrees !== undefined && { temperature: degrees }),

@@ -21,6 +21,8 @@ export interface Sample {
   };
   readonly memory: Amount & { readonly swap?: Amount };
   readonly disks: readonly Disk[];
+  /** File systems that are not among them, for there are too many; absent: none. */
+  readonly disksLeftOut?: number;
   /** Bytes per second since the last sample, over all disks and all interfaces but loopback. Absent in the first sample. */
   readonly diskRate?: { readonly read: number; readonly write: number };
   readonly networkRate?: { readonly in: number; readonly out: number };

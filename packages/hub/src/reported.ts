@@ -1,6 +1,7 @@
 // What agents may report: the schemas of their channels. Machines are not trusted to send what they should: every text
 // has a length, every list a number, and what is not known is refused by name.
 
+import { mostDisks, mostMountCharacters } from '@telltale/agent';
 import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
 import type { MetricsMessage, ProcessRow } from '@telltale/agent/sample';
 import type { StandardSchema } from '@telltale/gateway';
@@ -107,7 +108,8 @@ export const metricsMessage: StandardSchema<MetricsMessage> = z.union([
       load: z.tuple([amount, amount, amount]),
     }),
     memory: bytes.extend({ swap: bytes.optional() }),
-    disks: z.array(bytes.extend({ mount: short })).max(64),
+    disks: z.array(bytes.extend({ mount: z.string().max(mostMountCharacters) })).max(mostDisks),
+    disksLeftOut: count.optional(),
     diskRate: z.object({ read: amount, write: amount }).optional(),
     networkRate: z.object({ in: amount, out: amount }).optional(),
     temperature: z.number().optional(),

@@ -34,6 +34,9 @@ async function agent(...words: string[]): Promise<{ code: number; written: strin
 
 const token = `ten_${'x'.repeat(43)}`;
 
+const logs = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => ['--log', `/var/log/${index}.log`]).flat();
+
 describe('the agent command', () => {
   it.each<[string[], number, string]>([
     [['--enrol', 'ten_short', '--hub', 'http://localhost:1'], 2, '--enrol: found 9 characters'],
@@ -44,6 +47,8 @@ describe('the agent command', () => {
     [['--spool', '64'], 2, '--spool: found "64", expected a size from 1MB on'],
     [['--spool', '64MB', '--spool', '1MB'], 2, '--spool was given twice'],
     [['--log', ''], 2, '--log needs a value'],
+    [logs(65), 2, '--log: found 65 files, expected at most 64'],
+    [[...logs(64), ...logs(64)], 1, 'No agent has been enrolled in'],
     [['enrol'], 2, 'does not know what to do with "enrol"'],
     [[], 1, 'No agent has been enrolled in'],
     [['--name', 'web-1'], 1, 'No agent web-1 has been enrolled in'],

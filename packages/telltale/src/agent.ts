@@ -1,7 +1,8 @@
 // `telltale agent`: reports this machine to a hub until a signal ends it, and enrols it first where it is told to. Standard
 // output says what a person wants to know, a line for each change; trouble goes to standard error.
 
-import { type Agent, type LineState, type Place, startAgent } from '@telltale/agent/process';
+import { resolve as absolute } from 'node:path';
+import { type Agent, type LineState, mostLogFiles, type Place, startAgent } from '@telltale/agent/process';
 import { StartFault } from '@telltale/hub/start-fault';
 import { placeFor } from './agent-place.ts';
 import { readBytes } from './byte-size.ts';
@@ -51,6 +52,7 @@ export const agent: Command = {
   ],
   async run(input, terminal) {
     const spoolBytes = spoolOf(input);
+    const files = filesOf(input);
     const place = await placeFor(input, terminal);
     // Listened for before anything says that Ctrl-C stops it.
     const signalled = untilSignalled();
@@ -58,7 +60,7 @@ export const agent: Command = {
     const ended = new Promise<Ended>((resolve) => (end = resolve));
     const started = startAgent({
       place,
-      files: input.lists.get('log') ?? [],
+      files,
       version,
       log: { warn: (fields, text) => complain(terminal, stamped(withReason(text, { ...fields }))) },
       onLine(line) {
@@ -102,6 +104,15 @@ function spoolOf({ flags }: CommandInput): number | undefined {
   const bytes = readBytes(size);
   if (bytes !== undefined && bytes >= 1_000_000) return bytes;
   throw new UsageFault(`--spool: found ${JSON.stringify(size)}, expected a size from 1MB on, like 64MB or 2GiB`);
+}
+
+/** Refused here: the hub would refuse the whole status of an agent that follows more, each time, and take nothing else. */
+function filesOf({ lists }: CommandInput): readonly string[] {
+  const files = [...new Set((lists.get('log') ?? []).map((file) => absolute(file)))];
+  if (files.length <= mostLogFiles) return files;
+  throw new UsageFault(
+    `--log: found ${files.length} files, expected at most ${mostLogFiles}; follow the others with a second agent on this machine, under a name of its own`,
+  );
 }
 
 /** A change of the line in one sentence; undefined: not worth one. */

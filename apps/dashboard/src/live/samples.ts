@@ -50,7 +50,7 @@ export function isDrop(data: unknown): data is DroppedMessages {
 /** Whether a message has the shape of a sample: machines are not trusted to send what they should. */
 export function isSample(data: unknown): data is Sample {
   if (typeof data !== 'object' || data === null) return false;
-  const { at, intervalMs, cpu, memory, disks } = data as Partial<Record<keyof Sample, unknown>>;
+  const { at, intervalMs, cpu, memory, disks, disksLeftOut = 0 } = data as Partial<Record<keyof Sample, unknown>>;
   return (
     isCount(at) &&
     isCount(intervalMs) &&
@@ -62,7 +62,8 @@ export function isSample(data: unknown): data is Sample {
     isObject(memory) &&
     isCount(memory['used']) &&
     isCount(memory['total']) &&
-    Array.isArray(disks)
+    Array.isArray(disks) &&
+    isCount(disksLeftOut)
   );
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { totalmem } from 'node:os';
-import { disksOf, parseMemory, parseMounts, readDisks, readMemory, readTemperature } from './storage.ts';
+import { mostDisks, mostMountCharacters } from '../bounds.ts';
+import { boundedDisks, disksOf, parseMemory, parseMounts, readDisks, readMemory, readTemperature } from './storage.ts';
 
 const system = { fs: '/dev/sda1', type: 'ext4', size: 100, used: 40, mount: '/' };
 
@@ -19,6 +20,26 @@ describe('disks', () => {
     ];
     expect(disksOf(rest)).toEqual([]);
     expect(disksOf([...rest, { ...system, fs: 'overlay', type: 'overlay' }])).toHaveLength(1);
+  });
+});
+
+describe('disks of a machine with very many', () => {
+  it('are the root and the fullest, as many as a sample holds, with the number of the others', () => {
+    const many = Array.from({ length: 100 }, (_, index) => ({ mount: `/data/${index}`, used: index + 1, total: 200 }));
+    const { disks, disksLeftOut } = boundedDisks([...many, { mount: '/', used: 0, total: 9 }]);
+    expect(disks.map(({ mount }) => mount)).toEqual([
+      '/',
+      ...Array.from({ length: mostDisks - 1 }, (_, index) => `/data/${99 - index}`),
+    ]);
+    expect(disksLeftOut).toBe(101 - mostDisks);
+    expect(boundedDisks(many.slice(0, mostDisks))).toEqual({ disks: many.slice(0, mostDisks) });
+  });
+
+  it('are called by the end of a path that is too long', () => {
+    const long = `/${'x'.repeat(300)}/backup`;
+    const [disk] = boundedDisks([{ mount: long, used: 1, total: 2 }]).disks;
+    expect(disk?.mount).toHaveLength(mostMountCharacters);
+    expect(disk?.mount).toMatch(/^…x+\/backup$/);
   });
 });
 

@@ -4,6 +4,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mostDisks, mostMountCharacters } from '../bounds.ts';
 import type { Disk, Sample } from '../sample.ts';
 import { portable } from './portable.ts';
 
@@ -91,6 +92,25 @@ export function disksOf(mounted: readonly MountedSystem[]): readonly Disk[] {
     byDevice.set(fs, { mount, used, total: size });
   }
   return [...byDevice.values()];
+}
+
+/**
+ * As much of the disks as a sample holds: the root, then the fullest, since those are what somebody has to know of. Of a
+ * path that is too long its end stays, which says more than its beginning.
+ */
+export function boundedDisks(disks: readonly Disk[]): Pick<Sample, 'disks' | 'disksLeftOut'> {
+  const rank = ({ mount, used, total }: Disk): number => (mount === '/' ? 2 : used / total);
+  const shown =
+    disks.length <= mostDisks ? disks : disks.toSorted((one, other) => rank(other) - rank(one)).slice(0, mostDisks);
+  const leftOut = disks.length - shown.length;
+  return {
+    disks: shown.map((disk) =>
+      disk.mount.length <= mostMountCharacters
+        ? disk
+        : { ...disk, mount: `…${disk.mount.slice(1 - mostMountCharacters)}` },
+    ),
+    ...(leftOut > 0 && { disksLeftOut: leftOut }),
+  };
 }
 
 /** The hottest sensor in °C; undefined where there is none, as in most virtual machines. */

@@ -1,7 +1,8 @@
 // Parts of what an agent says of itself: which files it keeps, and when its version is too old.
 
+import { mostLogFiles } from '@telltale/agent';
 import { describe, expect, it } from 'vitest';
-import { isOlderByMinor, mostFiles, withFiles } from './agent-status.ts';
+import { isOlderByMinor, withFiles } from './agent-status.ts';
 import { enrolmentLine } from './enrolment-token.ts';
 
 describe('the log files of an agent', () => {
@@ -18,9 +19,9 @@ describe('the log files of an agent', () => {
 
   it('are bounded: the newest stay', () => {
     const files = (from: number) =>
-      Array.from({ length: mostFiles }, (_, index) => ({ file: `f${from + index}`, title: '' }));
+      Array.from({ length: mostLogFiles }, (_, index) => ({ file: `f${from + index}`, title: '' }));
     expect(withFiles(files(0), files(10))).toEqual(files(10));
-    expect(withFiles(files(0), files(100).slice(1))).toHaveLength(mostFiles);
+    expect(withFiles(files(0), files(100).slice(1))).toHaveLength(mostLogFiles);
   });
 });
 

@@ -1,6 +1,7 @@
 // What an agent says of itself by the method `agent.status`: the shape, its bounds, and what is kept of it. The one door
 // for its texts.
 
+import { mostLogFiles } from '@telltale/agent';
 import type { StandardSchema } from '@telltale/gateway';
 import { isChannelPart, longestChannelPart } from '@telltale/protocol';
 import { z } from 'zod';
@@ -9,8 +10,7 @@ import type { AgentDescription, LogFile } from './agent-registry.ts';
 
 /** Longest title of a machine, in characters. */
 export const mostTitle = 256;
-/** Log files an agent may have told of, and characters of each one's title: all of them stand in one row of a table. */
-export const mostFiles = 64;
+/** Characters of the title of a log file: all of them stand in one row of a table. */
 const mostFileTitle = 512;
 
 export interface AgentStatus extends AgentDescription {
@@ -43,7 +43,7 @@ export const agentStatus: StandardSchema<AgentStatus> = z.strictObject({
   spooledBytes: amount,
   files: z
     .array(z.strictObject({ file, title: text(mostFileTitle) }))
-    .max(mostFiles)
+    .max(mostLogFiles)
     .refine((files) => new Set(files.map((one) => one.file)).size === files.length, 'expected each file once'),
 }) as unknown as StandardSchema<AgentStatus>;
 
@@ -53,7 +53,7 @@ export const agentStatus: StandardSchema<AgentStatus> = z.strictObject({
  */
 export function withFiles(before: readonly LogFile[], told: readonly LogFile[]): readonly LogFile[] {
   const names = new Set(told.map((one) => one.file));
-  return [...told, ...before.filter((one) => !names.has(one.file))].slice(0, mostFiles);
+  return [...told, ...before.filter((one) => !names.has(one.file))].slice(0, mostLogFiles);
 }
 
 /** Whether a version is older than another by at least a minor one; one that is no version of ours is never too old. */

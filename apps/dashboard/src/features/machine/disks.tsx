@@ -60,9 +60,13 @@ export function Disks({ machine }: { readonly machine: Machine }): ReactElement 
   const { called, samples, isUp } = machine;
   const sample = samples.at(-1);
   const { pausedAt } = usePause();
-  const note = (isUp && pausedAt === undefined) || sample === undefined ? undefined : `as of ${clock(sample.at)}`;
+  const leftOut = sample?.disksLeftOut ?? 0;
+  const notes = [
+    ...((isUp && pausedAt === undefined) || sample === undefined ? [] : [`as of ${clock(sample.at)}`]),
+    ...(leftOut > 0 ? [`the fullest; ${grouped(leftOut)} more left out`] : []),
+  ];
   return (
-    <Panel title="Disks" note={note} ruled>
+    <Panel title="Disks" note={notes.length === 0 ? undefined : notes.join(', ')} ruled>
       {sample === undefined || sample.disks.length === 0 ? (
         <PanelText>no data yet</PanelText>
       ) : (

@@ -170,8 +170,8 @@ export function createConnectionIn(options: ConnectionOptions, environment: Envi
   }
 
   function facts(override?: boolean): RetryFacts {
-    if (tries < 2) endedAt = now();
-    const delayMs = backoffMs(tries, now() - endedAt, environment.random);
+    if (tries === 1) endedAt = now();
+    const delayMs = backoffMs(now() - endedAt, environment.random);
     return { delayMs, canRenew: tokens.canRenew, hasRenewed, override };
   }
   /** What follows an end. */

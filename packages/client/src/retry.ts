@@ -35,19 +35,26 @@ export interface Decision {
   readonly isSlot: boolean;
 }
 
-const firstMs = 2_000;
-const laterMs = 5_000;
-const highestMs = 30_000;
+const firstMs = 6_000;
+const longestMs = 15_000;
 
 /**
- * A random time in [0, 2 s] after the first end, then in [0, min(30 s, 5 s + 2 · away)] (CLI2). So of thousands that lose
- * a server for two seconds few come at once, and who tried often in a short time does not pay for it.
+ * How long until the next try (CLI2). The time since the line was lost is cut into spans, [0, 6 s], [6, 12 s], [12, 24 s],
+ * then each of 15 s, and one tries once in each, at a random moment of it. So of thousands that lose a server at once no
+ * more than a sixth comes in any second, whenever it is back, and none waits past the end of the next span.
  *
- * @param tries since a session was last stable, the one that ended included
- * @param awayMs since the first of them ended; below 0 where the clock was set back, which makes no wait shorter
+ * @param awayMs since the first end without a stable session between; below 0 where the clock was set back, which makes no
+ *   wait shorter
  */
-export function backoffMs(tries: number, awayMs: number, random: () => number): number {
-  return random() * (tries < 2 ? firstMs : Math.min(highestMs, laterMs + 2 * Math.abs(awayMs)));
+export function backoffMs(awayMs: number, random: () => number): number {
+  const away = Math.abs(awayMs);
+  let from = 0;
+  let length = firstMs;
+  while (from < away) {
+    from += length;
+    length = Math.min(longestMs, from);
+  }
+  return from - away + length * random();
 }
 
 const then = (next: Cause['next'], delayMs = 0, isSlot = false): Decision => ({ next, delayMs, isSlot });

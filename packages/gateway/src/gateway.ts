@@ -30,7 +30,7 @@ const quietLog: GatewayLog = { debug() {}, info() {}, warn() {}, error() {} };
 /** Default tick of all logs, in milliseconds. */
 const defaultFlushMs = 20;
 /** Default time over which sessions come back after a planned stop, in milliseconds. */
-const defaultReturnWindowMs = 5000;
+const defaultReturnWindowMs = 6000;
 
 /**
  * Makes a gateway. It does nothing until `attach`ed to a server.

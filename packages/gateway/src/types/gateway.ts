@@ -95,7 +95,10 @@ export interface Gateway<Channels extends ChannelShapes = ChannelShapes> {
       | 'all',
   ): void;
   figures(): GatewayFigures;
-  /** Stops admitting, gives each session its return slot, flushes at most 1 s, closes 1012, destroys the rest: 2 s in all. */
+  /**
+   * Stops admitting, gives each session its return slot, flushes at most 1 s, closes 1012, destroys the rest: 2 s in all.
+   * `returnWindowMs`, over which the slots are spread, is 6,000 by default, as long as a first wait of the client (CLI2).
+   */
   stop(options?: { returnWindowMs?: number }): Promise<void>;
 }
 

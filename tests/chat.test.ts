@@ -258,8 +258,8 @@ describe.concurrent('a room', () => {
     await before.frame('welcome');
     await tells('bob again', 3);
     proxy.drop();
-    // Almost as long as is promised, and then past what is waited for somebody who does not come back.
-    await holds('his row', told, ({ length }) => length === 3, 4_300);
+    // Longer than is promised, and then past what is waited for somebody who does not come back.
+    await holds('his row', told, ({ length }) => length === 3, 6_300);
     using silent = openPlainSocket(around(bob));
     await silent.frame('welcome');
     await holds('his row', told, ({ length }) => length === 3, 3_000);

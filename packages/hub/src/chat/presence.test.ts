@@ -64,7 +64,7 @@ describe('somebody in a room', () => {
     hand.pass(60_000);
     expect(hand.row('ada')).toMatchObject({ state: 'here' });
     hand.end(tabs[0] as SessionView);
-    hand.pass(4999);
+    hand.pass(7999);
     expect(hand.row('ada')).toBeDefined();
     hand.pass(1);
     expect(hand.row('ada')).toBeUndefined();
@@ -76,7 +76,7 @@ describe('somebody in a room', () => {
     const { since } = hand.row('ada') as PresenceRow;
     for (let time = 0; time < 3; time++) {
       hand.end(hand.session(time === 0 ? 'a' : `b${time}`, 'ada'));
-      hand.pass(4900);
+      hand.pass(7900);
       hand.enter(hand.session(`b${time + 1}`, 'ada'));
     }
     expect(hand.published()).toBe(1);
@@ -150,7 +150,7 @@ describe('somebody in a room', () => {
       if (count % 2 === 0) hand.leave(one);
       hand.end(one);
     }
-    hand.pass(5000);
+    hand.pass(8000);
     const before = hand.published();
     hand.pass(60_000);
     expect([hand.published(), hand.row('u1')]).toEqual([before, undefined]);

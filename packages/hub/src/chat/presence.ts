@@ -16,8 +16,8 @@ export interface PresenceOptions {
   readonly monotonic: () => number;
 }
 
-/** How long somebody stays on the list whose line broke, or who closed a tab. */
-const lingerMs = 5000;
+/** How long somebody stays on the list whose line broke, or who closed a tab: a client's first span (CLI2), and time to arrive. */
+const lingerMs = 8000;
 /** How long somebody types who has said so once. */
 const typingMs = 6000;
 /** Least time between two changes of one row, in milliseconds. */

@@ -6,6 +6,8 @@ export class Tally {
   attempts = 0;
   /** By `RefusalName`. */
   readonly refusals: Record<string, number> = {};
+  /** Attempts that would have been admitted, had their peers not left before. */
+  left = 0;
   /** By close code. */
   readonly ends: Record<string, number> = {};
   /** Of sessions that have ended; live ones are asked. */
@@ -29,8 +31,10 @@ export class Tally {
         this.bytesOut += event.session.sentBytes;
         break;
       }
-      case 'admitted':
       case 'left':
+        this.left++;
+        break;
+      case 'admitted':
       case 'asked':
       case 'catching-up':
       case 'caught-up':

@@ -207,12 +207,13 @@ export function createGateway<const Channels extends ChannelShapes>(
         sessionsBehind++;
         behindSince = Math.min(behindSince, session.behindSince ?? Infinity);
       }
-      const { attempts, refusals, ends } = tally;
+      const { attempts, refusals, left, ends } = tally;
       const messagesIn = publisher.published;
       return {
         sessions: roster.size,
         attempts,
         refusals: { ...refusals },
+        left,
         ends: { ...ends },
         bytesIn,
         bytesOut,

@@ -46,6 +46,11 @@ const gauges: readonly Shown[] = [
 
 const counters: readonly Shown[] = [
   { figure: 'attempts', name: 'telltale_attempts_total', help: 'Attempts to connect' },
+  {
+    figure: 'left',
+    name: 'telltale_left_total',
+    help: 'Attempts that would have been admitted, had their peers not left before',
+  },
   { figure: 'messagesIn', name: 'telltale_messages_in_total', help: 'Messages appended to logs' },
   { figure: 'messagesOut', name: 'telltale_messages_out_total', help: 'Messages delivered to sessions' },
   { figure: 'writes', name: 'telltale_message_writes_total', help: 'Writes to sessions that carried messages' },

@@ -157,6 +157,8 @@ export interface GatewayFigures {
   readonly sessions: number;
   readonly attempts: number;
   readonly refusals: Readonly<Record<string, number>>;
+  /** Attempts that would have been admitted, had their peers not left before. */
+  readonly left: number;
   readonly ends: Readonly<Record<string, number>>;
   readonly messagesIn: number;
   readonly messagesOut: number;

@@ -113,6 +113,27 @@ describe('doctor', () => {
     expect(lines.at(-2)).toBe('');
   });
 
+  it('names the first hop of the way that is broken, and still says what is wrong with the token', async () => {
+    const port = await closedPort();
+    const { code, out } = await run(`ws://127.0.0.1:${port}/ws/`, '--token', 'undefined');
+    expect(code).toBe(2);
+    expect(out).toMatch(/^✗ token .*undefined/m);
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^Broken at the server: nothing listens at /);
+    const server = createServer((_request, response) => response.writeHead(404).end());
+    const elsewhere = await run(`ws://127.0.0.1:${await listening(server)}/wsx/`, '--token', 'undefined');
+    expect(elsewhere.out.trimEnd().split('\n').at(-1)).toMatch(/^Broken at the server: .* answered 404/);
+  });
+
+  it.each([
+    ['forbids it', 403],
+    ['fails over it', 500],
+  ])('names the token where the server %s', async (_what, status) => {
+    const server = createServer((_request, response) => response.end('here'));
+    server.on('upgrade', (_request, socket) => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`));
+    const { out } = await run(`ws://127.0.0.1:${await listening(server)}/`, '--token', 'undefined');
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^Broken at the token: /);
+  });
+
   it('prints an object of a stable shape instead, and nothing else', async () => {
     const port = await closedPort();
     const { code, out } = await run(`ws://127.0.0.1:${port}/ws/`, '--json');
@@ -131,7 +152,7 @@ describe('doctor', () => {
     expect(code).toBe(report.exitCode);
     expect(Object.keys(report).sort()).toEqual(['address', 'checks', 'exitCode', 'format', 'tookMs', 'verdict']);
     const names = report.checks.map(({ name }) => name);
-    expect(names.slice(0, 5)).toEqual(['address', 'token', 'name', 'page', 'tcp']);
+    expect(names.slice(0, 4)).toEqual(['address', 'name', 'page', 'tcp']);
     expect(new Set(names).size).toBe(names.length);
     const [tcp] = report.checks.filter(({ name }) => name === 'tcp');
     expect(Object.keys(tcp?.findings[0] ?? {})).toEqual(['level', 'id', 'hop', 'found', 'cure']);

@@ -25,7 +25,6 @@ import { welcome } from './checks/welcome.ts';
 
 export const checks: readonly Check[] = [
   address,
-  token,
   name,
   page,
   tcp,
@@ -34,6 +33,8 @@ export const checks: readonly Check[] = [
   handshake,
   conformance,
   subprotocol,
+  // Nobody reads it before the handshake: a way that ends sooner is broken there, whatever the token is.
+  token,
   welcome,
   clock,
   claims,

@@ -1,4 +1,4 @@
-// The token as a text: typing and programming errors, before any server sees it.
+// The token as a text: typing and programming errors, which need no server to be seen.
 
 import { type Check, done, fail, pass, skip } from '../check.ts';
 import { readToken } from '@telltale/protocol/token';
@@ -13,7 +13,7 @@ export const token: Check = {
     switch (reading.kind) {
       case 'broken': {
         const { id, found, cure } = reading;
-        return done(fail({ id, hop: 'token', found, cure, explains: refusedForIt }));
+        return done(fail({ id, hop: 'token', found, cure, explains: [...refusedForIt, ...failedOverIt] }));
       }
       case 'opaque':
         return done(pass(`${text.length} characters that are no JWT; only the server can judge them`));
@@ -55,4 +55,14 @@ export const refusedForIt: readonly string[] = [
   'closed-4401',
   'closed-4403',
   'closed-4419',
+];
+
+/** How servers fail that did not expect such a text. */
+const failedOverIt: readonly string[] = [
+  'handshake-500',
+  'handshake-cut',
+  'handshake-reset',
+  'dropped-at-once',
+  'reset-at-once',
+  'closed-1011',
 ];

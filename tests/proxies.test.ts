@@ -216,7 +216,7 @@ describe.runIf(programs.length > 0).each(programs)('behind $name', (program) => 
     expect(own.status).toBe(200);
     expect(own.headers.get('content-security-policy')).toContain('wss://ops.example.com');
     expect((await fetch(`${proxy.url}/ws/`)).status).toBe(426);
-    expect(await (await fetch(`${proxy.url}/ws/attempts/${'a'.repeat(22)}`)).json()).toEqual({ state: 'unseen' });
+    expect(await (await fetch(`${proxy.url}/ws/attempts/${'a'.repeat(22)}`)).json()).toMatchObject({ state: 'unseen' });
     expect((await fetch(`${proxy.url}/metrics`)).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${hub.port}/metrics`)).status).toBe(200);
   });

@@ -285,7 +285,7 @@ describe('coming back', () => {
   });
 
   test.each([
-    [{ state: 'unseen' }, 'waiting', { name: 'never-arrived', code: 1006 }],
+    [{ state: 'unseen', rememberedMs: 60_000 }, 'waiting', { name: 'never-arrived', code: 1006 }],
     [{ state: 'admitted' }, 'waiting', { name: 'broken-on-the-way', code: 1006 }],
     [
       { state: 'refused', refusal: { ...refusal, code: 4403, name: 'host-not-allowed', retry: false } },

@@ -69,3 +69,32 @@ test('[CLI1] what the gateway answered is still said while it connects anew and 
   await client.reach('waiting', (state) => state.cause.name === 'no-close-frame' && state.cause.hint.endsWith('.'));
   expect(server.asked).toHaveLength(1);
 });
+
+test('[REF8] an attempt that is older than what the gateway remembers is not said to have never arrived', async () => {
+  let rememberedMs = 59_000;
+  await using server = await startLogServer({
+    attempt: () => ({ state: 'unseen', rememberedMs }),
+    welcome: { heartbeatMs: 24 * 3_600_000 },
+  });
+  using client = startClient(server.url);
+  const cutAfterMinute = async (questions: number): Promise<string> => {
+    await client.reach('open');
+    client.environment.advance(60_000);
+    server.cut();
+    const { cause } = await client.reach(
+      'waiting',
+      ({ cause: { reason } }) =>
+        server.asked.length === questions && reason !== '' && !reason.includes('was never made'),
+    );
+    await again(client);
+    return `${cause.name}: ${cause.reason}`;
+  };
+  await client.reach('open');
+  client.environment.advance(60_000);
+  server.cut();
+  await client.reach('waiting');
+  await again(client);
+  expect(await cutAfterMinute(1)).toMatch(/^no-close-frame: .* no longer remembers this attempt/);
+  rememberedMs = 61_000;
+  expect(await cutAfterMinute(2)).toMatch(/^never-arrived: /);
+});

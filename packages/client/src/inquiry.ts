@@ -30,6 +30,7 @@ const rowMs = 2 * 3_600_000;
 
 export function createInquiry(options: ConnectionOptions, { now }: Pick<Environment, 'now'>): Inquiry {
   let askedAt = -askEveryMs;
+  let endedAt = now();
   /** Ends in a row that came without a word, however long the sessions between them lasted. */
   let silentEnds = 0;
   let silentAt = 0;
@@ -44,6 +45,9 @@ export function createInquiry(options: ConnectionOptions, { now }: Pick<Environm
 
   return {
     about(end) {
+      // Its attempt began no sooner than the one before had ended.
+      const begunAt = endedAt;
+      endedAt = now();
       if (end.code !== 1006 || end.name === 'token-unavailable') {
         silentEnds = 0;
         forget();
@@ -61,7 +65,12 @@ export function createInquiry(options: ConnectionOptions, { now }: Pick<Environm
       return {
         known,
         async ask() {
-          const found = await askWhy(options.fetch ?? globalThis.fetch, socketUrl(options.url), end);
+          const found = await askWhy({
+            fetch: options.fetch ?? globalThis.fetch,
+            url: socketUrl(options.url),
+            end,
+            ageMs: () => now() - begunAt,
+          });
           if (asked === end) answer = found;
           return found;
         },

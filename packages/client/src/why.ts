@@ -7,14 +7,24 @@ import type { End } from './retry.ts';
 /** What `GET <prefix>/attempts/<id>` answers; an origin that is not allowed learns the state alone. */
 interface Answer {
   readonly state?: unknown;
+  /** How far back an `unseen` attempt would be remembered. */
+  readonly rememberedMs?: unknown;
   readonly refusal?: PublicRefusal;
   readonly ended?: { readonly code: number; readonly name: string; readonly reason: string };
 }
 
 const answerMs = 5_000;
 
+interface Question {
+  readonly fetch: typeof globalThis.fetch;
+  readonly url: string;
+  readonly end: End;
+  /** How long ago its attempt began. */
+  readonly ageMs: () => number;
+}
+
 /** Never rejects: that nothing answers is an answer too. */
-export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: End): Promise<End> {
+export async function askWhy({ fetch, url, end, ageMs }: Question): Promise<End> {
   let answer: Answer;
   try {
     const response = await fetch(attemptUrl(url, end.attempt), {
@@ -31,7 +41,7 @@ export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: E
       hint: 'See whether it runs, whether port and path are right, and whether this device can reach it; it tries again by itself.',
     };
   }
-  const { state, refusal, ended } = answer;
+  const { state, rememberedMs, refusal, ended } = answer;
   if (state === 'refused' && typeof refusal?.code === 'number') {
     const { code, name, stage, hint, retry, retryAfterMs } = refusal;
     return {
@@ -51,6 +61,9 @@ export async function askWhy(fetch: typeof globalThis.fetch, url: string, end: E
   }
   if (state === 'admitted') {
     return { ...end, name: 'broken-on-the-way', reason: 'the gateway let it in, but the connection broke on the way' };
+  }
+  if (state === 'unseen' && typeof rememberedMs === 'number' && rememberedMs < ageMs()) {
+    return { ...end, reason: 'the connection broke, and the gateway no longer remembers this attempt, if it came' };
   }
   if (state === 'unseen') {
     return {

@@ -102,6 +102,10 @@ describe('an address that is examined', () => {
 
   test.each([
     [{ state: 'unseen' }, { name: 'never-arrived', hop: 'proxy' }],
+    [
+      { state: 'unseen', rememberedMs: 60_000 },
+      { name: 'never-arrived', hop: 'proxy' },
+    ],
     [{ state: 'admitted' }, { name: 'broken-on-the-way', hop: 'proxy' }],
     [{ state: 'refused' }, { name: 'refused', hop: 'gateway' }],
     [
@@ -117,6 +121,19 @@ describe('an address that is examined', () => {
     expect(verdict).toMatchObject({ outcome: 'failed', ...expected });
     // The second question is about the socket that was tried.
     expect(server.upgrades[0]?.url).toContain(server.asked[1]);
+  });
+
+  test('[REF8] is not said to have never arrived where the gateway may have forgotten it', async () => {
+    await using server = await startLogServer({
+      httpStatus: 403,
+      attempt: () => ({ state: 'unseen', rememberedMs: -1 }),
+    });
+    const diagnosis = await examine(server.url);
+    expect(diagnosis.verdict.name).not.toBe('never-arrived');
+    expect(diagnosis.checks.find(({ id }) => id === 'attempt')).toMatchObject({
+      outcome: 'unknown',
+      found: 'the gateway no longer remembers it, if it came',
+    });
   });
 
   test('that chooses no subprotocol is found by offering none', async () => {

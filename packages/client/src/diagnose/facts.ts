@@ -32,6 +32,8 @@ export interface Facts {
   readonly isGatewayAtPage: boolean;
   /** What became of the socket above, as the gateway says. */
   readonly attempt: HttpAnswer | undefined;
+  /** How long ago that socket was tried, at most. */
+  readonly attemptMs: number;
   /** The server's clock minus ours; undefined: nothing told. */
   readonly clockAheadMs: number | undefined;
   /** Tries of the connection since it was last stable. */

@@ -60,6 +60,7 @@ export async function gather(
   const { url } = located;
   const http = createHttp(options.fetch ?? globalThis.fetch, environment);
   const attempt = environment.randomId();
+  const begunAt = environment.now();
 
   let raw: string | undefined;
   /** Also where it is part of the URL. */
@@ -150,6 +151,7 @@ export async function gather(
     answersOtherScheme: answersOtherScheme === true,
     isGatewayAtPage: isGatewayAtPage === true,
     attempt: told,
+    attemptMs: environment.now() - begunAt,
     clockAheadMs:
       (socket?.kind === 'opened' ? socket.aheadMs : undefined) ??
       clockAheadMs() ??

@@ -8,6 +8,8 @@ import { attemptUrl } from '../why.ts';
 /** What `GET <prefix>/attempts/<id>` answers; an origin that is not allowed learns the state alone. */
 export interface AttemptAnswer {
   readonly state: 'unseen' | 'refused' | 'admitted';
+  /** How far back an `unseen` attempt would be remembered. */
+  readonly rememberedMs?: number;
   readonly refusal?: PublicRefusal;
   readonly ended?: { readonly code: number; readonly name: string; readonly reason: string };
 }

@@ -153,13 +153,14 @@ function closed({ code, reason, hadError }: SocketEnd, isForeign: boolean): Find
 
 /** What the gateway says of that socket. */
 export function lookAtAttempt(facts: Facts): readonly Finding[] {
-  const { attempt, socket, isOpen } = facts;
+  const { attempt, attemptMs, socket, isOpen } = facts;
   if (isOpen || socket === undefined || attempt === undefined) return [];
   if (attempt.kind !== 'gateway') return [unknown('attempt', 'the gateway was asked about it and did not answer')];
-  const { state, refusal, ended } = attempt.answer;
+  const { state, rememberedMs = attemptMs, refusal, ended } = attempt.answer;
   const isOpened = socket.kind === 'opened';
   if (state === 'unseen') {
     if (isOpened) return [unknown('attempt', 'another gateway answers by HTTP than by the socket')];
+    if (rememberedMs < attemptMs) return [unknown('attempt', 'the gateway no longer remembers it, if it came')];
     return [
       failed('attempt', {
         name: 'never-arrived',

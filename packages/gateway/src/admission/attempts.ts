@@ -30,6 +30,8 @@ export interface AttemptBounds {
   readonly limit?: number;
   /** Of these, from one address. Default 1,000. */
   readonly perAddress?: number;
+  /** Milliseconds that only ever grow. */
+  readonly monotonic?: () => number;
 }
 
 /** Not over yet: being decided, or its session lives. Never forgotten: of these there are no more than sockets. */
@@ -42,21 +44,29 @@ interface Open {
 
 interface Over {
   readonly from: string;
+  /** Since when, by the monotonic clock. */
+  readonly at: number;
   readonly outcome: AttemptOutcome;
 }
 
-const unseen: AttemptOutcome = { state: 'unseen' };
 const admitted: AttemptOutcome = { state: 'admitted' };
 
 /** Remembers every attempt that is not over, and the newest that are. */
-export function createAttempts({ limit = 10_000, perAddress = 1_000 }: AttemptBounds = {}): Attempts {
+export function createAttempts({
+  limit = 10_000,
+  perAddress = 1_000,
+  monotonic = () => performance.now(),
+}: AttemptBounds = {}): Attempts {
   const open = new Map<string, Open>();
   const over = new Map<string, Over>();
   /** Ids of those that are over, by address, the oldest first. */
   const ofAddress = new Map<string, Set<string>>();
+  /** When the youngest was over that is forgotten; what came before this process began is as good as that. */
+  let forgottenAt = monotonic();
 
   const forget = (id: string): void => {
-    const from = over.get(id)?.from ?? '';
+    const { from = '', at = forgottenAt } = over.get(id) ?? {};
+    forgottenAt = Math.max(forgottenAt, at);
     over.delete(id);
     const ids = ofAddress.get(from);
     ids?.delete(id);
@@ -69,7 +79,7 @@ export function createAttempts({ limit = 10_000, perAddress = 1_000 }: AttemptBo
     const { from, waiting } = attempt;
     const ids = ofAddress.get(from) ?? new Set();
     ofAddress.set(from, ids.add(id));
-    over.set(id, { from, outcome });
+    over.set(id, { from, at: monotonic(), outcome });
     if (ids.size > perAddress) forget(ids.values().next().value as string);
     if (over.size > limit) forget(over.keys().next().value as string);
     for (const callback of waiting ?? []) callback();
@@ -91,7 +101,10 @@ export function createAttempts({ limit = 10_000, perAddress = 1_000 }: AttemptBo
       for (const callback of waiting ?? []) callback();
     },
     ended: (id, { code, name, reason }) => settle(id, { state: 'admitted', ended: { code, name, reason } }),
-    outcome: (id) => over.get(id)?.outcome ?? (open.get(id)?.state === 'admitted' ? admitted : unseen),
+    outcome(id) {
+      if (open.get(id)?.state === 'admitted') return admitted;
+      return over.get(id)?.outcome ?? { state: 'unseen', rememberedMs: Math.floor(monotonic() - forgottenAt) };
+    },
     whenDecided(id, callback) {
       const attempt = open.get(id);
       if (attempt?.state !== 'deciding') return false;

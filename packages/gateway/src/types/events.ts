@@ -145,7 +145,11 @@ export interface SessionView {
 
 /** What became of an attempt, as `GET /ws/attempts/<id>` answers (REF8). */
 export type AttemptOutcome =
-  | { readonly state: 'unseen' }
+  /**
+   * Nothing is known of it. `rememberedMs`: what was not over so long ago already is remembered, so that a younger attempt
+   * never came, and of an older one nobody can say.
+   */
+  | { readonly state: 'unseen'; readonly rememberedMs: number }
   | { readonly state: 'refused'; readonly refusal: PublicRefusal }
   | {
       readonly state: 'admitted';

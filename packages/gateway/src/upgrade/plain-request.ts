@@ -79,6 +79,15 @@ interface AttemptQuestion {
   readonly known: AttemptOutcome | undefined;
 }
 
+/** Who may not connect is told of no more: the attempt that a page asks about is younger, and the rest is not its own. */
+const mostToldMs = 60_000;
+
+/** What a page learns whose origin may not connect. */
+function coarse(outcome: AttemptOutcome): object {
+  const { state } = outcome;
+  return state === 'unseen' ? { state, rememberedMs: Math.min(outcome.rememberedMs, mostToldMs) } : { state };
+}
+
 /** What became of an attempt: all of it for origins that may connect, the state alone for others (REF8). */
 function attemptAnswer({ id, request, policy, known }: AttemptQuestion): HttpAnswer {
   const origin = headerOf(request, 'origin');
@@ -95,8 +104,8 @@ function attemptAnswer({ id, request, policy, known }: AttemptQuestion): HttpAns
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return jsonAnswer(405, { error: `found method ${request.method}, expected GET` }, { ...cors, Allow: 'GET' });
   }
-  const outcome: AttemptOutcome = known ?? (isAttemptId(id) ? outcomeOf(id, policy) : { state: 'unseen' });
-  return jsonAnswer(200, isTrusted ? outcome : { state: outcome.state }, cors);
+  const outcome: AttemptOutcome = known ?? (isAttemptId(id) ? outcomeOf(id, policy) : policy.attempts.outcome(id));
+  return jsonAnswer(200, isTrusted ? outcome : coarse(outcome), cors);
 }
 
 /** The plain values of a node:http message. */

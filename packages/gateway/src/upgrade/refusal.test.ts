@@ -1,6 +1,7 @@
 // What a refused client reads: over an upgraded socket with an Origin, by HTTP without one. Real sockets, the ws client.
 
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../clock.ts';
 import { startEdge } from '../testing/edge.ts';
 import { forgeToken, signToken } from '../testing/tokens.ts';
 
@@ -150,8 +151,11 @@ describe('what became of an attempt', () => {
   };
 
   it('[REF8] is told in full to an origin that may connect, and as a state to others', async () => {
-    await using edge = await startEdge(production);
-    expect(await ask(edge.port, id, page)).toEqual([{ state: 'unseen' }, page]);
+    let monotonic = 0;
+    await using edge = await startEdge({ ...production, clock: { ...systemClock, monotonic: () => monotonic } });
+    monotonic = 90_000;
+    expect(await ask(edge.port, id, page)).toEqual([{ state: 'unseen', rememberedMs: 90_000 }, page]);
+    expect(await ask(edge.port, id, 'https://evil.example')).toEqual([{ state: 'unseen', rememberedMs: 60_000 }, '*']);
     await edge.open(`/ws/?attempt=${id}&token=garbage`, { origin: page });
     const full = { state: 'refused', refusal: { code: 4401, name: 'token-malformed', attempt: id } };
     const [outcome, allowed] = await ask(edge.port, id, page);

@@ -244,7 +244,7 @@ describe('[ADM15] no attempt', () => {
     );
     expect(await edge.raw(`${chunked}no chunk\r\n`)).toMatch(/^HTTP\/1\.1 \d+ (?:(?!HTTP\/1)[^])*$/);
     expect(refusedIn(edge).map(({ refusal }) => refusal.name)).toEqual(['upgrade-missing']);
-    expect(await ask(edge, page)).toEqual({ state: 'unseen' });
+    expect(await ask(edge, page)).toMatchObject({ state: 'unseen' });
   });
 
   it("keeps the application's own listener from its requests, nor from those that nobody can tell", async () => {

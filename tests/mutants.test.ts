@@ -16,6 +16,11 @@ describe('the mutants', () => {
     expect(new Set(mutants.map(({ name }) => name.slice(3))).size).toBe(mutants.length);
   });
 
+  it('break every property of the simulation', () => {
+    const broken = mutants.flatMap(({ test, names }) => (test === simulationFile ? names : []));
+    expect(new Set(broken)).toEqual(new Set(Object.keys(properties)));
+  });
+
   it('fit the sources as they are', async () => {
     await expect(checkApplies(mutants)).resolves.toBeUndefined();
   });

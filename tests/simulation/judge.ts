@@ -1,8 +1,8 @@
-// The end of a run: everything is made well again, everybody is given time to come back, somebody new reads all there is,
+// The end of a run: everything is made well again, everybody is given time to come back, two who are new read all there is,
 // and all is held against what was published. Then all leave, and nothing may be left.
 
 import type { Position } from '@telltale/protocol';
-import { channels, mayRead, streams } from './channels.ts';
+import { channels, isTable, mayRead, streams } from './channels.ts';
 import type { Said } from './truth.ts';
 import type { Listening, Viewer } from './viewer.ts';
 import { watch } from './watch.ts';
@@ -13,6 +13,8 @@ const calmMs = 120_000;
 const stepMs = 1000;
 /** Longer than the gateway needs to find out that a line is gone, and than anything the script has set to come. */
 const leavingMs = 36_000;
+/** More than any channel may keep: what is there beyond its bounds comes too. */
+const everything = { last: 1_000_000 } as const;
 
 export async function judge(world: World): Promise<void> {
   const { faults, viewers } = world;
@@ -24,8 +26,11 @@ export async function judge(world: World): Promise<void> {
     for (const channel of world.channelNames) viewer.listen(channel);
     viewer.connection.connect();
   }
-  const reader = world.join('judge', false, 'operator');
-  for (const channel of world.channelNames) reader.listen(channel);
+  const readers = [world.join('judge', false, 'operator'), world.join('newcomer', false, 'operator')] as const;
+  for (const channel of world.channelNames) {
+    readers[0].listen(channel, isTable(channel) ? undefined : everything);
+    readers[1].listen(channel);
+  }
   // Who has gone for a moment comes back first.
   await world.pass(4000);
   for (let waited = 0; waited < calmMs && !viewers.every((viewer) => isCalm(world, viewer)); waited += stepMs) {
@@ -35,7 +40,7 @@ export async function judge(world: World): Promise<void> {
     faults.check();
   }
   for (const viewer of viewers) judgeViewer(world, viewer);
-  judgeKept(world, reader);
+  for (const reader of readers) judgeKept(world, reader);
   await judgeSent(world);
   faults.check();
   await judgeLeaving(world);
@@ -85,7 +90,7 @@ function judgeViewer(world: World, viewer: Viewer): void {
   }
 }
 
-/** Who reads a stream for the first time gets exactly what its bounds keep. */
+/** Who reads a stream for the first time gets exactly what its bounds keep, also who asks for more. */
 function judgeKept({ truth, faults, now }: World, { who, listening }: Viewer): void {
   for (const channel of streams) {
     const life = truth.life(channel);

@@ -1,26 +1,30 @@
-// Installs and builds what changed, then becomes the hub: the command runs in this very process, so Ctrl-C, exit codes
+// Has what changed installed and built, then becomes the hub: the command runs in this very process, so Ctrl-C, exit codes
 // and the terminal are its own, and nothing is left to forward or to orphan. Called by start.cjs only.
 
+const { fork } = require('node:child_process');
+const { constants } = require('node:os');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 async function launch() {
-  const { install } = await import('./install.mjs');
-  const { build } = await import('./build.mjs');
-  const { Fault } = await import('./run.mjs');
-  const command = join(__dirname, '..', 'packages', 'telltale', 'bin', 'telltale.js');
-  try {
-    await install();
-    await build();
-  } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault;
-    console.error(fault.message);
-    process.exitCode = 1;
+  if (process.env['npm_lifecycle_event'] === 'start') endWithShell();
+  const code = await prepare();
+  if (code !== 0) {
+    process.exitCode = code;
     return;
   }
+  const command = join(__dirname, '..', 'packages', 'telltale', 'bin', 'telltale.js');
   process.argv = [process.argv[0], command, 'start', ...process.argv.slice(2)];
-  if (process.env['npm_lifecycle_event'] === 'start') endWithShell();
   await import(pathToFileURL(command).href);
+}
+
+/** Runs prepare.mjs, which says itself what failed; answers its exit code, 128 + n where signal n ended it. */
+function prepare() {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(__dirname, 'prepare.mjs'));
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  });
 }
 
 /**

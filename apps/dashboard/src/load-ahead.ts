@@ -1,6 +1,6 @@
-// Fetches the pages that few open while the hub answers, so that they open when it does not. Gentle: a module that hangs
-// in a connection the network has forgotten cannot be given up, and a browser has six connections to a hub, which the
-// renewal of a token needs as well.
+// Fetches chat and the pages that few open while the hub answers, so that they open when it does not. Gentle: a module
+// that hangs in a connection the network has forgotten cannot be given up, and a browser has six connections to a hub,
+// which the renewal of a token needs as well.
 
 /** How long the hub may take to show that a connection to it works, in milliseconds. */
 const probeMs = 3_000;

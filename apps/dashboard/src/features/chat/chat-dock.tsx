@@ -4,6 +4,7 @@
 import { lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react';
 import type { UserFact } from '@telltale/hub/api';
 import { useLine, useOfRows } from '../../live/live.tsx';
+import { loadAhead } from '../../load-ahead.ts';
 import { usePath } from '../../router/router.tsx';
 import { useSession } from '../../session/use-session.ts';
 import { Button } from '../../ui/button.tsx';
@@ -66,8 +67,17 @@ export function ChatDock(): ReactElement {
   useChatKey();
   useEffect(() => {
     if (!isUp || isWanted) return undefined;
-    const timer = setTimeout(() => setWanted(true), laterMs);
-    return () => clearTimeout(timer);
+    const away = new AbortController();
+    const { signal } = away;
+    const ahead = async (): Promise<void> => {
+      await loadAhead({ loads: [load], signal });
+      if (!signal.aborted) setWanted(true);
+    };
+    const timer = setTimeout(() => void ahead(), laterMs);
+    return () => {
+      away.abort();
+      clearTimeout(timer);
+    };
   }, [isUp, isWanted]);
   useEffect(() => {
     // What waits is sent by what was not loaded: tried again with each new line, though nobody looks.

@@ -51,12 +51,12 @@ it('[REC1] [REC2] [REF9] what became of attempts is there after a kill with -9, 
 
   expect(linesAbout(hub, refused.attempt)).toEqual([
     expect.stringMatching(
-      /^\[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed: pages of/,
+      /^\[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed \(origin not allowed\): pages of/,
     ),
   ]);
   expect(linesAbout(hub, ended.attempt)).toEqual([
     '[Dashboard] Connection attempt from user vera: admitted',
-    `[Dashboard] Session of user vera ended 4410 ended-by-operator by the gateway: An operator ended this session: ${reason}`,
+    `[Dashboard] Session of user vera ended 4410 ended-by-operator by the gateway (ended by an operator): An operator ended this session: ${reason}`,
     'A session was ended by olga',
   ]);
   expect(linesAbout(hub, open.attempt)).toEqual(['[Live] Connection attempt from user vera: admitted']);

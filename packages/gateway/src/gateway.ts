@@ -22,6 +22,7 @@ import { SessionRoster } from './session/session-roster.ts';
 import { Session, type SessionEnd } from './session/session.ts';
 import { stopSessions } from './session/stop-sessions.ts';
 import type { Gateway, GatewayEvent, GatewayLog, GatewayOptions } from './types.ts';
+import { endedLine } from './upgrade/attempt-log.ts';
 import { type AcceptedSocket, createUpgrade } from './upgrade/upgrade.ts';
 import { WebSocketSessionSocket } from './upgrade/websocket-session-socket.ts';
 
@@ -139,7 +140,7 @@ export function createGateway<const Channels extends ChannelShapes>(
     const user = session.identity.subject;
     log.info(
       { attempt: attempt.attempt, session: session.id, user, code: end.code, name: end.name, by: end.by, durationMs },
-      `[${attempt.title ?? 'Unknown'}] Session of user ${user} ended ${end.code} ${end.name} by the ${end.by}${end.reason === '' ? '' : `: ${end.reason}`}`,
+      endedLine(attempt, user, end),
     );
     emit({ type: 'ended', attempt, session, ...end, durationMs });
   }

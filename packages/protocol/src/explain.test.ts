@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { codes, ends, refusals, type EndName, type RefusalName } from './codes.ts';
-import { explainCode, explainEnd, explainRefusal, refusalTitle } from './explain.ts';
+import { endTitle, explainCode, explainEnd, explainRefusal, leftTitle, refusalTitle } from './explain.ts';
 
 const names = Object.keys(refusals) as RefusalName[];
 const everything = {
@@ -71,6 +71,18 @@ describe('texts of ends and codes', () => {
     expect(new Set(all.map(({ title }) => title)).size).toBe(all.length);
     expect(new Set(all.map(({ reason }) => reason)).size).toBe(all.length);
     for (const { hint } of all) expect(hint.length).toBeGreaterThan(10);
+  });
+
+  it('each end has a title of its own, and a close that of whose it was', () => {
+    const sides = ['client', 'gateway', 'network'] as const;
+    const titles = [
+      ...(Object.keys(ends) as EndName[]).map((name) => endTitle({ name, by: 'gateway' })),
+      endTitle({ name: 'closed', by: 'client' }),
+      endTitle({ name: 'closed', by: 'network' }),
+      leftTitle,
+    ];
+    expect(new Set(titles).size).toBe(titles.length);
+    expect(sides.map((by) => endTitle({ name: 'stalled', by }))).toEqual(Array(3).fill('took nothing any more'));
   });
 
   it('[COD2] an unknown code is explained as one to reconnect after', () => {

@@ -114,6 +114,45 @@ export function explainEnd(name: EndName): Explanation {
   return endTexts[name];
 }
 
+/** The word of an attempt whose peer left before it was admitted, and so has no `EndName`. */
+export const leftTitle = 'left before it was admitted';
+
+const endTitles: Readonly<Record<EndName, string>> = {
+  closed: 'closed',
+  restart: 'server restarted',
+  'server-error': 'error in the server',
+  'frame-malformed': 'malformed frame',
+  'binary-frame': 'binary frame',
+  'frame-too-large': 'message too large',
+  'not-utf8': 'text that is not UTF-8',
+  'protocol-error': 'malformed WebSocket frame',
+  'no-answer': 'no answer to a ping',
+  stalled: 'took nothing any more',
+  replaced: 'replaced by a newer session',
+  'ended-by-operator': 'ended by an operator',
+  'ended-by-user': 'ended from another login of theirs',
+  'account-disabled': 'account disabled',
+  'password-changed': 'password changed',
+  'signed-out': 'signed out',
+  'token-revoked': 'token revoked',
+  'machine-changed': 'credential given to another machine',
+  'token-expired': 'token expired',
+  'too-many-frames': 'sent too much',
+};
+
+/** A few words for a label: "ended by an operator". What the other side did is told apart from what became of the line. */
+export function endTitle({
+  name,
+  by,
+}: {
+  readonly name: EndName;
+  readonly by: 'client' | 'gateway' | 'network';
+}): string {
+  if (name === 'closed' && by === 'client') return 'closed by the page or program';
+  if (name === 'closed' && by === 'network') return 'line lost without a goodbye';
+  return endTitles[name];
+}
+
 const codeTexts: Readonly<Record<Code, CodeExplanation>> = {
   1000: { title: 'closed', reason: 'the connection was closed on purpose', hint: 'Nothing needs doing.' },
   1001: {

@@ -127,10 +127,10 @@ describe('what the operator reads', () => {
     expect(texts.map(({ text }) => text)).toEqual([
       '[Dashboard] Connection attempt from user ada: admitted',
       expect.stringMatching(
-        /^\[Dashboard\] Connection attempt from user ada: refused 4419 token-expired: .*\d+ days ago$/,
+        /^\[Dashboard\] Connection attempt from user ada: refused 4419 token-expired \(token expired\): .*\d+ days ago$/,
       ),
       expect.stringMatching(
-        /^\[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed: .*evil/,
+        /^\[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed \(origin not allowed\): .*evil/,
       ),
     ]);
     expect(edge.events.map(({ type }) => type)).toEqual(['attempt', 'attempt', 'refused', 'attempt', 'refused']);

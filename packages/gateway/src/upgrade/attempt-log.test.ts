@@ -1,10 +1,12 @@
 // The log's lines about attempts: one each, until the same refusal comes too often; then they are counted.
 
+import { type RefusalName, refusals } from '@telltale/protocol';
+import { refusalTitle } from '@telltale/protocol/explain';
 import { describe, expect, it } from 'vitest';
 import { makeRefusal } from '../admission/refusal.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import type { Attempt } from '../types.ts';
-import { createAttemptLog, refusalLines } from './attempt-log.ts';
+import { createAttemptLog, endedLine, refusalLines } from './attempt-log.ts';
 
 const { windowMs, ofOne, ofAll } = refusalLines;
 const allowed = { allowedOrigins: new Set<string>() };
@@ -42,7 +44,9 @@ describe('a refusal in the log', () => {
     const { lines, refuse } = setUp();
     refuse('10.0.0.1');
     expect(lines).toHaveLength(1);
-    expect(lines[0]?.text).toMatch(/^\[Live\] Connection attempt from user unknown: refused 4401 token-missing: .+/);
+    expect(lines[0]?.text).toMatch(
+      /^\[Live\] Connection attempt from user unknown: refused 4401 token-missing \(no credential\): .+/,
+    );
     expect(lines[0]?.fields).toMatchObject({ attempt: 'a'.repeat(22), address: '10.0.0.1', name: 'token-missing' });
   });
 
@@ -56,7 +60,9 @@ describe('a refusal in the log', () => {
     expect(lines).toHaveLength(ofOne + 2);
     const { fields, text } = lines.at(-1) ?? {};
     expect(text).toMatch(
-      new RegExp(`^\\[Live\\] ${5_000 - ofOne} more connection attempts from 10.0.0.1: refused 4401 token-missing`),
+      new RegExp(
+        `^\\[Live\\] ${5_000 - ofOne} more connection attempts from 10.0.0.1: refused 4401 token-missing \\(no credential\\), the newest is flood-4999`,
+      ),
     );
     expect(fields).toMatchObject({ count: 5_000 - ofOne, attempt: 'flood-4999'.padEnd(22, '-') });
     refuse('10.0.0.1');
@@ -81,5 +87,34 @@ describe('a refusal in the log', () => {
     expect(lines.at(-1)?.text).toMatch(/^\[Live\] 1 more connection attempts from 10\.0\.0\.1/);
     log.stop();
     expect(lines).toHaveLength(ofOne + 1);
+  });
+});
+
+describe('what becomes of an attempt', () => {
+  const attempt = attemptFrom('10.0.0.1');
+
+  it.each(Object.keys(refusals) as RefusalName[])(
+    '[REF9] has the words of the page of connections in its line: %s',
+    (name) => {
+      const { lines, log } = setUp();
+      const refusal = makeRefusal(attempt, { name }, allowed);
+      log.refused(attempt, 'ada', refusal);
+      expect(lines.map(({ text }) => text)).toEqual([
+        `[Live] Connection attempt from user ada: refused ${refusal.code} ${name} (${refusalTitle(name)}): ${refusal.reason}`,
+      ]);
+    },
+  );
+
+  it('[REF9] has them also where it left before, and where its session ended', () => {
+    const { lines, log } = setUp();
+    log.left(attempt, 'ada', { steps: [], decidedMs: 4 });
+    expect(lines[0]?.text).toBe('[Live] Connection attempt from user ada: left before it was admitted');
+    const reason = 'it took nothing for 30 s';
+    expect(endedLine(attempt, 'ada', { code: 4408, name: 'stalled', by: 'gateway', reason })).toBe(
+      '[Live] Session of user ada ended 4408 stalled by the gateway (took nothing any more): it took nothing for 30 s',
+    );
+    expect(endedLine(attempt, 'ada', { code: 1006, name: 'closed', by: 'network', reason: '' })).toBe(
+      '[Live] Session of user ada ended 1006 closed by the network (line lost without a goodbye)',
+    );
   });
 });

@@ -1,10 +1,12 @@
-// The log's lines about attempts: one for each admission and each refusal. A flood of the same refusal is a few lines and
+// The log's lines about attempts: one for each admission and each refusal, and one for the end of what came of it, in the
+// words of the protocol's table, which are those of the page of connections. A flood of the same refusal is a few lines and
 // then a count, so that it neither fills a disk nor hides what else happens; nothing of it is lost without a word. Called by
 // upgrade.ts, which knows what happened.
 
+import { endTitle, leftTitle, refusalTitle } from '@telltale/protocol/explain';
 import { addressKey } from '../admission/address.ts';
 import type { Clock } from '../clock.ts';
-import type { Attempt, Decision, GatewayLog, Refusal } from '../types.ts';
+import type { Attempt, Decision, GatewayEvent, GatewayLog, Refusal } from '../types.ts';
 
 /** Within this time so many lines of one refusal by one address, and so many of all refusals, are written. */
 export const refusalLines: { readonly windowMs: number; readonly ofOne: number; readonly ofAll: number } = {
@@ -71,7 +73,7 @@ export function createAttemptLog(log: GatewayLog, clock: Clock): AttemptLog {
     for (const { title, address, refusal, folded: count, newest } of named) {
       log.info(
         { attempt: newest, address, code: refusal?.code, name: refusal?.name, count },
-        `[${title}] ${count} more connection attempts from ${address}: refused ${refusal?.code} ${refusal?.name}, the newest is ${newest}`,
+        `[${title}] ${count} more connection attempts from ${address}: refused ${refusal === undefined ? '' : wordsOf(refusal)}, the newest is ${newest}`,
       );
     }
     const rest = folded.filter((kind) => !named.includes(kind));
@@ -92,13 +94,13 @@ export function createAttemptLog(log: GatewayLog, clock: Clock): AttemptLog {
       const { code, name, stage, reason, detail, setting } = refusal;
       log.info(
         { ...facts(attempt), user, code, name, stage, detail, setting },
-        `${label(attempt)} Connection attempt from user ${user ?? 'unknown'}: refused ${code} ${name}: ${reason}`,
+        `${label(attempt)} Connection attempt from user ${user ?? 'unknown'}: refused ${wordsOf(refusal)}: ${reason}`,
       );
     },
     left(attempt, user, { decidedMs }) {
       log.info(
         { ...facts(attempt), user, decidedMs },
-        `${label(attempt)} Connection attempt from user ${user}: its peer left before it was admitted`,
+        `${label(attempt)} Connection attempt from user ${user}: ${leftTitle}`,
       );
     },
     stop() {
@@ -107,6 +109,17 @@ export function createAttemptLog(log: GatewayLog, clock: Clock): AttemptLog {
     },
   };
 }
+
+type End = Pick<Extract<GatewayEvent, { type: 'ended' }>, 'code' | 'name' | 'by' | 'reason'>;
+
+/** The line of a session's end. */
+export function endedLine(attempt: Attempt, user: string, { code, name, by, reason }: End): string {
+  const why = reason === '' ? '' : `: ${reason}`;
+  return `${label(attempt)} Session of user ${user} ended ${code} ${name} by the ${by} (${endTitle({ name, by })})${why}`;
+}
+
+/** `4401 token-missing (no credential)`: code and name to look for, and what the page of connections calls it. */
+const wordsOf = ({ code, name }: Pick<Refusal, 'code' | 'name'>): string => `${code} ${name} (${refusalTitle(name)})`;
 
 const label = ({ title }: Attempt): string => `[${title ?? 'Unknown'}]`;
 

@@ -83,7 +83,7 @@ describe('an attempt that is refused', () => {
     ]);
     expect(record.log).toEqual([
       expect.stringMatching(
-        /^\S+Z info \[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed: .* attempt=r{22} address=127\.0\.0\.1 origin=https:\/\/b\.example path=\/ws\/dashboard\/$/,
+        /^\S+Z info \[Dashboard\] Connection attempt from user unknown: refused 4403 origin-not-allowed \(origin not allowed\): .* attempt=r{22} address=127\.0\.0\.1 origin=https:\/\/b\.example path=\/ws\/dashboard\/$/,
       ),
     ]);
     expect(hub.logged(), 'the same words are in the log').toContain('may not connect to this gateway');
@@ -104,7 +104,9 @@ describe('an attempt that is refused', () => {
     expect(await asked.json()).toMatchObject({ state: 'refused', refusal: expected });
     const record = await recordOf(hub, attempt);
     expect(record).toMatchObject({ refusal: { name: 'headers-too-large' }, told: 'frame' });
-    expect(record.log).toEqual([expect.stringContaining(`refused 4400 headers-too-large: the handshake has`)]);
+    expect(record.log).toEqual([
+      expect.stringContaining(`refused 4400 headers-too-large (headers too large): the handshake has`),
+    ]);
     expect(hub.logged()).not.toContain('xxxx');
   });
 
@@ -126,7 +128,7 @@ describe('an attempt that is refused', () => {
     const record = await recordOf(hub, attempts.at(-1) ?? '');
     expect(record).toMatchObject({ ...facts, title: 'Dashboard', told: 'http' });
     expect(record.log).toEqual([
-      expect.stringContaining('refused 4400 headers-too-large: the handshake has more than'),
+      expect.stringContaining('refused 4400 headers-too-large (headers too large): the handshake has more than'),
     ]);
     expect(record.refusal).toMatchObject({
       id: row.id,
@@ -209,7 +211,7 @@ describe('a session', () => {
     expect(record.log.map((text) => text.replace(/^\S+ info (.*?):? attempt=.*$/, '$1'))).toEqual([
       '[Dashboard] Connection attempt from user vera: admitted',
       expect.stringMatching(
-        /^\[Dashboard\] Session of user vera ended 4410 ended-by-operator by the gateway: An operator/,
+        /^\[Dashboard\] Session of user vera ended 4410 ended-by-operator by the gateway \(ended by an operator\): An operator/,
       ),
       expect.stringMatching(/^A session was ended by olga/),
     ]);

@@ -188,7 +188,7 @@ describe('an attempt that was admitted', () => {
     expect(pinsOf(ended).at(-1)).toMatchObject({
       kind: 'ended',
       what: 'Ended by an operator',
-      more: 'after 1 min 30 s, by the hub. An operator ended this session: moving\uFFFD house.',
+      more: 'after 1 min 30 s, by the gateway. An operator ended this session: moving\uFFFD house.',
       end: '4410',
     });
     expect(verdictOf(ended, at + 100_000)).toMatchObject({ tone: 'refused', title: 'Ended by an operator: 4410' });

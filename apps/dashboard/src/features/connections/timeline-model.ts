@@ -100,10 +100,8 @@ function alive({ session }: AttemptRecord): Pin {
   return { key: 'live', kind: 'live', at: 'now', what: 'Connected', ...(more === '' ? {} : { more }), end: 'live' };
 }
 
-const endedBy = { client: 'by the other side', gateway: 'by the hub', network: 'by the network' } as const;
-
 function ended({ at }: AttemptRecord, ending: NonNullable<AttemptRecord['ending']>): Pin {
-  const lasted = `after ${exactDuration(ending.endedAt - ending.since)}, ${endedBy[ending.by]}${ending.wasClean ? '' : ', without a close frame'}`;
+  const lasted = `after ${exactDuration(ending.endedAt - ending.since)}, by the ${ending.by}${ending.wasClean ? '' : ', without a close frame'}`;
   return {
     key: 'ended',
     kind: 'ended',

@@ -1,8 +1,8 @@
-// What refusals and ends are called in a list. Pure. The words of refusals are the table's of the protocol; a name that
-// only a newer hub has is shown as it is.
+// What refusals and ends are called in a list. Pure. The words are those of the protocol's table, which the hub's log also
+// has; a name that only a newer hub has is shown as it is.
 
 import { ends, refusals, type EndName, type RefusalName } from '@telltale/protocol';
-import { refusalTitle } from '@telltale/protocol/explain';
+import { endTitle, leftTitle, refusalTitle } from '@telltale/protocol/explain';
 import { shownName } from '../../words/name.ts';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -34,30 +34,7 @@ export function unsaid(refusal: string | undefined, words: 'did not say' | 'none
   return refusal !== undefined && unread.has(refusal) ? 'not read' : words;
 }
 
-const endTitles: Readonly<Record<EndName, string>> = {
-  closed: 'Closed',
-  restart: 'Hub restarted',
-  'server-error': 'Error in the hub',
-  'frame-malformed': 'Malformed frame',
-  'binary-frame': 'Binary frame',
-  'frame-too-large': 'Message too large',
-  'not-utf8': 'Text that is not UTF-8',
-  'protocol-error': 'Malformed WebSocket frame',
-  'no-answer': 'No answer to a ping',
-  stalled: 'Took nothing any more',
-  replaced: 'Replaced by a newer session',
-  'ended-by-operator': 'Ended by an operator',
-  'ended-by-user': 'Ended from another login of theirs',
-  'account-disabled': 'Account disabled',
-  'password-changed': 'Password changed',
-  'signed-out': 'Signed out',
-  'token-revoked': 'Token revoked',
-  'machine-changed': 'Credential given to another machine',
-  'token-expired': 'Token expired',
-  'too-many-frames': 'Sent too much',
-};
-
-/** `Ended by an operator`; what the other side did is told apart from what became of the line. */
+/** `Ended by an operator`. */
 export function endedTitle({
   name,
   by,
@@ -68,8 +45,6 @@ export function endedTitle({
   /** There was no session yet. */
   readonly isEarly?: boolean;
 }): string {
-  if (isEarly) return 'Left before it was admitted';
-  if (name === 'closed' && by === 'client') return 'Closed by the page or program';
-  if (name === 'closed' && by === 'network') return 'Line lost without a goodbye';
-  return isEndName(name) ? endTitles[name] : spaced(name);
+  if (isEarly) return capital(leftTitle);
+  return isEndName(name) ? capital(endTitle({ name, by })) : spaced(name);
 }

@@ -82,9 +82,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const selfCheck = createSelfCheck(settings, log);
   const storage = await (options.storage ?? openStorage)(settings.dataDir);
   try {
-    const hub = await compose(options, log, storage, selfCheck);
-    selfCheck.tell();
-    return hub;
+    return await compose(options, log, storage, selfCheck);
   } catch (error) {
     await storage.close();
     throw error;
@@ -255,6 +253,7 @@ async function compose(options: HubOptions, ownLog: Logger, storage: Storage, se
     options.localAgent === 'off'
       ? undefined
       : startLocalAgent({ gateway, metrics, log, version: hubVersion, reportFacts: agents.putLocal });
+  selfCheck.tell(connections.newestAt);
   state = 'ready';
 
   const { port } = listening;

@@ -32,6 +32,8 @@ export interface ConnectionsOptions {
 }
 
 export interface Connections {
+  /** The newest time among what was stored before this hub started; undefined: nothing was. */
+  readonly newestAt: number | undefined;
   /** The hub's log, whose lines about an attempt are also kept with it. */
   readonly log: GatewayLog;
   onEvent(event: GatewayEvent): void;
@@ -82,13 +84,15 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
     // Whoever was here before comes back now.
     if (ending.session !== null) recorder.rates.wentAway(ending, ending.endedAt);
   }
-  for (const text of facts.refusals) {
-    const row = JSON.parse(text) as RefusalRow;
+  const rows = facts.refusals.map((text) => JSON.parse(text) as RefusalRow);
+  for (const row of rows) {
     const attempts = records.flatMap(({ attempt, refusal }) => (refusal?.id === row.id ? [attempt] : []));
     recorder.rows.restore(row, attempts);
     saver.restored([row.id, ...attempts]);
     refusals.put(row.id, row);
   }
+
+  const times = [...records.map(({ at, ending }) => ending?.endedAt ?? at), ...rows.map(({ last }) => last)];
 
   let expiredAt = 0;
   /** What is kept no longer on the disk is not told from memory either. */
@@ -123,6 +127,7 @@ export async function createConnections({ storage, gateway, log }: ConnectionsOp
   let forgetInterest = (): void => {};
 
   return {
+    newestAt: times.length === 0 ? undefined : times.reduce((one, other) => Math.max(one, other)),
     log: tapLog(log, (attempt, line) => recorder.onLine(attempt, line)),
     onEvent(event) {
       recorder.onEvent(event);

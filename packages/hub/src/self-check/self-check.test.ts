@@ -6,13 +6,14 @@ import { describe, expect, it } from 'vitest';
 import type { Settings } from '../settings.ts';
 import { addressList } from '../settings-table.ts';
 import { databaseFile } from '../storage/database.ts';
+import { openStorageHere } from '../storage/storage.ts';
 import { temporaryDirectory } from '../testing/directory.ts';
 import { isWelcome } from '../testing/line.ts';
 import { startTestHub, testSecret } from '../testing/test-hub.ts';
 import { enrol, statusOf } from '../testing/test-agent.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { createProxyWatch } from './proxy-watch.ts';
-import { type StartFacts, startWarnings } from './start-warnings.ts';
+import { filesWritten, type StartFacts, startWarnings } from './start-warnings.ts';
 
 const now = Date.UTC(2027, 5, 1, 12);
 const safe: StartFacts['settings'] = {
@@ -22,8 +23,16 @@ const safe: StartFacts['settings'] = {
   allowHttp: false,
 };
 
+const writing = (at: number) => ({ what: 'the database', at });
+
 function warningsOf(change: Partial<StartFacts> = {}, settings: Partial<Settings> = {}): readonly string[] {
-  const facts = { settings: { ...safe, ...settings }, writtenAt: now - 1_000, now, nodeFlags: [], nodeOptions: '' };
+  const facts = {
+    settings: { ...safe, ...settings },
+    written: [writing(now - 1_000)],
+    now,
+    nodeFlags: [],
+    nodeOptions: '',
+  };
   return startWarnings({ ...facts, ...change });
 }
 
@@ -35,8 +44,8 @@ function warnings(): { log: { warn(fields: object, text: string): void }; texts:
 describe('at the start', () => {
   it('nothing is said where all is well', () => {
     expect(warningsOf()).toEqual([]);
-    expect(warningsOf({ writtenAt: undefined })).toEqual([]);
-    expect(warningsOf({ writtenAt: now + 60_000 }), 'a shared disk may be a minute ahead').toEqual([]);
+    expect(warningsOf({ written: [] })).toEqual([]);
+    expect(warningsOf({ written: [writing(now + 60_000)] }), 'a shared disk may be a minute ahead').toEqual([]);
   });
 
   it.each<[string, Partial<Settings>, Partial<StartFacts>, RegExp]>([
@@ -55,12 +64,30 @@ describe('at the start', () => {
   });
 
   it.each([
-    ['was never set', Date.UTC(1970, 0, 1, 0, 3), undefined, /^The clock is wrong: it shows 1970-01-01.*NTP/],
+    ['was never set', Date.UTC(1970, 0, 1, 0, 3), now, /^The clock is wrong: it shows 1970-01-01.*NTP/],
     ['is behind what the database was written by', now, now + 3 * 3_600_000, /written at .*, 3 hours from now.*NTP/],
   ] as const)('a clock that %s is a warning in both modes', (_what, at, writtenAt, expected) => {
     for (const mode of ['development', 'production'] as const) {
-      expect(warningsOf({ now: at, writtenAt }, { mode }), mode).toEqual([expect.stringMatching(expected)]);
+      expect(warningsOf({ now: at, written: [writing(writtenAt)] }, { mode }), mode).toEqual([
+        expect.stringMatching(expected),
+      ]);
     }
+  });
+
+  it('of all that has a time the newest is told', () => {
+    const written = [writing(now + 3_600_000), { what: 'this program', at: now + 7_200_000 }, writing(now)];
+    expect(warningsOf({ written })).toEqual([expect.stringMatching(/: this program was written at .*, 2 hours from/)]);
+  });
+});
+
+describe('what has a time', () => {
+  it('is the program, and the database once there is one', () => {
+    const directory = temporaryDirectory();
+    const [program, ...others] = filesWritten(directory);
+    expect(others).toEqual([]);
+    expect(program).toEqual({ what: 'this program', at: expect.any(Number) as number });
+    closeSync(openSync(join(directory, databaseFile), 'a'));
+    expect(filesWritten(directory).map(({ what }) => what)).toEqual(['the database', 'this program']);
   });
 });
 
@@ -145,6 +172,18 @@ describe('a hub that runs', () => {
     for (let index = 0; index < 2; index++)
       await hub.ask('/healthz', { headers: { 'x-forwarded-for': '203.0.113.7' } });
     expect(count(/Requests are passed on by 127\.0\.0\.1.*set TELLTALE_TRUSTED_PROXIES=127\.0\.0\.1/g)).toBe(1);
+  });
+
+  it('knows by what a database holds that its clock is behind, also where the file is a fresh copy', async () => {
+    const dataDir = join(temporaryDirectory(), 'data');
+    const last = Date.now() + 3 * 3_600_000;
+    const before = await openStorageHere(dataDir);
+    const row = JSON.stringify({ id: 'r', attempt: 'a'.repeat(22), address: '10.0.0.1', name: 'token-missing', last });
+    const refusals = [{ id: 'r', last_at: last, row }];
+    await before.saveAttempts({ attempts: [], refusals, forgottenAttempts: [], forgottenRefusals: [] });
+    await before.close();
+    const hub = await startTestHub({ dataDir });
+    expect(hub.logged()).toMatch(/or was: the newest record in the database was written at .*, 3 hours from now/);
   });
 
   it('hears of its clock from what its agents say', async () => {

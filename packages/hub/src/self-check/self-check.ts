@@ -6,20 +6,26 @@ import type { Settings } from '../settings.ts';
 import { addressList } from '../settings-table.ts';
 import { type ClockWatch, createClockWatch } from './clock-watch.ts';
 import { createProxyWatch, type ProxyWatch } from './proxy-watch.ts';
-import { databaseWrittenAt, startWarnings } from './start-warnings.ts';
+import { filesWritten, startWarnings } from './start-warnings.ts';
 
 export interface SelfCheck extends ClockWatch, ProxyWatch {
-  /** Says what there is to say at the start. */
-  tell(): void;
+  /**
+   * Says what there is to say at the start.
+   *
+   * @param recordedAt the newest time that the database holds: its file is as young as its last copy
+   */
+  tell(recordedAt: number | undefined): void;
 }
 
 export function createSelfCheck(settings: Settings, log: GatewayLog): SelfCheck {
   const { dataDir, trustedProxies } = settings;
-  const writtenAt = databaseWrittenAt(dataDir);
+  const files = filesWritten(dataDir);
   return {
-    tell() {
+    tell(recordedAt) {
+      const record = recordedAt === undefined ? [] : [{ what: 'the newest record in the database', at: recordedAt }];
+      const written = [...files, ...record];
       const node = { nodeFlags: process.execArgv, nodeOptions: process.env['NODE_OPTIONS'] ?? '' };
-      for (const warning of startWarnings({ settings, writtenAt, now: Date.now(), ...node })) log.warn({}, warning);
+      for (const warning of startWarnings({ settings, written, now: Date.now(), ...node })) log.warn({}, warning);
     },
     ...createClockWatch(log),
     ...createProxyWatch({ trustedProxies, proxies: addressList(trustedProxies), log }),

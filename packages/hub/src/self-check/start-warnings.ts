@@ -3,37 +3,48 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { productionFaults, type Settings } from '../settings.ts';
 import { databaseFile } from '../storage/database.ts';
 
 /** No hub of this version ran before: a clock that shows less was never set. */
 const earliest = Date.UTC(2026, 0, 1);
-/** A file that is younger than now by more was written by another clock; less is the rounding of a file system, or a shared disk. */
+/** What is younger than now by more was written by another clock; less is the rounding of a file system, or a shared disk. */
 const aheadMs = 5 * 60_000;
 
-/** When the hub's database was written last, by the clock that was here then; undefined: there is none yet. Asked before it is opened. */
-export function databaseWrittenAt(directory: string): number | undefined {
-  const times = ['', '-wal'].flatMap((part) => {
-    try {
-      return [statSync(join(directory, databaseFile + part)).mtimeMs];
-    } catch {
-      // What else is wrong with the place is said by who opens it.
-      return [];
-    }
-  });
-  return times.length === 0 ? undefined : Math.max(...times);
+/** Something with a time, by the clock that was here then, or where it was made. */
+export interface Written {
+  readonly what: string;
+  readonly at: number;
+}
+
+/** When the program and the hub's database were written, as their files say. Asked before the database is opened. */
+export function filesWritten(directory: string): readonly Written[] {
+  // What comes as a package has a time long past, and says nothing.
+  const program = fileWritten('this program', fileURLToPath(import.meta.url));
+  const parts = ['', '-wal'].flatMap((part) => fileWritten('the database', join(directory, databaseFile + part)));
+  return [...parts, ...program];
+}
+
+function fileWritten(what: string, path: string): readonly Written[] {
+  try {
+    return [{ what, at: statSync(path).mtimeMs }];
+  } catch {
+    // What else is wrong with the place is said by who opens it.
+    return [];
+  }
 }
 
 export interface StartFacts {
   readonly settings: Pick<Settings, 'mode' | 'secret' | 'allowedOrigins' | 'allowHttp'>;
-  readonly writtenAt: number | undefined;
+  readonly written: readonly Written[];
   readonly now: number;
   /** Flags of Node itself. */
   readonly nodeFlags: readonly string[];
   readonly nodeOptions: string;
 }
 
-export function startWarnings({ settings, writtenAt, now, nodeFlags, nodeOptions }: StartFacts): readonly string[] {
+export function startWarnings({ settings, written, now, nodeFlags, nodeOptions }: StartFacts): readonly string[] {
   const warnings: string[] = [];
   if (settings.mode === 'development') {
     const { secret, allowedOrigins, allowHttp } = settings;
@@ -42,13 +53,14 @@ export function startWarnings({ settings, writtenAt, now, nodeFlags, nodeOptions
       warnings.push(`Production would not start: ${fault}`);
     }
   }
+  const [newest] = written.toSorted((one, other) => other.at - one.at);
   if (now < earliest) {
     warnings.push(
       `The clock is wrong: it shows ${new Date(now).toISOString()}, before this version was made; tokens are judged by it, so set it, for example by NTP`,
     );
-  } else if (writtenAt !== undefined && writtenAt - now > aheadMs) {
+  } else if (newest !== undefined && newest.at - now > aheadMs) {
     warnings.push(
-      `The clock is wrong, or was: the database was written at ${new Date(writtenAt).toISOString()}, ${spanOf(writtenAt - now)} from now; tokens are judged by it, so compare it with another machine's and set it, for example by NTP`,
+      `The clock is wrong, or was: ${newest.what} was written at ${new Date(newest.at).toISOString()}, ${spanOf(newest.at - now)} from now; tokens are judged by it, so compare it with another machine's and set it, for example by NTP`,
     );
   }
   return warnings;

@@ -78,6 +78,8 @@ export interface EndingRow extends AttemptFacts {
 export interface AttemptRates {
   /** Begin of the second, milliseconds since the epoch. */
   readonly at: number;
+  /** How many attempts a second were usual then: a storm is measured by it, and changes it only where it lasts a day. */
+  readonly usual: number;
   readonly admitted: number;
   /** Of those admitted, how many came back: for each a session of the same name and address had ended in the last minute, also before a restart. */
   readonly returned: number;

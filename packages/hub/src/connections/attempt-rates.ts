@@ -2,6 +2,7 @@
 // Fed by recorder.ts; knows neither clock nor channel.
 
 import type { AttemptRates, EndingRow } from '../api.ts';
+import { UsualAttempts } from './usual-attempts.ts';
 
 /** Who comes back within this time after an end came back. */
 export const returnMs = 60_000;
@@ -14,6 +15,7 @@ export type Who = Pick<EndingRow, 'user' | 'kind' | 'address'>;
 
 interface Second {
   readonly at: number;
+  readonly usual: number;
   admitted: number;
   returned: number;
   left: number;
@@ -24,12 +26,14 @@ interface Second {
 export class AttemptRateCounter {
   #second: Second | undefined;
   readonly #over: AttemptRates[] = [];
+  readonly #usual = new UsualAttempts();
   /** Who has left, the latest last: when the last session ended, and how many have not come back. */
   readonly #gone = new Map<string, { readonly at: number; readonly sessions: number }>();
 
   admitted(who: Who, now: number): void {
     const second = this.#at(now);
     second.admitted++;
+    this.#usual.attempt(now);
     const key = keyOf(who);
     const left = this.#gone.get(key);
     if (left === undefined) return;
@@ -41,11 +45,13 @@ export class AttemptRateCounter {
   refused(name: string, now: number): void {
     const { refused } = this.#at(now);
     refused[name] = (refused[name] ?? 0) + 1;
+    this.#usual.attempt(now);
   }
 
   /** It would have been admitted, and had left before. */
   left(now: number): void {
     this.#at(now).left++;
+    this.#usual.attempt(now);
   }
 
   ended(who: Who, code: number, now: number): void {
@@ -77,7 +83,15 @@ export class AttemptRateCounter {
   #at(now: number): Second {
     const at = Math.floor(now / 1000) * 1000;
     if (this.#second !== undefined && this.#second.at !== at) this.#close();
-    this.#second ??= { at, admitted: 0, returned: 0, left: 0, refused: {}, ended: {} };
+    this.#second ??= {
+      at,
+      usual: this.#usual.perSecond(now),
+      admitted: 0,
+      returned: 0,
+      left: 0,
+      refused: {},
+      ended: {},
+    };
     return this.#second;
   }
 

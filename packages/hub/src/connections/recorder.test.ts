@@ -332,9 +332,11 @@ describe('the rates of attempts', () => {
     clock.now = 80_000;
     admit(attemptFrom({ attempt: '4', address: '10.0.0.2' }));
     expect(rates.take(80_500)).toEqual([
-      { at: 10_000, admitted: 2, returned: 1, left: 0, refused: { 'token-missing': 1 }, ended: { 1012: 1 } },
+      { at: 10_000, usual: 0, admitted: 2, returned: 1, left: 0, refused: { 'token-missing': 1 }, ended: { 1012: 1 } },
     ]);
-    expect(rates.take(81_000)).toEqual([{ at: 80_000, admitted: 1, returned: 0, left: 0, refused: {}, ended: {} }]);
+    expect(rates.take(81_000)).toEqual([
+      { at: 80_000, usual: 0, admitted: 1, returned: 0, left: 0, refused: {}, ended: {} },
+    ]);
     expect(rates.take(90_000)).toEqual([]);
   });
 

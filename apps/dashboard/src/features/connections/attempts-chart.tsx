@@ -1,7 +1,7 @@
 // Attempts over time: admitted or not in each few seconds, a storm bracketed and told in words.
 
 import { memo, useMemo, type ReactElement } from 'react';
-import { ratesSpanMs, usualSpanMs } from '../../live/connections/use-attempt-rates.ts';
+import { ratesSpanMs, knownSpanMs } from '../../live/connections/use-attempt-rates.ts';
 import { Bars } from '../../ui/bars/bars.tsx';
 import { phone, useMedia } from '../../ui/use-media.ts';
 import { axisTop, barSpan, barsOf, stormsOf } from './rates-model.ts';
@@ -31,7 +31,7 @@ function Drawn({
   const turn = Math.floor(now / everyMs);
   const span = useMemo(() => barSpan(turn * everyMs, ratesSpanMs, everyMs), [turn, everyMs]);
   const past = useMemo(
-    () => barsOf(rates, barSpan(turn * everyMs, usualSpanMs, everyMs), everyMs),
+    () => barsOf(rates, barSpan(turn * everyMs, knownSpanMs, everyMs), everyMs),
     [rates, turn, everyMs],
   );
   const bars = useMemo(() => past.filter(({ at }) => at >= span.from), [past, span]);

@@ -5,6 +5,7 @@ import { axisTop, barSpan, barsOf, mostFirst, stormsOf, totalOf } from './rates-
 const barMs = 10_000;
 const second = (at: number, more: Partial<AttemptRates> = {}): AttemptRates => ({
   at,
+  usual: 0,
   admitted: 0,
   returned: 0,
   refused: {},
@@ -89,6 +90,7 @@ describe('a storm', () => {
       {
         from: 300_000,
         to: 330_000,
+        isOlder: false,
         peak: 26,
         perSecond: {
           admitted: 3,
@@ -125,8 +127,16 @@ describe('a storm', () => {
     expect(storms).toMatchObject([{ from, to, peak: 30, perSecond: { byName: { 'origin-not-allowed': 3 } } }]);
   });
 
+  it('stays one where it fills all that is known, as long as the hub says that less is usual', () => {
+    const rates = Array.from({ length: 3_600 }, (_, index) => second(index * 1_000, { usual: 0.2, admitted: 3 }));
+    const bars = barsOf(rates, { from: 0, to: 3_600_000 }, barMs);
+    expect(stormsOf(bars, rates, barMs)).toMatchObject([{ from: 0, to: 3_600_000, isOlder: true, peak: 30 }]);
+    const usualNow = rates.map((rate) => ({ ...rate, usual: 3 }));
+    expect(stormsOf(bars, usualNow, barMs)).toEqual([]);
+  });
+
   it('is none where as many come all the time, nor where few come after nobody', () => {
-    const busy = usual.map((rate) => ({ ...rate, admitted: 40 }));
+    const busy = usual.map((rate) => ({ ...rate, usual: 4, admitted: 40 }));
     expect(stormsOf(barsOf(busy, { from: 0, to: 600_000 }, barMs), busy, barMs)).toEqual([]);
     const few = [second(300_000, { refused: { 'token-missing': 4 } })];
     expect(stormsOf(barsOf(few, { from: 0, to: 600_000 }, barMs), few, barMs)).toEqual([]);

@@ -97,6 +97,8 @@ export interface Peaks extends Omit<Bar, 'at'> {
 
 /** A stretch in which far more tried to connect than usual. */
 export interface Storm extends BarSpan {
+  /** It may have begun before what is known. */
+  readonly isOlder: boolean;
   readonly total: Omit<Bar, 'at'>;
   /** The most attempts in one bar. */
   readonly peak: number;
@@ -111,15 +113,15 @@ const factor = 4;
 const attempts = ({ admitted, refused, left }: Omit<Bar, 'at'>): number => admitted + refused + left;
 
 /**
- * The storms among bars, oldest first. A lull of one bar does not end one. The usual is what three bars in four reach or
- * pass, so that a storm is measured by what was beside it: one that fills less than that of them is found whole.
+ * The storms among bars, oldest first. A lull of one bar does not end one. It is measured by what was usual when it came,
+ * as the hub knows, so that one which lasts for hours is still one.
  */
 export function stormsOf(bars: readonly Bar[], rates: readonly AttemptRates[], barMs: number): readonly Storm[] {
-  const counts = bars.map(attempts).sort((one, other) => one - other);
-  const usual = counts[Math.floor(counts.length / 4)] ?? 0;
-  const least = Math.max((leastPerSecond * barMs) / 1_000, usual * factor);
+  const begin = bars[0]?.at ?? 0;
+  const usual = new Map(rates.map(({ at, usual: perSecond }) => [Math.floor((at - begin) / barMs), perSecond]));
   const runs: [first: number, last: number][] = [];
   for (const [index, bar] of bars.entries()) {
+    const least = (Math.max(leastPerSecond, (usual.get(index) ?? 0) * factor) * barMs) / 1_000;
     if (attempts(bar) < least) continue;
     const run = runs.at(-1);
     if (run !== undefined && index - run[1] <= 2) run[1] = index;
@@ -132,6 +134,7 @@ export function stormsOf(bars: readonly Bar[], rates: readonly AttemptRates[], b
     return {
       from,
       to,
+      isOlder: first === 0,
       total: totalOf(within),
       peak: Math.max(...within.map(attempts)),
       perSecond: peaksOf(rates.filter(({ at }) => at >= from && at < to)),

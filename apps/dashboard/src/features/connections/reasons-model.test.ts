@@ -184,7 +184,7 @@ describe('the small drawing of a group', () => {
   });
 
   it('counts a name in each step where counts of seconds are known', () => {
-    const rate = { admitted: 0, returned: 0, left: 0, ended: {} };
+    const rate = { usual: 0, admitted: 0, returned: 0, left: 0, ended: {} };
     const rates = [
       { ...rate, at: 0, refused: { 'token-missing': 2 } },
       { ...rate, at: 31_000, refused: { 'token-missing': 1, 'origin-not-allowed': 5 } },

@@ -7,6 +7,7 @@ import { refusalRow } from './testing/rows.ts';
 const storm: Storm = {
   from: 300_000,
   to: 330_000,
+  isOlder: false,
   peak: 26,
   perSecond: {
     admitted: 3,
@@ -60,6 +61,10 @@ describe('a storm in words', () => {
     };
     expect(stormWords(left, [], 10_000)).toBe('storm: left before they were admitted, up to 26 in 10 s');
     expect(stormSentence(left)).toContain('13 refusals, 7 that left before, 1 reconnect');
+  });
+
+  it('says so where it may have begun earlier', () => {
+    expect(stormSentence({ ...storm, isOlder: true })).toMatch(`before ${clock(300_000)} to ${clock(330_000)}, up to`);
   });
 
   it('leaves out what did not happen', () => {

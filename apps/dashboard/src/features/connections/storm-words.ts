@@ -44,7 +44,7 @@ function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]
 }
 
 /** `14:01:50 to 14:03:10, up to 9 connects, 12 refusals, 3 reconnects and 4 ends a second. Refused: … Ended: 8 × 1006 connection lost (up to 3 a second).` */
-export function stormSentence({ from, to, total, perSecond }: Storm): string {
+export function stormSentence({ from, to, isOlder, total, perSecond }: Storm): string {
   const { admitted, refused, left, returned, ended } = perSecond;
   const figures = listed([
     ...(admitted > 0 ? [counted(admitted, 'connect', 'connects')] : []),
@@ -53,7 +53,7 @@ export function stormSentence({ from, to, total, perSecond }: Storm): string {
     ...(returned > 0 ? [counted(returned, 'reconnect', 'reconnects')] : []),
     ...(ended > 0 ? [counted(ended, 'end', 'ends')] : []),
   ]);
-  return `${clock(from)} to ${clock(to)}, up to ${figures} a second.${whyWords(total, perSecond)}`;
+  return `${isOlder ? 'before ' : ''}${clock(from)} to ${clock(to)}, up to ${figures} a second.${whyWords(total, perSecond)}`;
 }
 
 /** `a, b and c`. */

@@ -6,11 +6,11 @@ import { useMemo } from 'react';
 
 /** How much of them the charts show. */
 export const ratesSpanMs: number = 15 * 60_000;
-/** How much of the stream is asked for: a storm is told by what is usual, also where it fills all that is shown. */
-export const usualSpanMs: number = 60 * 60_000;
+/** How much of the stream is asked for: a storm is told whole, also where it fills all that is shown. */
+export const knownSpanMs: number = 60 * 60_000;
 
 /** A second has one item at most; a few more, so that the first bar is whole. */
-const options = { since: { seconds: usualSpanMs / 1_000 }, keep: usualSpanMs / 1_000 + 100 } as const;
+const options = { since: { seconds: knownSpanMs / 1_000 }, keep: knownSpanMs / 1_000 + 100 } as const;
 
 /** Oldest first. */
 export function useAttemptRates(): readonly AttemptRates[] {

@@ -19,6 +19,7 @@ import {
   runNamed,
   startProgram,
 } from './support/agents.ts';
+import { startChaosProxy } from './support/chaos-proxy.ts';
 import { type HubProcess, root, startHubProcess } from './support/hub-process.ts';
 import { promised } from './support/pace.ts';
 import { readSnippets } from './support/snippets.ts';
@@ -34,13 +35,13 @@ beforeAll(async () => {
 afterAll(() => hub[Symbol.asyncDispose]());
 
 /** A machine with a credential, on which nothing but its runs reports. */
-async function enrol(agent: string): Promise<Machine> {
+async function enrol(agent: string, url: string = hub.url): Promise<Machine> {
   const machine = machineOf(agent);
   onTestFinished(() => machine[Symbol.dispose]());
   const { token } = await admin.enrol(agent);
   const fingerprint = machineFingerprint(machine.env);
   const { credential } = await admin.ask<EnrolAnswer>('/api/enrol', { token, machine: fingerprint });
-  savePlace({ hub: hub.url, agent, credential, machine: fingerprint }, machine.directory);
+  savePlace({ hub: url, agent, credential, machine: fingerprint }, machine.directory);
   return machine;
 }
 
@@ -78,15 +79,19 @@ const spoolOf = (machine: Machine, id: string): string => {
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
 
 /** Expects the wrapper to end within a second of the command's last word; a machine that was busy itself is asked again. */
-async function expectToLeave(begin: () => Running, lastWord: string): Promise<void> {
+async function expectToLeave(
+  begin: () => Running,
+  lastWord: string,
+  { code, stderr }: { readonly code: number; readonly stderr: RegExp } = { code: 0, stderr: /^$/ },
+): Promise<void> {
   let took = Infinity;
   for (let tries = 0; tries < 3 && took >= 1000; tries++) {
     const running = begin();
     await until('its last word', running.stdout, (out) => out.includes(lastWord));
     const said = performance.now();
-    expect(await running.ended, running.stderr()).toBe(0);
+    expect(await running.ended, running.stderr()).toBe(code);
     took = performance.now() - said;
-    expect(running.stderr()).toBe('');
+    expect(running.stderr()).toMatch(stderr);
   }
   expect(took).toBeLessThan(promised(1000));
 }
@@ -170,6 +175,28 @@ describe('Cancel', () => {
       expect(existsSync(`/proc/${child}/fd/0`)).toBe(false);
     },
   );
+});
+
+describe('Cancel without a line to the wrapper', () => {
+  it('waits at the hub and reaches the command when the line is back', async () => {
+    await using proxy = await startChaosProxy(hub.port);
+    const machine = await enrol('cancel-3', `http://127.0.0.1:${proxy.port}`);
+    const script = 'trap "echo told; exit 9" TERM; echo ready; while :; do sleep 0.1; done';
+    const running = run(machine, 'cancel-3', ['sh', '-c', script]);
+    const { run: id } = await runNamed(admin, 'cancel-3', ({ lines }) => lines === 1);
+    const restore = proxy.stall();
+    proxy.drop();
+    await runNamed(admin, 'cancel-3', ({ awaySince }) => awaySince !== null);
+    await admin.ask('/api/runs/cancel', { run: id });
+    const asked = await runNamed(admin, 'cancel-3', ({ state }) => state === 'cancelling');
+    expect(asked).toMatchObject({ cancelledBy: 'ops', awaySince: expect.any(Number) as number });
+    expect(running.stdout()).toBe('ready\n');
+    restore();
+    expect(await within('its end', running.ended, 30_000)).toBe(9);
+    expect(running.stdout()).toBe('ready\ntold\n');
+    const row = await runNamed(admin, 'cancel-3', hasEnded);
+    expect(row).toMatchObject({ state: 'cancelled', cancelledBy: 'ops', exitCode: 9, signal: null });
+  });
 });
 
 describe('a program', () => {
@@ -282,12 +309,11 @@ describe('a hub', () => {
     expect(linesOf(await eventsOf(await runNamed(admin, 'frozen', hasEnded)))).toEqual(['done']);
   });
 
-  it('that says no is told in one line, and the job goes on', async () => {
+  it('that says no is told in one line, and the job goes on and is held back no longer than a second', async () => {
     const machine = await enrol('revoked-1');
     await admin.ask('/api/agents/revoke', { agent: 'revoked-1' });
-    const running = run(machine, 'refused', ['sh', '-c', 'sleep 1; echo done; exit 4']);
-    expect(await running.ended).toBe(4);
-    expect(running.stdout()).toBe('done\n');
-    expect(running.stderr()).toMatch(/^telltale run: The hub takes no report of agent revoked-1: .*revoked.*\n$/);
+    const stderr = /^telltale run: The hub takes no report of agent revoked-1: .*revoked.*\n$/;
+    const begin = (): Running => run(machine, 'refused', ['sh', '-c', 'sleep 1; echo done; exit 4']);
+    await expectToLeave(begin, 'done', { code: 4, stderr });
   });
 });

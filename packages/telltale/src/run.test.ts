@@ -1,9 +1,11 @@
-// `telltale run` as people run it, on a machine that reports to nobody: the command must not notice us. What is reported is
-// proved where there is a hub, in tests/runs.test.ts.
+// `telltale run` as people run it, on a machine that reports to nobody, or to something that takes no report: the command
+// must not notice us. What is reported is proved where there is a hub, in tests/runs.test.ts.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,8 +41,8 @@ interface Running {
   said(text: string): Promise<void>;
 }
 
-function begin(file: string, args: readonly string[]): Running {
-  const env = { ...process.env, TELLTALE_AGENT_DIR: join(place, 'nobody') };
+function begin(file: string, args: readonly string[], agents = 'nobody'): Running {
+  const env = { ...process.env, TELLTALE_AGENT_DIR: join(place, agents) };
   // Away from the terminal that the tests may have been started at.
   const child = spawn(file, args, { env, stdio: 'pipe', detached: true });
   children.push(child);
@@ -220,5 +222,69 @@ describe.concurrent('signals', () => {
     running.child.stdin?.write('\u0003');
     await running.said('interrupts: ');
     check((await running.ended).out.toString()).toContain('interrupts: 1\r\n');
+  });
+});
+
+describe('a command ends within a second, as without us, where the hub', () => {
+  const http = (socket: Socket, status: string, body: object): void =>
+    void socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(body)}`);
+  const attempt = 'abcdefghijklmnopqrstuv';
+  const words = { reason: 'the credential was revoked', hint: 'Enrol again.', attempt };
+  const revoked = { ...words, code: 4403, name: 'agent-revoked', retry: false };
+  const overloaded = { ...words, code: 4503, name: 'overloaded', retry: true };
+  const shake = (socket: Socket, request: string): void => {
+    const [, key = ''] = /sec-websocket-key: (.*)\r/i.exec(request) ?? [];
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n' +
+        `sec-websocket-accept: ${accept}\r\nsec-websocket-protocol: telltale.v1\r\n\r\n`,
+    );
+  };
+  const told = /^telltale run: The hub takes no report of agent web-1: the credential was revoked\. Enrol again\.\n$/;
+
+  it.each<[string, (socket: Socket, request: string) => void, RegExp]>([
+    ['refuses for good', (socket) => http(socket, '403 Forbidden', revoked), told],
+    ['refuses for now', (socket) => http(socket, '503 Service Unavailable', overloaded), /^$/],
+    ['is something else', (socket) => http(socket, '404 Not Found', {}), /^$/],
+    ['resets each connection', (socket) => void socket.resetAndDestroy(), /^$/],
+    ['never answers', () => {}, /^$/],
+    ['takes the socket and says nothing', shake, /^$/],
+  ])('%s', async (how, answer, stderr) => {
+    const sockets = new Set<Socket>();
+    let tries = 0;
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.once('data', (bytes) => {
+        tries++;
+        answer(socket, bytes.toString());
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const own = join(place, how, 'web-1');
+    mkdirSync(own, { recursive: true });
+    const credential = { hub: `http://127.0.0.1:${port}`, agent: 'web-1', credential: 'c' };
+    writeFileSync(join(own, 'credential.json'), JSON.stringify(credential));
+    try {
+      // A machine that was busy itself is asked again.
+      let took = Infinity;
+      for (let count = 0; count < 3 && took >= 1000; count++) {
+        // Long enough for the report to have met the hub.
+        const command = ['sh', '-c', 'sleep 1; echo done; exit 4'];
+        const running = begin(process.execPath, [bin, 'run', '--', ...command], how);
+        await running.said('done');
+        const said = performance.now();
+        const { code, out, err } = await running.ended;
+        took = performance.now() - said;
+        expect({ code, out: out.toString() }).toEqual({ code: 4, out: 'done\n' });
+        expect(err).toMatch(stderr);
+      }
+      expect(took).toBeLessThan(1000);
+      expect(tries).toBeGreaterThan(0);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
   });
 });

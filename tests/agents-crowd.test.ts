@@ -106,6 +106,7 @@ function agentRow(agent: string, now: number): AgentRow {
     files: [],
     runs: 0,
     expiresAt: null,
+    credential: null,
   };
 }
 

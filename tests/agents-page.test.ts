@@ -177,6 +177,37 @@ describe.runIf(hasBrowser)('the agents', () => {
     expect(await page.content()).not.toContain(enrolment);
   });
 
+  it('are given another machine by a line that only that machine turns green', async () => {
+    const { page } = admin;
+    const { credential } = agent('edge-4');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name').waitFor();
+    await page.keyboard.type('edge-4');
+    await page.keyboard.press('Enter');
+    const waiting = page.getByText('Waiting for the machine that becomes edge-4');
+    await waiting.waitFor();
+    // The machine that has the name is lost, and comes back.
+    agent('edge-4').cut();
+    await row('edge-4')
+      .getByText(/Line lost/)
+      .waitFor();
+    using back = await startPlainAgent({ url: house.url, agent: 'edge-4', credential });
+    await back.socket.frame('welcome');
+    await row('edge-4').getByText('Live').waitFor();
+    expect(await waiting.isVisible()).toBe(true);
+    const line = await page.locator('code', { hasText: '--enrol' }).innerText();
+    const enrolment = /--enrol (\S+)/.exec(line)?.[1] ?? '';
+    const machine = 'the-new-machine-of-edge-4';
+    const arrived = await startPlainAgent({ url: house.url, agent: 'edge-4', enrolment, machine });
+    agents.set('edge-4', arrived);
+    await page.getByText('edge-4 has arrived').waitFor();
+    await page.getByText('Its credential was replaced: the old one is refused. Open edge-4').waitFor();
+    expect((await back.socket.end()).code).toBe(4410);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toBe('Add agent');
+  });
+
   it('whose credential another machine has wait for a decision', async () => {
     const { page } = admin;
     const copied = { url: house.url, agent: 'web-1', credential: agent('web-1').credential };
@@ -184,6 +215,8 @@ describe.runIf(hasBrowser)('the agents', () => {
     expect((await first.socket.end()).reason).toContain('machine-mismatch');
     const copy = row('web-1 copy');
     await copy.getByText('Refused: credential in use on another machine').waitFor();
+    // However long ago it was heard before.
+    agent('web-1').sample(12);
     await row('web-1').getByText('Live').waitFor();
     // The worst is the first row, and what can be done about it is behind it.
     await page.getByRole('row').nth(1).focus();
@@ -397,5 +430,6 @@ function hostileRow(agent: string, text: string): AgentRow {
     files: [],
     runs: 0,
     expiresAt: null,
+    credential: null,
   };
 }

@@ -93,6 +93,7 @@ export function startLocalAgent(options: LocalAgentOptions): LocalAgent {
     files: [],
     runs: 0,
     expiresAt: null,
+    credential: null,
   });
 
   const reporter = createReporter({

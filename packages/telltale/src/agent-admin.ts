@@ -97,7 +97,7 @@ export const list: Command = {
       const words = state === 'never-seen' ? 'waiting' : state;
       say(
         terminal,
-        [name.padEnd(width), words.padEnd(8), seen.padEnd(25), version.padEnd(8), title].join('  ').trimEnd(),
+        [name.padEnd(width), words.padEnd(9), seen.padEnd(25), version.padEnd(8), title].join('  ').trimEnd(),
       );
     }
     return 0;

@@ -8,6 +8,7 @@ import { LiveTable } from '../live-table.ts';
 import { localAgentName } from './agent-name.ts';
 import type { AgentRegistry } from './agent-registry.ts';
 import { isOlderByMinor } from './agent-status.ts';
+import { enrolmentOf } from './credential.ts';
 import type { Reporting } from './reporting-sessions.ts';
 
 /** An agent may say much; nobody reads more than a few rows of it a second. */
@@ -67,6 +68,7 @@ export function createAgentsTable(options: AgentsTableOptions): AgentsTable {
       files: agent.files,
       runs: runsOf(name),
       expiresAt: waiting?.expires_at ?? null,
+      credential: { enrolment: enrolmentOf(agent.credentialId), since: agent.enrolledAt },
     };
   };
 
@@ -127,6 +129,7 @@ function waitingRow(agent: string, since: number, expiresAt: number): AgentRow {
     files: [],
     runs: 0,
     expiresAt,
+    credential: null,
   };
 }
 

@@ -45,6 +45,7 @@ describe('the row of an agent', () => {
       files: [],
       runs: 0,
       expiresAt: null,
+      credential: { enrolment: expect.any(String) as string, since: expect.closeTo(begun, -4) as number },
     } satisfies AgentRow);
 
     line.close(1000, 'shutting\u202e down');
@@ -99,6 +100,27 @@ describe('the row of an agent', () => {
     second.send({ type: 'ping', at: 1 });
     await second.next(({ type }) => type === 'pong');
     expect(latestRow(viewer, ...web)).toMatchObject({ state: 'live' });
+  });
+
+  it('[REP5] says of one that reports runs only when it was seen, until it reports itself', async () => {
+    const hub = await startTestHub();
+    const agent = await enrol(hub);
+    const viewer = await watch(hub);
+    const run = agent.line('');
+    await run.next(isWelcome);
+    const seen = await rowThat(viewer, web, isIn('runs-only'));
+    expect(seen).toMatchObject({ since: seen.lastSeenAt, lastSeenAt: expect.closeTo(Date.now(), -4), reason: null });
+    run.close(1000, 'run ended');
+    await run.closed();
+    const line = agent.line();
+    await rowThat(viewer, web, isIn('live'));
+    line.close(1000, 'stopped');
+    const { since } = await rowThat(viewer, web, isIn('closed'));
+    await agent.line('').next(isWelcome);
+    expect(await rowThat<AgentRow>(viewer, web, ({ lastSeenAt }) => (lastSeenAt ?? 0) > since)).toMatchObject({
+      state: 'closed',
+      since,
+    });
   });
 
   it('holds what a machine says of itself as one plain line, whatever it says', async () => {

@@ -1,6 +1,5 @@
 // An agent's credential: a token of the hub like those of logins, whose `sid` says that it is an agent's and which one.
 
-import { randomBytes } from 'node:crypto';
 import { mintToken } from '../accounts/access-token.ts';
 
 /** Ten years: it ends by revocation, or with the machine. */
@@ -9,8 +8,14 @@ const lifeSeconds = 10 * 365 * 86_400;
 // No id of a login has a colon, so neither is ever taken for the other.
 const prefix = 'agent:';
 
-export function newCredentialId(): string {
-  return prefix + randomBytes(16).toString('base64url');
+/** The credential that an enrolment becomes. Each is used once, so one id does for both. */
+export function credentialIdOf(enrolment: string): string {
+  return prefix + enrolment;
+}
+
+/** The enrolment that a credential was. */
+export function enrolmentOf(credentialId: string): string {
+  return credentialId.slice(prefix.length);
 }
 
 /** Whether the `sid` of one of the hub's tokens is, or once was, an agent's. */

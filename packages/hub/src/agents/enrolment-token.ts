@@ -17,6 +17,11 @@ export function enrolmentHash(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
+/** What an enrolment is called where everybody may read it: of its token it tells nothing. */
+export function enrolmentId(token: string): string {
+  return enrolmentHash(token).slice(0, 22);
+}
+
 /** As one word of a POSIX shell: quoted where need be, as the brackets of an IPv6 address are. */
 function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -2,9 +2,10 @@
 // and nothing secret is kept or logged.
 
 import { describe, expect, it } from 'vitest';
+import type { AgentRow, Enrolment } from '../api.ts';
 import { enrolmentHash } from './enrolment-token.ts';
-import { agentOf, askAsRoot, asRoot, enrol, invite, testMachine } from '../testing/test-agent.ts';
-import { isWelcome } from '../testing/line.ts';
+import { agentOf, askAsRoot, asRoot, enrol, invite, statusOf, testMachine, watch } from '../testing/test-agent.ts';
+import { isWelcome, rowThat } from '../testing/line.ts';
 import { type Answer, startTestHub, type TestHub } from '../testing/test-hub.ts';
 
 function take(hub: TestHub, token: string, change: object = {}): Promise<Answer> {
@@ -19,6 +20,7 @@ describe('an enrolment token', () => {
     const before = Date.now();
     const { json } = await askAsRoot(hub, '/api/enrolments', { name: 'web-1' });
     expect(json).toEqual({
+      id: enrolmentHash(json.token).slice(0, 22),
       token: expect.stringMatching(/^ten_[A-Za-z0-9_-]{43}$/),
       name: 'web-1',
       expiresAt: expect.any(Number),
@@ -107,6 +109,38 @@ describe('an enrolment token', () => {
     const tokens = await Promise.all(names.map((name) => invite(hub, name)));
     const answers = await Promise.all(tokens.map((token) => take(hub, token, { name: undefined })));
     expect(answers.map(({ json }) => json.agent)).toEqual(names);
+  });
+});
+
+describe('an enrolment that was used', () => {
+  it('is told by the credential it became, also where its agent has reported under another before', async () => {
+    const hub = await startTestHub();
+    const viewer = await watch(hub);
+    const made = async (name: string | null): Promise<Enrolment> =>
+      (await askAsRoot(hub, '/api/enrolments', name === null ? {} : { name })).json as Enrolment;
+    const rowIs = (isIt: (row: AgentRow) => boolean): Promise<AgentRow> => rowThat(viewer, ['agents', 'web-1'], isIt);
+    const first = await made(null);
+    await take(hub, first.token);
+    const { credential } = await rowIs((row) => row.credential !== null);
+    expect(credential).toEqual({ enrolment: first.id, since: expect.closeTo(Date.now(), -4) });
+
+    const old = agentOf(hub, 'web-1', (await take(hub, (await made('web-1')).token)).json.credential);
+    const before = (await rowIs((row) => row.credential?.enrolment !== first.id)).credential;
+    const next = await made('web-1');
+    // The token waits while the machine that is there comes, reports and goes.
+    const line = old.line();
+    await line.request({ type: 'call', method: 'agent.status', params: statusOf({ title: 'old' }) });
+    expect(await rowIs(({ title, expiresAt }) => title === 'old' && expiresAt !== null)).toMatchObject({
+      credential: before,
+    });
+    const { json } = await take(hub, next.token, { machine: 'another-machine-12' });
+    await line.closed();
+    const replaced = await rowIs((row) => row.credential?.enrolment === next.id && row.state === 'lost');
+    // What was heard of the machine before is no word of the one that has it now.
+    expect(replaced.lastSeenAt).toBeLessThan(replaced.credential?.since ?? 0);
+    await agentOf(hub, 'web-1', json.credential, 'another-machine-12').line().next(isWelcome);
+    const live = await rowIs(({ state }) => state === 'live');
+    expect(live.lastSeenAt).toBeGreaterThanOrEqual(live.credential?.since ?? Infinity);
   });
 });
 

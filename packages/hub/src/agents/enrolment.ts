@@ -6,11 +6,12 @@ import { plainText } from '../plain-text.ts';
 import { agentNameOf } from './agent-name.ts';
 import type { AgentRegistry } from './agent-registry.ts';
 import { mostTitle } from './agent-status.ts';
-import { mintCredential, newCredentialId } from './credential.ts';
-import { enrolmentHash, enrolmentMs, newEnrolmentToken } from './enrolment-token.ts';
+import { credentialIdOf, mintCredential } from './credential.ts';
+import { enrolmentHash, enrolmentId, enrolmentMs, newEnrolmentToken } from './enrolment-token.ts';
 
 /** An enrolment as whoever made it sees it, once. */
 export interface NewEnrolment {
+  readonly id: string;
   readonly token: string;
   readonly name: string | null;
   readonly expiresAt: number;
@@ -32,7 +33,7 @@ export async function createEnrolmentIn(
     created_at: now,
     expires_at: expiresAt,
   });
-  return isAdded ? { token, name, expiresAt } : undefined;
+  return isAdded ? { id: enrolmentId(token), token, name, expiresAt } : undefined;
 }
 
 export type EnrolOutcome =
@@ -76,7 +77,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
     },
     async enrol({ token, name, machine, title }) {
       const time = now();
-      const credentialId = newCredentialId();
+      const credentialId = credentialIdOf(enrolmentId(token));
       const facts = { title: plainText(title ?? '', mostTitle), platform: '', cores: 0, version: '' };
       const enrolled = await storage.enrol({
         hash: enrolmentHash(token),

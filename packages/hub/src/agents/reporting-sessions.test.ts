@@ -12,6 +12,7 @@ type Session = { -readonly [Key in keyof SessionView]: SessionView[Key] };
 function sessionOf(id: string, path = '/ws/agents/web-1/', kind: 'agent' | 'user' = 'agent'): Session {
   return {
     id,
+    sid: 'agent:1',
     attempt: { path },
     identity: { kind, subject: 'web-1' },
     receivedBytes: 0,
@@ -29,11 +30,12 @@ function start(): {
   reports: (AgentReportChange & { saved: string })[];
   changed: string[];
   clock: { now: number };
+  change: (change: Partial<Agent>) => void;
 } {
   const reports: (AgentReportChange & { saved: string })[] = [];
   const changed: string[] = [];
   const clock = { now: 1000 };
-  let agent = { name: 'web-1', facts: {}, files: [], lastSeenAt: null } as unknown as Agent;
+  let agent = { name: 'web-1', credentialId: 'agent:1', state: 'never-seen', lastSeenAt: null } as unknown as Agent;
   const sessions = createReportingSessions({
     registry: {
       agent: (name) => (name === 'web-1' ? agent : undefined),
@@ -45,7 +47,8 @@ function start(): {
     onChanged: (name) => changed.push(name),
     now: () => clock.now,
   });
-  return { sessions, reports, changed, clock };
+  const change = (other: Partial<Agent>): void => void (agent = { ...agent, ...other });
+  return { sessions, reports, changed, clock, change };
 }
 
 describe('a reporting session', () => {
@@ -67,17 +70,11 @@ describe('a reporting session', () => {
     expect(sessions.of('web-1')).toBeUndefined();
   });
 
-  it('is neither a session of a run nor one of a person who looks', () => {
+  it('is none of a person who looks', () => {
     const { sessions, reports } = start();
-    const others = [
-      sessionOf('run', '/ws/'),
-      sessionOf('viewer', '/ws/agents/web-1/', 'user'),
-      sessionOf('deeper', '/ws/agents/web-1/x'),
-    ];
-    for (const session of others) {
-      sessions.onEvent(admitted(session));
-      sessions.onEvent(ended(session, {}));
-    }
+    const viewer = sessionOf('viewer', '/ws/agents/web-1/', 'user');
+    sessions.onEvent(admitted(viewer));
+    sessions.onEvent(ended(viewer, {}));
     expect(reports).toEqual([]);
   });
 
@@ -111,6 +108,18 @@ describe('a reporting session', () => {
     expect(reports).toHaveLength(5);
   });
 
+  it('of a credential that was replaced has not seen the machine of the new one', () => {
+    const { sessions, reports, clock, change } = start();
+    const session = sessionOf('s1');
+    const run = sessionOf('run', '/ws/');
+    for (const one of [session, run]) sessions.onEvent(admitted(one));
+    for (const one of [session, run]) one.receivedBytes += 100;
+    clock.now = 9000;
+    change({ credentialId: 'another' });
+    for (const one of [session, run]) sessions.onEvent(ended(one, { by: 'gateway', code: 4410 }));
+    expect(reports.slice(2)).toEqual([{ state: 'lost', since: 9000, reason: null, saved: 'soon' }]);
+  });
+
   it('shows a round trip that has changed, not one that trembles', () => {
     const { sessions, changed, clock } = start();
     const session = sessionOf('s1');
@@ -121,5 +130,51 @@ describe('a reporting session', () => {
       sessions.look();
     }
     expect(changed).toHaveLength(3);
+  });
+});
+
+describe('a session beside it', () => {
+  const lazily = { saved: 'lazily' } as const;
+
+  it.each(['/ws/', '/ws/agents/web-1/x'])('at %s says that its machine was there, and reports nothing else', (path) => {
+    const { sessions, reports, clock } = start();
+    const [first, second] = [sessionOf('first', path), sessionOf('second', path)];
+    sessions.onEvent(admitted(first));
+    expect(reports).toEqual([{ state: 'runs-only', since: 1000, lastSeenAt: 1000, saved: 'soon' }]);
+    clock.now = 2000;
+    sessions.onEvent(ended(first, { by: 'client', code: 1000, reason: 'run ended', wasClean: true }));
+    clock.now = 3000;
+    sessions.onEvent(admitted(second));
+    sessions.onEvent(ended(second, {}));
+    expect(reports.slice(1)).toEqual([
+      { lastSeenAt: 2000, ...lazily },
+      { lastSeenAt: 3000, ...lazily },
+    ]);
+    expect(sessions.of('web-1')).toBeUndefined();
+  });
+
+  it('that is open for hours notes when it was heard, once a minute', () => {
+    const { sessions, reports, clock } = start();
+    const [run, silent] = [sessionOf('run', '/ws/'), sessionOf('silent', '/ws/')];
+    for (const session of [run, silent]) sessions.onEvent(admitted(session));
+    for (clock.now = 11_000; clock.now <= 131_000; clock.now += 10_000) {
+      run.receivedBytes += 100;
+      sessions.look();
+    }
+    expect(reports.slice(2)).toEqual([
+      { lastSeenAt: 61_000, ...lazily },
+      { lastSeenAt: 121_000, ...lazily },
+    ]);
+  });
+
+  it('does not change how an agent stands that has reported', () => {
+    const { sessions, reports, clock } = start();
+    const [session, run] = [sessionOf('s1'), sessionOf('run', '/ws/')];
+    sessions.onEvent(admitted(session));
+    sessions.onEvent(ended(session, {}));
+    clock.now = 5000;
+    sessions.onEvent(admitted(run));
+    sessions.onEvent(ended(run, {}));
+    expect(reports.slice(2)).toEqual([{ lastSeenAt: 5000, ...lazily }]);
   });
 });

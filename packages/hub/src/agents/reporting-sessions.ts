@@ -1,20 +1,24 @@
 // The session each agent reports on, `/ws/agents/<agent>/`: which is open, what it said last, and what its beginning and
-// its end mean for the agent. Fed by the gateway's events; sessions of runs are not its business.
+// its end mean for the agent. Those beside it, as runs have, say that the machine was there and no more. Fed by the
+// gateway's events.
 
 import type { GatewayEvent, SessionView } from '@telltale/gateway';
 import { plainText } from '../plain-text.ts';
 import type { AgentRegistry } from './agent-registry.ts';
 import { type AgentStatus, withFiles } from './agent-status.ts';
 
-/** What is known of an agent only while it reports. */
-export interface Reporting {
+/** A session, the bytes it had sent when it was looked at last, and when it was heard last. */
+interface Heard {
   readonly session: SessionView;
+  readonly heardBytes: number;
+  readonly heardAt: number;
+}
+
+/** What is known of an agent only while it reports. */
+export interface Reporting extends Heard {
   readonly clockOffsetMs: number | null;
   readonly behindMs: number;
   readonly spooledBytes: number;
-  /** Bytes it had sent when it was looked at last, and when it was heard last. */
-  readonly heardBytes: number;
-  readonly heardAt: number;
 }
 
 export interface ReportingSessions {
@@ -47,32 +51,65 @@ export function isReporting({ identity, attempt }: SessionView): boolean {
 export function createReportingSessions(options: ReportingSessionsOptions): ReportingSessions {
   const { registry, onChanged, now = Date.now } = options;
   const reporting = new Map<string, Reporting>();
+  /** Other sessions of agents, by their own ids. */
+  const beside = new Map<string, Heard>();
   const notedAt = new Map<string, number>();
   const shownRoundTrip = new Map<string, number>();
 
   const begin = (session: SessionView): void => {
     const time = now();
     const agent = session.identity.subject;
-    const heard = { heardBytes: session.receivedBytes, heardAt: time };
-    reporting.set(agent, { session, clockOffsetMs: null, behindMs: 0, spooledBytes: 0, ...heard });
+    const begun = { session, heardBytes: session.receivedBytes, heardAt: time };
     notedAt.set(agent, time);
-    registry.report(agent, { state: 'live', since: time, reason: null, lastSeenAt: time }, 'soon');
+    if (isReporting(session)) {
+      reporting.set(agent, { ...begun, clockOffsetMs: null, behindMs: 0, spooledBytes: 0 });
+      registry.report(agent, { state: 'live', since: time, reason: null, lastSeenAt: time }, 'soon');
+      return;
+    }
+    beside.set(session.id, begun);
+    if (registry.agent(agent)?.state !== 'never-seen') registry.report(agent, { lastSeenAt: time }, 'lazily');
+    else registry.report(agent, { state: 'runs-only', since: time, lastSeenAt: time }, 'soon');
   };
 
   const end = (event: Extract<GatewayEvent, { type: 'ended' }>): void => {
-    const agent = event.session.identity.subject;
+    const { session } = event;
+    const agent = session.identity.subject;
+    const aside = beside.get(session.id);
+    if (aside !== undefined) {
+      beside.delete(session.id);
+      noteBeside(session, seenAtEnd(aside, event));
+      if (!reporting.has(agent)) notedAt.delete(agent);
+      return;
+    }
     const open = reporting.get(agent);
     // A newer session has its place already.
-    if (open?.session.id !== event.session.id) return;
+    if (open?.session.id !== session.id) return;
     for (const map of [reporting, notedAt, shownRoundTrip]) map.delete(agent);
     // Proxies close with 1000 too, but give no reason: only an agent says goodbye.
     const isGoodbye = event.by === 'client' && event.code === 1000 && event.reason !== '';
     const reason = isGoodbye ? plainText(event.reason, 123) : null;
-    const lastSeenAt = event.wasClean && event.by === 'client' ? now() : heard(open).heardAt;
-    registry.report(agent, { state: isGoodbye ? 'closed' : 'lost', since: now(), reason, lastSeenAt }, 'soon');
+    const state = isGoodbye ? 'closed' : 'lost';
+    // What was heard under a credential that was replaced does not count for the machine that has the new one.
+    const seen = isOfNow(session) ? { lastSeenAt: seenAtEnd(open, event) } : {};
+    registry.report(agent, { state, since: now(), reason, ...seen }, 'soon');
   };
 
-  const heard = (open: Reporting): Reporting => {
+  const isOfNow = ({ sid, identity }: SessionView): boolean => sid === registry.agent(identity.subject)?.credentialId;
+
+  const seenAtEnd = (open: Heard, { wasClean, by }: Extract<GatewayEvent, { type: 'ended' }>): number =>
+    wasClean && by === 'client' ? now() : heard(open).heardAt;
+
+  const noteBeside = (session: SessionView, heardAt: number): void => {
+    const agent = session.identity.subject;
+    if (!isOfNow(session) || heardAt <= (registry.agent(agent)?.lastSeenAt ?? 0)) return;
+    notedAt.set(agent, now());
+    registry.report(agent, { lastSeenAt: heardAt }, 'lazily');
+  };
+
+  /** Whether it is time to note when an agent was heard. */
+  const isDue = (agent: string): boolean => Math.abs(now() - (notedAt.get(agent) ?? 0)) >= noteMs;
+
+  const heard = <Open extends Heard>(open: Open): Open => {
     const { receivedBytes } = open.session;
     return receivedBytes === open.heardBytes ? open : { ...open, heardBytes: receivedBytes, heardAt: now() };
   };
@@ -89,8 +126,9 @@ export function createReportingSessions(options: ReportingSessionsOptions): Repo
   return {
     of: (agent) => reporting.get(agent),
     onEvent(event) {
-      if (event.type === 'admitted' && isReporting(event.session)) begin(event.session);
-      if (event.type === 'ended' && event.session.identity.kind === 'agent') end(event);
+      if ((event.type !== 'admitted' && event.type !== 'ended') || event.session.identity.kind !== 'agent') return;
+      if (event.type === 'admitted') begin(event.session);
+      else end(event);
     },
     onStatus(status, session) {
       const agent = session.identity.subject;
@@ -109,19 +147,20 @@ export function createReportingSessions(options: ReportingSessionsOptions): Repo
       else registry.report(agent, { facts, files }, 'soon');
     },
     look() {
-      const time = now();
       for (const [agent, open] of reporting) {
         const seen = heard(open);
         if (seen !== open) reporting.set(agent, seen);
-        if (
-          Math.abs(time - (notedAt.get(agent) ?? 0)) >= noteMs &&
-          seen.heardAt !== registry.agent(agent)?.lastSeenAt
-        ) {
-          notedAt.set(agent, time);
+        if (isDue(agent) && seen.heardAt !== registry.agent(agent)?.lastSeenAt) {
+          notedAt.set(agent, now());
           registry.report(agent, { lastSeenAt: seen.heardAt }, 'lazily');
         } else if (hasNewRoundTrip(agent, seen)) {
           onChanged(agent);
         }
+      }
+      for (const [id, open] of beside) {
+        const seen = heard(open);
+        if (seen !== open) beside.set(id, seen);
+        if (isDue(seen.session.identity.subject)) noteBeside(seen.session, seen.heardAt);
       }
     },
   };

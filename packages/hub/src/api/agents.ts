@@ -8,8 +8,10 @@ export type AgentState =
   | 'closed'
   /** Its line broke without a goodbye. */
   | 'lost'
-  /** An enrolment token with its name waits to be used, or the machine was enrolled and has not reported yet. */
+  /** An enrolment token with its name waits to be used, or the machine was enrolled and has not come yet. */
   | 'never-seen'
+  /** It has come, and so far only on sessions beside the reporting one, as its runs do. */
+  | 'runs-only'
   /** Its credential was revoked. */
   | 'revoked';
 
@@ -56,6 +58,8 @@ export interface AgentRow {
   readonly runs: number;
   /** Until when an enrolment token with its name can be used; null: none waits. One may wait for an agent that lives. */
   readonly expiresAt: number | null;
+  /** What it connects with: the `id` of the enrolment it came from, and since when; null: it has none yet. */
+  readonly credential: { readonly enrolment: string; readonly since: number } | null;
 }
 
 /** A row of the table `vitals`: an agent's newest sample in brief, the key is the agent's name; at most one in 2 s. */
@@ -87,6 +91,8 @@ export type ControlRow =
     };
 
 export interface Enrolment {
+  /** Names it where it was used: `credential.enrolment` of an agent's row. No secret. */
+  readonly id: string;
   readonly token: string;
   readonly name: string | null;
   readonly expiresAt: number;

@@ -58,7 +58,7 @@ export interface AgentRecord {
   readonly facts: string;
   /** JSON of the log files it has told of. */
   readonly files: string;
-  readonly state: 'live' | 'closed' | 'lost' | 'never-seen';
+  readonly state: 'live' | 'closed' | 'lost' | 'never-seen' | 'runs-only';
   readonly since: number;
   readonly reason: string | null;
   readonly last_seen_at: number | null;

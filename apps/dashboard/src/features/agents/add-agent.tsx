@@ -19,7 +19,10 @@ import styles from './add-agent.module.css';
 import { agentPath } from './agent-cells.tsx';
 import { arrivalOf, type Arrival, type Asked } from './arrival.ts';
 
-interface Made extends Asked, Pick<Enrolment, 'line' | 'sha256'> {}
+interface Made extends Asked, Pick<Enrolment, 'name' | 'line' | 'sha256'> {
+  /** An agent has a credential under this name; the machine that comes takes its place. */
+  readonly replaces: boolean;
+}
 
 export function AddAgent({
   rows,
@@ -35,7 +38,7 @@ export function AddAgent({
   readonly onClose: () => void;
 }): ReactElement {
   const { session } = useSession();
-  const { isUp, clockOffsetMs } = useLine();
+  const { isUp } = useLine();
   const [made, setMade] = useState<Made>();
   const enrol = useMutation({
     mutationFn: (name: string | undefined) =>
@@ -46,11 +49,9 @@ export function AddAgent({
     // Its button submits nothing while it waits, and then Enter in the only field does.
     if (enrol.isPending) return;
     const text = fixed ?? String(new FormData(event.currentTarget).get('name')).trim();
-    const before = new Set(rows.filter(({ state }) => state !== 'never-seen').map(({ agent }) => agent));
-    const madeAt = Date.now() + clockOffsetMs;
+    const replaces = rows.some(({ agent, credential }) => agent === text && credential !== null);
     enrol.mutate(text === '' ? undefined : text, {
-      onSuccess: ({ name, line, sha256, expiresAt }) =>
-        setMade({ name: name ?? undefined, line, sha256, expiresAt, madeAt, before }),
+      onSuccess: ({ id, name, line, sha256, expiresAt }) => setMade({ id, name, line, sha256, expiresAt, replaces }),
     });
   };
   return (
@@ -122,7 +123,7 @@ function MadeLine({
         )}
       </div>
       <div role="status">
-        <Outcome arrival={arrival} name={made.name} onAgain={onAgain} />
+        <Outcome arrival={arrival} made={made} onAgain={onAgain} />
       </div>
     </div>
   );
@@ -133,13 +134,15 @@ function validWords(leftMs: number): string {
   return leftMs > 0 ? `for ${duration(leftMs)} more` : 'and has run out';
 }
 
+const replacedWords = 'Its credential was replaced: the old one is refused.';
+
 function Outcome({
   arrival,
-  name = 'the machine',
+  made: { name, replaces },
   onAgain,
 }: {
   readonly arrival: Arrival;
-  readonly name: string | undefined;
+  readonly made: Made;
   readonly onAgain: () => void;
 }): ReactElement {
   switch (arrival.kind) {
@@ -148,9 +151,19 @@ function Outcome({
         <>
           <b>
             <Thread state="none" size="wide" />
-            Waiting for {name}
+            Waiting for {replaces ? `the machine that becomes ${name}` : (name ?? 'the machine')}
           </b>
           <p>Nothing has arrived yet. If it is refused, the reason appears here.</p>
+        </>
+      );
+    case 'enrolled':
+      return (
+        <>
+          <b>
+            <Thread state="none" size="wide" />
+            {arrival.agent} is enrolled
+          </b>
+          <p>A machine has used the token, and has not reported yet.{replaces ? ` ${replacedWords}` : ''}</p>
         </>
       );
     case 'arrived':
@@ -161,6 +174,7 @@ function Outcome({
             {arrival.agent} has arrived
           </b>
           <p>
+            {replaces ? `${replacedWords} ` : ''}
             <Link to={agentPath(arrival.agent)}>Open {arrival.agent}</Link>
           </p>
         </>
@@ -182,7 +196,7 @@ function Outcome({
             <Thread state="offline" />
             The token has run out
           </b>
-          <p>{name === 'the machine' ? 'Nobody' : 'It'} has used it. Make a new one.</p>
+          <p>No machine has used it. Make a new one.</p>
           <Button size="small" onPress={onAgain}>
             Make a new line
           </Button>

@@ -16,9 +16,13 @@ export const chips: readonly Chip[] = [
   { id: 'catching-up', text: 'Catching up', thread: 'catching', standings: ['catching-up'] },
   { id: 'offline', text: 'Offline', thread: 'stale', standings: ['lost', 'closed'] },
   { id: 'refused', text: 'Refused', thread: 'refused', standings: ['refused'] },
+  { id: 'runs-only', text: 'Runs only', thread: 'none', standings: ['runs-only'] },
   { id: 'never-seen', text: 'Never seen', thread: 'none', standings: ['never-seen'] },
   { id: 'revoked', text: 'Revoked', thread: 'ended', standings: ['revoked'] },
 ];
+
+/** Few agents ever stand so: their chip comes with the first. */
+export const rareChips: ReadonlySet<string> = new Set(['runs-only', 'revoked']);
 
 /** How many rows each chip stands for. */
 export function countsOf(views: readonly AgentView[]): ReadonlyMap<string, number> {

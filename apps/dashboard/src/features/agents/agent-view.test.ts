@@ -18,6 +18,7 @@ const rows = [
   agentRow('pi-garage', { isTooOld: true, version: '0.3.2' }),
   agentRow('full'),
   agentRow('edge-4', { state: 'never-seen', version: '', expiresAt: now + 90_000 }),
+  agentRow('cron', { state: 'runs-only', lastSeenAt: now - 60_000, runs: 1 }),
   agentRow('old', { state: 'revoked' }),
 ];
 const vitals = [
@@ -51,6 +52,7 @@ describe('the list of agents', () => {
       'pi-garage',
       'web-2',
       'web-10',
+      'cron',
       'edge-4',
       'old',
     ]);
@@ -93,7 +95,7 @@ describe('the list of agents', () => {
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(views.length);
     expect([...counts.keys()]).toEqual(chips.map(({ id }) => id));
     expect(counts.get('offline')).toBe(2);
-    expect(summaryOf(views)).toBe('4 live, 1 late, 2 offline, 4 other');
+    expect(summaryOf(views)).toBe('4 live, 1 late, 2 offline, 5 other');
   });
 
   it('keeps the objects of rows that say the same', () => {

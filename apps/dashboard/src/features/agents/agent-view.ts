@@ -45,6 +45,7 @@ const standings: readonly Standing[] = [
   'late',
   'catching-up',
   'live',
+  'runs-only',
   'never-seen',
   'revoked',
 ];

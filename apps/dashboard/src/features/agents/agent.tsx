@@ -119,6 +119,7 @@ function Reporting({ found }: { readonly found: Known }): ReactElement {
 /** Why nothing comes from it: a chart says so in its hole. */
 function silenceOf({ agent, state, since }: Known['row'], { now }: Moment): string | undefined {
   if (state === 'lost') return `agent ${agent} offline, ${exactDuration(now - since)}`;
+  if (state === 'runs-only') return `agent ${agent} reports runs only`;
   return state === 'closed' || state === 'revoked' ? `agent ${agent} ${state}` : undefined;
 }
 

@@ -1,37 +1,50 @@
+import type { AgentRow } from '@telltale/hub/api';
 import { describe, expect, it } from 'vitest';
-import { arrivalOf, type Asked } from './arrival.ts';
+import { arrivalOf } from './arrival.ts';
 import { agentRow } from './testing/rows.ts';
 
-const asked: Asked = { name: 'edge-4', madeAt: 1_000, expiresAt: 61_000, before: new Set(['local', 'web-1']) };
-const waits = agentRow('edge-4', { state: 'never-seen' });
+const asked = { id: 'this-one', expiresAt: 61_000 };
+const conflict = { title: 'copy', address: '10.0.0.9', since: 0, at: 1_700, count: 1 };
+/** An agent whose credential came of an enrolment at 1,500. */
+const row = (enrolment: string, more: Partial<AgentRow> = {}): AgentRow =>
+  agentRow('edge-4', { credential: { enrolment, since: 1_500 }, ...more });
 
 describe('an enrolment', () => {
-  it('waits until its agent comes, under the name it was given', () => {
-    expect(arrivalOf(asked, [], 2_000)).toEqual({ kind: 'waiting' });
-    expect(arrivalOf(asked, [waits, agentRow('other', { since: 1_500 })], 2_000)).toEqual({ kind: 'waiting' });
-    const come = agentRow('edge-4', { since: 1_500 });
-    expect(arrivalOf(asked, [come], 2_000)).toEqual({ kind: 'arrived', agent: 'edge-4' });
-    expect(arrivalOf(asked, [{ ...come, state: 'lost' }], 90_000)).toEqual({ kind: 'arrived', agent: 'edge-4' });
+  it.each<[string, readonly AgentRow[]]>([
+    ['nobody is there', []],
+    ['only its name is known', [agentRow('edge-4', { state: 'never-seen' })]],
+    ['another machine reports under its name', [row('another', { lastSeenAt: 1_900 })]],
+    ['that one comes back', [row('another', { since: 1_900, lastSeenAt: 1_900 })]],
+    ['that one is lost', [row('another', { state: 'lost', since: 1_900, lastSeenAt: 1_900 })]],
+    ['somebody else has the credential of that one', [row('another', { conflict })]],
+    ['other agents come', [agentRow('other', { since: 1_900, lastSeenAt: 1_900 })]],
+  ])('waits while %s', (_case, rows) => {
+    expect(arrivalOf(asked, rows, 2_000)).toEqual({ kind: 'waiting' });
+    expect(arrivalOf(asked, rows, 61_000)).toEqual({ kind: 'expired' });
   });
 
-  it('without a name takes the first agent that was not there before', () => {
-    const unnamed = { ...asked, name: undefined };
-    expect(arrivalOf(unnamed, [agentRow('web-1', { since: 1_500 })], 2_000)).toEqual({ kind: 'waiting' });
-    expect(arrivalOf(unnamed, [agentRow('ip-10-0-0-7')], 2_000)).toEqual({ kind: 'arrived', agent: 'ip-10-0-0-7' });
-  });
-
-  it('for a name that is known waits for what comes after it was made', () => {
-    const again = { ...asked, before: new Set(['edge-4']) };
-    expect(arrivalOf(again, [agentRow('edge-4', { state: 'revoked', since: 500 })], 2_000)).toEqual({
-      kind: 'waiting',
+  it.each<[string, Partial<AgentRow>]>([
+    ['has not been seen', { state: 'never-seen', lastSeenAt: null }],
+    [
+      'was seen before, under the credential that this one replaces',
+      { state: 'lost', since: 1_501, lastSeenAt: 1_499 },
+    ],
+  ])('is used where its agent %s', (_case, more) => {
+    expect(arrivalOf(asked, [row('another'), row('this-one', more)], 2_000)).toEqual({
+      kind: 'enrolled',
+      agent: 'edge-4',
     });
-    expect(arrivalOf(again, [agentRow('edge-4', { state: 'lost', since: 500 })], 2_000)).toEqual({ kind: 'waiting' });
-    expect(arrivalOf(again, [agentRow('edge-4', { since: 1_500 })], 2_000).kind).toBe('arrived');
   });
 
-  it('says when a machine was refused in its name, and when its token has run out', () => {
-    const conflict = { title: 'copy', address: '10.0.0.9', since: 0, at: 1_700, count: 1 };
-    expect(arrivalOf(asked, [agentRow('edge-4', { conflict })], 2_000)).toEqual({ kind: 'refused', agent: 'edge-4' });
-    expect(arrivalOf(asked, [waits], 61_000)).toEqual({ kind: 'expired' });
+  it.each<AgentRow['state']>(['live', 'lost', 'closed', 'runs-only'])(
+    'has brought its agent once that was seen, though it is %s now',
+    (state) => {
+      const rows = [row('this-one', { state, lastSeenAt: 1_500 })];
+      expect(arrivalOf(asked, rows, 90_000)).toEqual({ kind: 'arrived', agent: 'edge-4' });
+    },
+  );
+
+  it('says when another machine came with the credential it became', () => {
+    expect(arrivalOf(asked, [row('this-one', { conflict })], 2_000)).toEqual({ kind: 'refused', agent: 'edge-4' });
   });
 });

@@ -102,6 +102,7 @@ function wordsOf({ state, expiresAt }: AgentRow, now: number): string {
     case 'live':
     case 'lost':
     case 'closed':
+    case 'runs-only':
       return `It is good on the machine it was enrolled on, and nowhere else. Revoked, its sockets end at once and it is refused.${waits}`;
   }
 }

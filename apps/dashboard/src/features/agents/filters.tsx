@@ -4,7 +4,7 @@ import { useMemo, type ReactElement } from 'react';
 import { changeQuery, useQuery } from '../../router/router.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Search } from '../../ui/search.tsx';
-import { chips, countsOf } from './agent-filter.ts';
+import { chips, countsOf, rareChips } from './agent-filter.ts';
 import type { AgentView } from './agent-view.ts';
 import styles from './agents.module.css';
 
@@ -47,8 +47,7 @@ export function Filters({
         <Chip text="All" count={views.length} isPressed={filter.chip === undefined} onPress={() => press(undefined)} />
         {chips.map(({ id, text, thread }) => {
           const count = counts.get(id) ?? 0;
-          // Few agents are ever revoked: their chip comes with the first.
-          return id === 'revoked' && count === 0 && filter.chip !== id ? null : (
+          return rareChips.has(id) && count === 0 && filter.chip !== id ? null : (
             <Chip
               key={id}
               text={text}

@@ -25,6 +25,7 @@ describe('what is said of an agent', () => {
     ['Closed by its machine at 12:40', closed(null), undefined],
     ['Never seen. Its enrolment token is valid 41 min more', never(41 * 60), undefined],
     ['Never seen. Its enrolment token has run out', never(-1), undefined],
+    ['Runs only, last seen 14:03:02, 4 min ago', { state: 'runs-only', lastSeenAt: ago(240) }, undefined],
     ['Revoked at 12:40', { ...closed(null), state: 'revoked' }, undefined],
   ])('is %j', (words, row, vitals) => {
     expect(say(row, vitals)).toBe(words);

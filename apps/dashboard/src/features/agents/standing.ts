@@ -8,7 +8,7 @@ import { ago, clock, clockMinute, dayOr, duration, exactDuration } from '../../w
 import { counted } from '../../words/units.ts';
 
 export type Standing =
-  'refused' | 'lost' | 'silent' | 'closed' | 'late' | 'catching-up' | 'live' | 'never-seen' | 'revoked';
+  'refused' | 'lost' | 'silent' | 'closed' | 'late' | 'catching-up' | 'live' | 'runs-only' | 'never-seen' | 'revoked';
 
 /** When, and by whom, rows are judged. */
 export interface Moment {
@@ -51,6 +51,7 @@ const threads: Readonly<Record<Standing, ThreadState>> = {
   late: 'late',
   'catching-up': 'catching',
   live: 'live',
+  'runs-only': 'none',
   'never-seen': 'none',
   revoked: 'ended',
 };
@@ -115,6 +116,11 @@ function stateOf(row: AgentRow, vitals: VitalsRow | undefined, moment: Moment): 
     }
     case 'never-seen':
       return { standing: 'never-seen', says: 'Never seen', notes: tokenNotes(row, now), unknown: 'Never seen' };
+    case 'runs-only': {
+      const seen = row.lastSeenAt ?? row.since;
+      const says = `Runs only, last seen ${dayOr(clock, seen, now)}`;
+      return { standing: 'runs-only', says: `${says}, ${ago(now - seen)}`, short: 'Runs only', unknown: says };
+    }
     case 'revoked': {
       const says = `Revoked at ${dayOr(clockMinute, row.since, now)}`;
       return { standing: 'revoked', says, short: 'Revoked', unknown: says };

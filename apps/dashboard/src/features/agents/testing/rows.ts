@@ -22,6 +22,7 @@ export function agentRow(agent: string, more: Partial<AgentRow> = {}): AgentRow 
     files: [],
     runs: 0,
     expiresAt: null,
+    credential: null,
     ...more,
   };
 }

@@ -10,6 +10,7 @@ import { root } from './support/hub-process.ts';
 import { until, within } from './support/until.ts';
 
 let folder = '';
+const launchers: ChildProcessWithoutNullStreams[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'telltale-launch-'));
   for (const path of ['scripts', 'packages/telltale/bin']) mkdirSync(join(folder, path), { recursive: true });
@@ -19,7 +20,11 @@ beforeEach(() => {
   writeFileSync(join(folder, 'packages/telltale/bin/telltale.js'), says('the hub', 'process.argv.slice(2)'));
   install('');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  // What a failed test left running.
+  for (const launcher of launchers.splice(0)) launcher.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function says(who: string, what = "''"): string {
   return `console.log('${who}', process.pid, ...${what});`;
@@ -55,6 +60,7 @@ function startInShell(): Started {
 }
 
 function follow(child: ChildProcessWithoutNullStreams): Started {
+  launchers.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -84,7 +84,7 @@ export function createAdmissionPolicy(options: PolicyOptions): AdmissionPolicy {
     addressOf: createAddressOf(options.trustedProxies),
     credentials: createCredentials({ options: credentials, mode, tickets, clock, log }),
     tickets,
-    attempts: createAttempts({ monotonic: clock.monotonic }),
+    attempts: createAttempts({ monotonic: () => clock.monotonic() }),
     recallAttempt: options.recallAttempt ?? (() => undefined),
     rates: createRates(limits, clock),
     admissionMs: limits.admissionMs,

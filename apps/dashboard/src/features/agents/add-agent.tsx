@@ -173,8 +173,8 @@ function Outcome({
             <Icon name="check" />
             {arrival.agent} has arrived
           </b>
+          {replaces ? <p>{replacedWords}</p> : null}
           <p>
-            {replaces ? `${replacedWords} ` : ''}
             <Link to={agentPath(arrival.agent)}>Open {arrival.agent}</Link>
           </p>
         </>

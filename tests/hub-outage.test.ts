@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
 import { gateOf, type Gate } from './support/gate.ts';
 import { type HubProcess, startHubProcess, testPassword } from './support/hub-process.ts';
+import { openPlainSocket } from './support/plain-socket.ts';
 import { promised } from './support/pace.ts';
 import { until } from './support/until.ts';
 
@@ -62,6 +63,21 @@ async function sayUnanswered(
   return { talk, gate };
 }
 
+/** From now on, how many the page says are in its room; answers all that it has said. */
+async function countHere(page: Page): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(() => {
+    const counts = new Set<string>();
+    const look = (): void => {
+      const [found] = /\d+ here(, \d+ away)?/.exec(document.body.textContent ?? '') ?? [];
+      if (found !== undefined) counts.add(found);
+    };
+    look();
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    Object.assign(window, { counts });
+  });
+  return () => page.evaluate(() => [...(window as unknown as { counts: Set<string> }).counts]);
+}
+
 // At the same time: most of it is waiting.
 describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
   let browser: Browser;
@@ -81,7 +97,12 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
     const before = (await showTable(page, 4)).filter(isSample);
     await mark(page);
     const value = page.locator('#tile-cpu b');
+    const robinAt = `${hub.url.replace('http', 'ws')}/ws/chat/general/?token=${await hub.token('robin')}`;
+    const robin = openPlainSocket(robinAt);
+    await robin.frame('welcome');
     const { talk, gate } = await sayUnanswered(visitor, hub, 'stored, and never answered');
+    await talk.getByText('2 here', { exact: true }).waitFor();
+    const counts = await countHere(talk);
 
     const killedAt = Date.now();
     await hub.kill9();
@@ -120,6 +141,10 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
 
     await hub.restart();
     const upAt = Date.now();
+    // A hub that begins anew knows nobody; who comes back a moment later was not away.
+    await talk.getByRole('button', { name: /^Connection: Live/ }).waitFor({ timeout: 35_000 });
+    using robinAgain = openPlainSocket(robinAt);
+    await robinAgain.frame('welcome');
     const live = await visitor.sees(/Live/, { since: upAt, withinMs: 35_000 });
     // One backoff: nothing was tried in vain after the hub was up.
     const waits = (await visitor.said()).filter(
@@ -150,6 +175,7 @@ describe.runIf(hasBrowser).concurrent('a page whose hub goes away', () => {
     );
     await talk.locator('[data-kind="waiting"]').first().waitFor({ state: 'detached' });
     expect(await saidIn(hub)).toEqual(['stored, and never answered', 'said without a hub']);
+    expect(await counts()).toEqual(['2 here']);
 
     await page.getByRole('button', { name: 'Show CPU as chart' }).click();
     const summary = page.getByRole('figure', { name: 'CPU' }).locator('figcaption');

@@ -1,14 +1,15 @@
 // Everything of chat that belongs to one line, so to one person: what waits to be sent, what they have begun to write, what
 // they are seen to do, and the rooms that are held. Made once for a connection; `start` runs while the app shows it.
 
-import type { Connection } from '@telltale/client';
-import type { ChatPage, Me } from '@telltale/hub/api';
+import { tableStore, type Connection, type Store } from '@telltale/client';
+import type { ChatPage, Me, PresenceRow } from '@telltale/hub/api';
 import type { Session } from '../../session/session.ts';
 import { inFrame } from '../frame-cost.ts';
 import { createAttendance, type Attendance } from './attendance.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createChoices, createPostKeep, type Choices } from './post-keep.ts';
+import { createPresence } from './presence.ts';
 import { createRoomLog, type RoomLog } from './room-log.ts';
 import { pageTab } from './tab.ts';
 
@@ -20,6 +21,8 @@ export interface Chat {
   readonly choices: Choices;
   readonly attendance: Attendance;
   readonly room: (room: string) => RoomLog;
+  /** Who is in a room. */
+  readonly presence: (room: string) => Store<readonly PresenceRow[]>;
   /** Sends what waits while the line is open; answers with what ends that. */
   readonly start: () => () => void;
 }
@@ -59,6 +62,7 @@ function createChat(connection: Connection, session: Session): Chat {
   });
   const attendance = createAttendance({ call: (method, params) => connection.call(method, params), now, after });
   const rooms = new Map<string, RoomLog>();
+  const present = new Map<string, Store<readonly PresenceRow[]>>();
   return {
     me: me?.id,
     outbox,
@@ -87,6 +91,14 @@ function createChat(connection: Connection, session: Session): Chat {
       for (const [oldest] of rooms) if (rooms.size >= 8) rooms.delete(oldest);
       rooms.set(room, log);
       return log;
+    },
+    presence(room) {
+      const held = present.get(room);
+      if (held !== undefined) return held;
+      const made = createPresence({ table: tableStore(connection, `presence/${room}`), after });
+      for (const [oldest] of present) if (present.size >= 8) present.delete(oldest);
+      present.set(room, made);
+      return made;
     },
     start() {
       const stopOutbox = outbox.start();

@@ -48,7 +48,9 @@ export function useRefused(): ReadonlyMap<string, number> {
 }
 
 export function usePresence(room: string): readonly PresenceRow[] {
-  return useRows<PresenceRow>(`presence/${room}`).rows;
+  const chat = useChat();
+  const presence = useMemo(() => chat.presence(room), [chat, room]);
+  return useSyncExternalStore(presence.subscribe, presence.getSnapshot);
 }
 
 /** Every room this person may see, those with members too. */

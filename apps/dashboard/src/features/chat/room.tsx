@@ -85,11 +85,10 @@ export function Room({
       lookOf: (name) => (mentionKey(name) === mine ? 'me' : known.has(mentionKey(name)) ? 'named' : 'word'),
       nameOf: (id) => names.get(id),
       onJump: (offset) => list.current?.jump(offset),
-      onReact: ({ offset }, emoji, isOn) =>
-        void outbox.post(room, { type: 'reacted', message: offset, emoji, on: isOn }),
+      onReact: ({ offset }, emoji, isOn) => outbox.act(room, { type: 'reacted', message: offset, emoji, on: isOn }),
       onAnswer: answer,
       onEdit: edit,
-      onRemove: ({ offset }) => void outbox.post(room, { type: 'deleted', message: offset }),
+      onRemove: ({ offset }) => outbox.act(room, { type: 'deleted', message: offset }),
       onTakeBack(written) {
         const { post } = written;
         const about = 'message' in post ? post.message : post.reply;

@@ -207,6 +207,37 @@ describe('what was said', () => {
     expect(outbox.post('general', { text: 'one more' })).toBe(false);
   });
 
+  it('is refused in words where too much waits and it stands nowhere else, until there is room', async () => {
+    const { outbox, asked, answer } = page();
+    for (let n = 0; n < mostWaiting; n += 1) outbox.post('general', { text: String(n) });
+    const gone = { type: 'deleted', message: 7 } as const;
+    outbox.act('general', gone);
+    outbox.act('general', { type: 'reacted', message: 7, emoji: 'x', on: true });
+    // Whoever presses again is told again, and not twice.
+    outbox.act('general', gone);
+    const told = (): readonly (readonly [unknown, string])[] =>
+      outbox.posts.flatMap(({ post, state }) => (state.kind === 'refused' ? [[post.type, state.reason] as const] : []));
+    expect(told()).toEqual([
+      ['reacted', '200 messages wait already'],
+      ['deleted', '200 messages wait already'],
+    ]);
+    const again = (): void => outbox.again(outbox.posts.at(-1)?.key ?? '');
+    again();
+    expect([told().length, localStorage.length]).toEqual([2, mostWaiting]);
+    outbox.line(true);
+    await answer(stored(1));
+    again();
+    expect([told().length, outbox.posts.at(-1)]).toMatchObject([1, { post: gone, state: { kind: 'waiting' } }]);
+    outbox.line(false);
+    // One that the hub refused says now why it was not tried again.
+    outbox.line(true);
+    await answer(refused());
+    expect(asked.at(-1)?.frame).toMatchObject({ data: { text: '2' } });
+    outbox.post('general', { text: 'one more' });
+    outbox.again(outbox.posts.find(({ state }) => state.kind === 'refused')?.key ?? '');
+    expect(told()[0]).toEqual([undefined, '200 messages wait already']);
+  });
+
   it('of another tab comes in and goes when that tab has sent it', async () => {
     const one = page();
     const other = page();

@@ -25,9 +25,11 @@ export interface WaitingPost extends KeptPost {
 export interface Outbox {
   /** Oldest first; another array after each change. */
   readonly posts: readonly WaitingPost[];
-  /** False: so many wait already that this one is not taken. */
+  /** False: so many wait already that this one is not taken, and stays where it was written. */
   post(room: string, post: ChatPost): boolean;
-  /** Sends what was refused once more, as a new post. */
+  /** As `post`, of what nobody has written: it stands nowhere else, so where it is not taken it is refused in words. */
+  act(room: string, post: Extract<ChatPost, { readonly type: 'deleted' | 'reacted' }>): void;
+  /** Sends what was refused once more, as a new post; where that is not taken it stays refused. */
   again(key: string): void;
   /** Takes it out. What is on its way may still be stored. */
   discard(key: string): void;
@@ -57,6 +59,8 @@ export interface OutboxWorld {
 
 /** Posts that may wait. */
 export const mostWaiting = 200;
+/** Why one more is not taken. */
+export const fullWords = `${mostWaiting} messages wait already`;
 /** The hub remembers for 7 days what it has stored; after that a second try could be a second message. */
 const triedForMs = 6 * 24 * 3_600_000;
 const firstWaitMs = 500;
@@ -202,11 +206,15 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
     for (const room of new Set(posts.map((post) => post.room))) flush(room);
   }
 
-  const add = (room: string, post: ChatPost): boolean => {
-    if (posts.filter(isUnsent).length >= mostWaiting) return false;
+  const numbered = (room: string, post: ChatPost): KeptPost => {
     // Two in one millisecond keep their order over a reload.
     lastAt = Math.max(now(), lastAt + 1);
-    const kept = { key: randomId(), room, post, at: lastAt };
+    return { key: randomId(), room, post, at: lastAt };
+  };
+  const full = { kind: 'refused', code: 0, reason: fullWords } as const;
+  const add = (room: string, post: ChatPost): boolean => {
+    if (posts.filter(isUnsent).length >= mostWaiting) return false;
+    const kept = numbered(room, post);
     const isKept = keep.put(kept);
     change([...posts, { ...kept, isKept, state: { kind: 'waiting' } }]);
     flush(room);
@@ -218,9 +226,17 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
       return posts;
     },
     post: add,
+    act(room, post) {
+      if (add(room, post)) return;
+      // Pressed again it says the same: once is enough. It was never on its way, so a reload may forget it.
+      const others = posts.filter((one) => one.room !== room || one.state !== full || !isSamePost(one.post, post));
+      change([...others, { ...numbered(room, post), isKept: false, state: full }]);
+    },
     again(key) {
       const post = posts.find((one) => one.key === key);
-      if (post !== undefined && add(post.room, post.post)) takeOut(key);
+      if (post === undefined) return;
+      if (add(post.room, post.post)) takeOut(key);
+      else set(key, full);
     },
     discard: takeOut,
     heard(key, offset) {
@@ -248,4 +264,8 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
       };
     },
   };
+}
+
+function isSamePost(one: ChatPost, other: ChatPost): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -6,8 +6,10 @@ import { randomBytes } from 'node:crypto';
 import type { ChartPicture } from '@telltale/hub/api';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './support/barriers.ts';
 import { hasBrowser, launchBrowser, visit, type Visitor } from './support/browser.ts';
 import { startChatHub, type ChatHub } from './support/chat-hub.ts';
+import { tabTo } from './support/keys.ts';
 import { type PlainAgent } from './support/plain-agents.ts';
 import { startPlainRun } from './support/plain-run.ts';
 import { until } from './support/until.ts';
@@ -22,6 +24,12 @@ const send = async (page: Page, text: string): Promise<void> => {
 };
 /** The message with this text, with all it carries. */
 const messageOf = (page: Page, text: string): Locator => messages(page).getByRole('article').filter({ hasText: text });
+const hasKeys = (place: Locator): Promise<unknown> =>
+  until(
+    `the keys to be on ${String(place)}`,
+    () => place.evaluateAll((found) => found.length === 1 && found[0] === document.activeElement),
+    (isOn) => isOn,
+  );
 const agoMs = 2 * 3_600_000;
 const earlier = ({ from, to }: { readonly from: number; readonly to: number }): { from: number; to: number } => ({
   from: from - agoMs,
@@ -84,7 +92,7 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     const card = messageOf(other, text);
     const picture = card.getByRole('img', { name: /^CPU .*20 %, min 14, max 20/ });
     await picture.waitFor();
-    const opens = card.getByRole('link', { name: /^Open CPU, web-1, \d\d:\d\d–\d\d:\d\d$/ });
+    const opens = card.getByRole('link', { name: /^Open CPU, web-1 \d\d:\d\d–\d\d:\d\d$/ });
     const { searchParams } = new URL((await opens.getAttribute('href')) ?? '', chat.hub.url);
     const [from, to] = [Number(searchParams.get('from')), Number(searchParams.get('to'))];
     expect(to - from).toBe(15 * 60_000);
@@ -141,18 +149,31 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     await Promise.all([page.goto(`${chat.hub.url}/agents/web-1?log=app.log`), toRoom(other)]);
     const output = (on: Page): Locator => on.getByRole('log', { name: /^Log / });
     await output(page).getByText(`${tag} request 40.`).waitFor();
-    await output(page).evaluate((log, words) => {
-      const at = (number: number): Node => {
-        const found = [...log.querySelectorAll('[data-text]')].find(
-          (text) => text.textContent === `${words}${number}.`,
-        );
-        if (found?.firstChild == null) throw new Error(`line ${number} is not drawn`);
-        return found.firstChild;
-      };
-      getSelection()?.setBaseAndExtent(at(37), 0, at(39), 3);
-    }, `${tag} request `);
-    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    // By keys alone: they begin at the newest line, Shift selects, Escape lets go of it, S shares.
+    const keys = page.keyboard;
+    const isAt = (number: number): Promise<unknown> =>
+      hasKeys(
+        output(page)
+          .getByRole('row')
+          .filter({ hasText: `${tag} request ${number}.` }),
+      );
+    const selected = output(page).getByRole('row', { selected: true });
+    await tabTo(page, /^Log /);
+    await keys.press('ArrowUp');
+    await isAt(40);
+    for (let count = 0; count < 3; count += 1) await keys.press('Shift+ArrowUp');
+    await isAt(37);
+    await page.getByText('4 lines selected').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await keys.press('Escape');
+    await hasKeys(output(page));
+    expect(await selected.count()).toBe(0);
+    for (const key of ['ArrowUp', 'ArrowUp', 'Shift+ArrowUp', 'Shift+ArrowUp']) await keys.press(key);
+    await isAt(37);
+    expect(await selected.count()).toBe(3);
+    await keys.press('s');
     await page.getByText('3 lines of logs/web-1/app.log').waitFor();
+    await hasKeys(field(page));
     await send(page, `these ${tag}`);
     const card = messageOf(other, `these ${tag}`);
     await card.getByLabel('Lines of app.log, web-1').waitFor();
@@ -195,6 +216,15 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     await most.waitFor();
     await page.getByRole('button', { name: 'Do not share it' }).click();
     await most.waitFor({ state: 'detached' });
+    // On a phone nothing of it is cut off: the foot under the newest line is in its panel.
+    await page.setViewportSize({ width: 390, height: 844 });
+    const panel = page.locator('section').filter({ has: foot });
+    const end = async (place: Locator): Promise<number> => {
+      const { y, height } = (await place.boundingBox()) ?? { y: NaN, height: NaN };
+      return y + height;
+    };
+    expect(await end(foot)).toBeLessThanOrEqual(await end(panel));
+    await page.setViewportSize({ width: 1280, height: 720 });
   });
 
   it('shows a run as it stands now, and leads to it and to its output', async () => {
@@ -241,12 +271,18 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
 
   it('tells whoever is named by their browser, where they allow it and look elsewhere, and leads to the message', async () => {
     await using mira = await visit(browser);
-    await mira.context.grantPermissions(['notifications'], { origin: `http://localhost:${chat.port}` });
     await Promise.all([mira, jonas].map(({ page }) => page.addInitScript(watchNotices)));
-    await Promise.all([
-      chat.signIn(mira, 'mira', '/account'),
-      jonas.page.goto(`${chat.hub.url}/account`).then(() => jonas.sees(/Live/)),
-    ]);
+    await Promise.all([chat.signIn(mira, 'mira', '/chat'), jonas.page.goto(`${chat.hub.url}/chat`)]);
+    // The browser is asked when they press, and what it answers stands there.
+    const asks = ({ page }: Visitor): Locator => page.getByRole('button', { name: 'Tell me when I am named' });
+    await Promise.all([mira, jonas].map((visitor) => asks(visitor).waitFor()));
+    await mira.context.grantPermissions(['notifications'], { origin: `http://localhost:${chat.port}` });
+    await Promise.all([mira, jonas].map((visitor) => asks(visitor).click()));
+    await mira.page.getByText('This browser tells you when somebody names you.').waitFor();
+    await jonas.page.getByText('Notices of this page are off in this browser.').waitFor();
+    await Promise.all(
+      [mira, jonas].map(({ page, sees }) => page.goto(`${chat.hub.url}/account`).then(() => sees(/Live/))),
+    );
     using plain = chat.plain('/ws/chat/general/', 'robin');
     await plain.frame('welcome');
     // Whom nothing is told yet finds it counted instead.
@@ -293,6 +329,12 @@ describe.runIf(hasBrowser)('chat, beside what people look at', () => {
     );
     expect(new URL(mira.page.url()).pathname).toBe('/chat/general');
     expect(await messageOf(mira.page, 'talk 150.').count()).toBe(0);
+
+    // A machine is shown as one.
+    agent.publish('chat/agent.web-1', { text: `@mira ${unseen} is full` });
+    const byMachine = mira.page.getByTestId('chat-notices').getByText('named you in agent.web-1');
+    expect(await byMachine.innerText()).toBe('web-1 agent named you in agent.web-1');
+    expect((await told(mira.page)).at(-1)?.title).toBe('agent web-1 named you in agent.web-1');
   });
 });
 

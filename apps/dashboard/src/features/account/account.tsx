@@ -213,10 +213,10 @@ function Preferences(): ReactElement {
         </div>
         <div className={styles.setting}>
           <span>
-            Key <kbd>L</kbd> pauses and goes live
+            Key <kbd>L</kbd> pauses and goes live, <kbd>C</kbd> opens chat, <kbd>S</kbd> shares lines of output
           </span>
           <Segments
-            label="Key L pauses and goes live"
+            label="Single keys"
             options={keys}
             value={shortcuts ? 'on' : 'off'}
             onChange={(next) => change({ shortcuts: next === 'on' })}

@@ -20,7 +20,7 @@ import { NewRoom, RoomTools } from './room-forms.tsx';
 import { Room } from './room.tsx';
 import { firstRoom } from './rooms-model.ts';
 import { RoomsList, roomPath } from './rooms-list.tsx';
-import { useKeptFocus } from './use-kept-focus.ts';
+import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 import { useOfferedRooms } from './use-offered-rooms.ts';
 
 const crumb = { to: '/chat', title: 'Chat' };

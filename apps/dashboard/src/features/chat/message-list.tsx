@@ -27,7 +27,7 @@ import { changesByMessage } from './pending-model.ts';
 import styles from './room.module.css';
 import { rowsOf, type ChatRow } from './rows-model.ts';
 import { useJump } from './use-jump.ts';
-import { useKeptFocus } from './use-kept-focus.ts';
+import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 import { useMessageWindow } from './use-message-window.ts';
 
 export interface MessageListHandle {

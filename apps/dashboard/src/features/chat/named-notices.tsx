@@ -10,7 +10,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { personName } from '../../words/name.ts';
 import { messagePath } from './cards/card-paths.ts';
 import styles from './chat.module.css';
-import { useKeptFocus } from './use-kept-focus.ts';
+import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 
 type Named = Extract<UserFact, { type: 'notice' }>;
 

@@ -21,16 +21,24 @@ export interface OutputRowProps {
   readonly needle: Needle | undefined;
   /** It is the one that was gone to of all that were found. */
   readonly isCurrent: boolean;
+  readonly isSelected: boolean;
+  /** The keys are on it. */
+  readonly hasKeys: boolean;
   readonly measure: ((element: HTMLElement | null) => void) | undefined;
   readonly onOpen: (key: string) => void;
   readonly onToggleFold: (key: string) => void;
 }
 
 /** Drawn again only when one of these changes: most rows never do. */
-export const OutputRowView: (props: OutputRowProps) => ReactElement = memo(
-  ({ row, place, top, needle, isCurrent, measure, onOpen, onToggleFold }: OutputRowProps): ReactElement => (
+export const OutputRowView: (props: OutputRowProps) => ReactElement = memo((props: OutputRowProps): ReactElement => {
+  const { row, place, top, needle, isCurrent, isSelected, hasKeys, measure, onOpen, onToggleFold } = props;
+  return (
     <div
       ref={measure}
+      role="row"
+      aria-rowindex={place + 1}
+      aria-selected={isSelected}
+      tabIndex={hasKeys ? 0 : undefined}
       className={styles.row}
       data-index={place}
       data-key={row.key}
@@ -41,16 +49,20 @@ export const OutputRowView: (props: OutputRowProps) => ReactElement = memo(
     >
       {row.kind === 'line' || row.kind === 'text' ? (
         <Printed row={row} needle={needle} />
-      ) : row.kind === 'fold' ? (
-        <Fold row={row} onToggle={onToggleFold} />
-      ) : row.kind === 'hole' ? (
-        <Hole row={row} onOpen={onOpen} />
       ) : (
-        <Note row={row} />
+        <div role="gridcell">
+          {row.kind === 'fold' ? (
+            <Fold row={row} onToggle={onToggleFold} />
+          ) : row.kind === 'hole' ? (
+            <Hole row={row} onOpen={onOpen} />
+          ) : (
+            <Note row={row} />
+          )}
+        </div>
       )}
     </div>
-  ),
-) as unknown as (props: OutputRowProps) => ReactElement;
+  );
+}) as unknown as (props: OutputRowProps) => ReactElement;
 
 /** Most characters of a line that are shown before somebody asks for more. */
 const shownAtFirst = 4_000;
@@ -68,11 +80,18 @@ function Printed({
   const { spans, left } = cut(spansOf(row.text), most);
   return (
     <>
-      <span className={styles.number}>{isLine && row.number !== undefined ? row.number : null}</span>
-      <span className={styles.time} title={hasTime ? dayAndTime(row.at) : undefined}>
+      <span role="gridcell" className={styles.number}>
+        {isLine && row.number !== undefined ? row.number : null}
+      </span>
+      <span role="gridcell" className={styles.time} title={hasTime ? dayAndTime(row.at) : undefined}>
         {hasTime ? clockHundredth(row.at) : null}
       </span>
-      <span className={styles.text} dir="ltr" title={isLine && row.source === 'err' ? 'Standard error' : undefined}>
+      <span
+        role="gridcell"
+        className={styles.text}
+        dir="ltr"
+        title={isLine && row.source === 'err' ? 'Standard error' : undefined}
+      >
         {isLine && row.source === 'err' ? <span className={styles.spoken}>standard error: </span> : null}
         {isLine && row.lacksStart ? <span className={styles.cut}>… </span> : null}
         <span data-text>{needle === undefined ? spans.map(painted) : marked(spans, needle).map(painted)}</span>

@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
   type CSSProperties,
+  type HTMLAttributes,
   type KeyboardEvent,
   type ReactElement,
   type ReactNode,
@@ -17,17 +18,19 @@ import { Icon } from '../icon.tsx';
 import { Panel } from '../panel.tsx';
 import { Search } from '../search.tsx';
 import type { ThreadState } from '../thread.tsx';
+import { useKeptFocus } from '../use-kept-focus.ts';
 import { Announcer } from './announcer.tsx';
 import { FindBar } from './find-bar.tsx';
 import { Foot } from './foot.tsx';
 import styles from './output.module.css';
 import { OutputRowView } from './output-row.tsx';
 import type { OutputRow } from './rows.ts';
-import { rowsBetween, type SharedRows } from './selection.ts';
+import { linesBetween, rowsBetween, type SharedRows } from './selection.ts';
 import { useGoTo } from './use-go-to.ts';
 import { useFindKey } from './use-find-key.ts';
 import { useFind } from './use-find.ts';
 import { useFollow, type Shortcuts } from './use-follow.ts';
+import { useLineKeys } from './use-line-keys.ts';
 import { useReading } from './use-reading.ts';
 import { useRowWindow } from './use-row-window.ts';
 import { useSelection } from './use-selection.ts';
@@ -90,21 +93,27 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
   const [isWrapped, setWrapped] = useState(true);
   const follow = useFollow(box, shortcuts);
   const { isFollowing, pause, goLive } = follow;
-  const selecting = useSelection(box, rows, pause);
+  const keys = useLineKeys(box, rows, follow);
+  // One selection at a time: the last one is what is shared.
+  const selecting = useSelection(box, rows, () => {
+    pause();
+    keys.drop();
+  });
   const heldIndex = selecting.heldKey === undefined ? -1 : rows.findIndex(({ key }) => key === selecting.heldKey);
+  const { at, range = [-1, -1] } = keys;
   const shown = useRowWindow({
     box,
     rows,
     version: output,
     isFollowing,
     isWrapped,
-    heldIndex: heldIndex === -1 ? undefined : heldIndex,
+    held: [heldIndex === -1 ? undefined : heldIndex, at],
   });
   const { show, first } = shown;
   const go = useCallback(
     (index: number) => {
       pause();
-      show(index);
+      show(index, 'center');
     },
     [pause, show],
   );
@@ -116,30 +125,35 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
       top === undefined || end === undefined
         ? undefined
         : rowsBetween(rows, { key: top.key, offset: 0 }, { key: end.key, offset: 0 });
-    const shared = selecting.selected() ?? seen;
+    const shared = keys.selected() ?? selecting.selected() ?? seen;
     if (shared !== undefined) onShare?.(shared);
   };
-  const open = useCallback(
-    (key: string) => {
-      const holdsFocus = (): boolean => box.current?.contains(document.activeElement) ?? false;
-      const hadFocus = holdsFocus();
-      // The button goes with its row: whoever pressed it by a key stays in the output.
-      void onOpen(key).then(() => {
-        if (hadFocus && !holdsFocus()) box.current?.focus({ preventScroll: true });
-      });
-    },
-    [onOpen],
-  );
+  const open = useCallback((key: string) => void onOpen(key), [onOpen]);
+  // A button goes with its row, and a row with what is kept: whoever is there by keys stays in the output.
+  useKeptFocus(box, () => box.current);
   useReading({ rows, isFollowing, first, onOpen, onRead });
   useFindKey(field);
 
+  const isSharedByKey = shortcuts !== 'none' && onShare !== undefined && rows.length > 0;
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'End') {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // What a pointer began to select, the browser itself extends.
+    const isExtending = event.shiftKey && selecting.heldKey !== undefined;
+    if (!isExtending && keys.go(event, shown)) {
       event.preventDefault();
+      if (selecting.heldKey !== undefined) getSelection()?.removeAllRanges();
+    } else if (event.key === 'Escape' && keys.drop()) {
+      event.preventDefault();
+    } else if (event.key.toLowerCase() === 's' && isSharedByKey) {
+      event.preventDefault();
+      share();
+    } else if (event.key === 'End') {
+      event.preventDefault();
+      keys.drop();
       goLive();
     } else if (event.key === 'Home') {
       event.preventDefault();
+      keys.drop();
       pause();
       void onOpenStart().then(() => box.current?.scrollTo({ top: 0 }));
     }
@@ -191,10 +205,15 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
         style={{ '--digits': digitsOf(rows) } as CSSProperties}
         onScroll={follow.onScroll}
         onKeyDown={onKeyDown}
+        onPointerDown={keys.drop}
         onCopy={selecting.onCopy}
       >
         {rows.length === 0 ? <div className={styles.empty}>{empty}</div> : null}
-        <div className={styles.rows} style={{ height: shown.height }}>
+        <div
+          className={styles.rows}
+          style={{ height: shown.height }}
+          {...(rows.length === 0 ? {} : gridOf(label, rows.length - shown.offset))}
+        >
           {shown.items.map(({ index, start }) => {
             const row = rows[index];
             if (row === undefined) return null;
@@ -206,6 +225,8 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
                 top={start}
                 needle={finding.needle}
                 isCurrent={row.key === finding.currentKey || row.key === goTo}
+                isSelected={index >= range[0] && index <= range[1]}
+                hasKeys={index === at}
                 measure={shown.measure(row)}
                 onOpen={open}
                 onToggleFold={onToggleFold}
@@ -214,7 +235,15 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
           })}
         </div>
       </div>
-      <Foot foot={foot} follow={follow} arrived={output.arrived} hasShortcuts={shortcuts !== 'none'} hintId={hint} />
+      <Foot
+        foot={foot}
+        follow={follow}
+        arrived={output.arrived}
+        selected={linesBetween(rows, ...range)}
+        onShare={isSharedByKey ? share : undefined}
+        hasShortcuts={shortcuts !== 'none'}
+        hintId={hint}
+      />
       <Announcer isFollowing={isFollowing} arrived={output.arrived} box={box} />
     </Panel>
   );
@@ -224,4 +253,9 @@ export function OutputViewer(props: OutputViewerProps): ReactElement {
 function digitsOf(rows: readonly OutputRow[]): number {
   const numbered = rows.slice(-50).findLast((row) => row.kind === 'line' && row.number !== undefined);
   return numbered?.kind === 'line' ? Math.max(4, String(numbered.number).length) : 0;
+}
+
+/** Rows that keys go through and select, of which a few are drawn. */
+function gridOf(label: string, count: number): HTMLAttributes<HTMLElement> {
+  return { role: 'grid', 'aria-label': label, 'aria-multiselectable': true, 'aria-rowcount': count };
 }

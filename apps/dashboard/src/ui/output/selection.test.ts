@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LineRow, OutputRow } from './rows.ts';
-import { rowsBetween, textBetween } from './selection.ts';
+import { linesBetween, rowsBetween, textBetween } from './selection.ts';
 
 const line = (key: string, text: string): LineRow => ({ kind: 'line', key, number: 1, at: 0, text, source: 'out' });
 const rows: readonly OutputRow[] = [
@@ -33,5 +33,18 @@ describe('what is shared', () => {
     expect(rowsBetween(rows, { key: 'b', offset: 1 }, { key: 'a', offset: 7 })).toEqual(shared);
     expect(rowsBetween(rows, { key: 'n', offset: 0 }, { key: 'n', offset: 0 })).toBeUndefined();
     expect(rowsBetween(rows, { key: 'gone', offset: 0 }, { key: 'b', offset: 0 })).toBeUndefined();
+  });
+
+  it('has each line of an unfolded fold once, and is counted as it is shared', () => {
+    const [first, , fold] = rows as readonly [LineRow, OutputRow, OutputRow, LineRow];
+    const open = { ...fold, isUnfolded: true } as OutputRow;
+    const text: OutputRow = { kind: 'text', key: 't', at: 0, text: 'a paragraph', isFirst: true };
+    for (const all of [rows, [first, open, line('f1', 'same'), line('f2', 'same')], [text, first]]) {
+      const shared = rowsBetween(all, { key: all[0]?.key ?? '', offset: 0 }, { key: all.at(-1)?.key ?? '', offset: 0 });
+      expect(linesBetween(all, 0, all.length - 1)).toBe(shared?.lines.length);
+    }
+    expect(rowsBetween([open, line('f1', 'same')], { key: 'f', offset: 0 }, { key: 'f1', offset: 0 })?.lines).toEqual([
+      'same',
+    ]);
   });
 });

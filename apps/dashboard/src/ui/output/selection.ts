@@ -1,7 +1,7 @@
 // What somebody selects of an output, as text. A selection may begin in a row that has been scrolled away: what lies
 // between its ends is taken from the rows and not from the page.
 
-import { hasText, type OutputRow } from './rows.ts';
+import { hasText, type FoldRow, type LineRow, type OutputRow, type TextRow } from './rows.ts';
 import { plainText } from './spans.ts';
 
 /** One end of a selection: a row, and how many characters of its text lie before it. */
@@ -27,10 +27,21 @@ export function rowsBetween(
   const indices = [one, other].map(({ key }) => rows.findIndex((row) => row.key === key));
   const [start = -1, end = -1] = indices.sort((first, second) => first - second);
   if (start === -1) return undefined;
-  const shared = rows.slice(start, end + 1).filter(hasText);
+  const shared = rows.slice(start, end + 1).filter(isShared);
   const [first, last] = [shared[0], shared.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   return { first: first.key, last: last.key, lines: shared.flatMap((row) => textOf(row).split('\n')) };
+}
+
+/** How many lines are shared of the rows from one index to another. */
+export function linesBetween(rows: readonly OutputRow[], first: number, last: number): number {
+  let count = 0;
+  for (let index = first; index <= last; index += 1) {
+    const row = rows[index];
+    if (row === undefined || !isShared(row)) continue;
+    count += row.kind === 'fold' ? row.count : 1;
+  }
+  return count;
 }
 
 /** The text from one end to the other, a line for each row; ends may stand in either order. */
@@ -58,4 +69,9 @@ function textOf(row: OutputRow): string {
   if (!hasText(row)) return `[${row.title}${row.detail}]`;
   const text = plainText(row.text);
   return row.kind === 'fold' && !row.isUnfolded ? Array.from({ length: row.count }, () => text).join('\n') : text;
+}
+
+/** Whether a row has lines of its own: those of an unfolded fold follow it. */
+function isShared(row: OutputRow): row is LineRow | TextRow | FoldRow {
+  return hasText(row) && !(row.kind === 'fold' && row.isUnfolded);
 }

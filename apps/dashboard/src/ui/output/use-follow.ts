@@ -66,7 +66,8 @@ function isWithin(box: HTMLElement | null, target: EventTarget | null): boolean 
 /** Somebody selects on to the end: what is selected must stay. */
 function holdsSelection(element: HTMLElement): boolean {
   const selection = getSelection();
-  return selection !== null && !selection.isCollapsed && element.contains(selection.anchorNode);
+  const isByPointer = selection !== null && !selection.isCollapsed && element.contains(selection.anchorNode);
+  return isByPointer || element.querySelector('[aria-selected="true"]') !== null;
 }
 
 /** How long after a wheel, a touch or a key a movement may be theirs, in milliseconds. */

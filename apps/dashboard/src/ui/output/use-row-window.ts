@@ -15,10 +15,11 @@ export interface RowWindow {
   readonly measure: (row: OutputRow) => ((element: HTMLElement | null) => void) | undefined;
   /** Index of the row that an element stands for, as `data-index` says it. */
   readonly offset: number;
-  /** At the next drawing, scrolls so that a row stands in the middle; who calls it has paused and draws. */
-  readonly show: (index: number) => void;
-  /** Index of the first row that is seen; undefined: none is. */
+  /** At the next drawing, scrolls so that a row stands in the middle, or is just seen; who calls it has paused and draws. */
+  readonly show: (index: number, align: 'center' | 'auto') => void;
+  /** Indices of the first and the last row that are seen; undefined: none is. */
   readonly first: () => number | undefined;
+  readonly last: () => number | undefined;
 }
 
 interface RowWindowOptions {
@@ -28,8 +29,8 @@ interface RowWindowOptions {
   readonly version: object;
   readonly isFollowing: boolean;
   readonly isWrapped: boolean;
-  /** A row that stays drawn; undefined: none. */
-  readonly heldIndex: number | undefined;
+  /** Rows that stay drawn; undefined: no row. */
+  readonly held: readonly (number | undefined)[];
 }
 
 /** So many of the newest rows can be scrolled to while it follows; who scrolls up has all of them at once. */
@@ -40,10 +41,11 @@ const never = (): boolean => false;
 const mostMeasured = 20_000;
 
 export function useRowWindow(options: RowWindowOptions): RowWindow {
-  const { box, rows, version, isFollowing, isWrapped, heldIndex } = options;
+  const { box, rows, version, isFollowing, isWrapped } = options;
   // Each change costs as much as there are rows: of those far above nobody sees anything while it follows.
   const offset = isFollowing ? Math.max(0, rows.length - followed) : 0;
-  const held = heldIndex === undefined || heldIndex < offset ? undefined : heldIndex - offset;
+  const held = options.held.flatMap((index) => (index === undefined || index < offset ? [] : [index - offset]));
+  const heldNow = held.join(' ');
   const width = useRef(0);
   const range = useCallback(
     (seen: Range): number[] => {
@@ -51,10 +53,13 @@ export function useRowWindow(options: RowWindowOptions): RowWindow {
       const shown = isFollowing
         ? defaultRangeExtractor({ ...seen, startIndex: Math.max(0, seen.count - fits), endIndex: seen.count - 1 })
         : defaultRangeExtractor(seen);
-      if (held === undefined || held >= seen.count || shown.includes(held)) return shown;
-      return [...shown, held].sort((one, other) => one - other);
+      const added = held.filter(
+        (index, place) => index < seen.count && !shown.includes(index) && held.indexOf(index) === place,
+      );
+      return added.length === 0 ? shown : [...shown, ...added].sort((one, other) => one - other);
     },
-    [box, isFollowing, held],
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the same indices are the same rows to draw
+    [box, isFollowing, heldNow],
   );
   // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes here
   const virtualizer = useVirtualizer<HTMLDivElement, HTMLElement>({
@@ -80,11 +85,11 @@ export function useRowWindow(options: RowWindowOptions): RowWindow {
     const element = box.current;
     if (isFollowing && element !== null) element.scrollTop = element.scrollHeight;
   }, [box, isFollowing, version, height, virtualizer.scrollRect?.height]);
-  const wanted = useRef<number>(undefined);
+  const wanted = useRef<{ readonly index: number; readonly align: 'center' | 'auto' }>(undefined);
   // After the drawing in which all rows came back, where it followed.
   useLayoutEffect(() => {
     if (isFollowing || wanted.current === undefined) return;
-    virtualizer.scrollToIndex(wanted.current, { align: 'center' });
+    virtualizer.scrollToIndex(wanted.current.index, { align: wanted.current.align });
     wanted.current = undefined;
   });
   if (virtualizer.itemSizeCache.size > mostMeasured) virtualizer.itemSizeCache.clear();
@@ -93,9 +98,10 @@ export function useRowWindow(options: RowWindowOptions): RowWindow {
     items: virtualizer.getVirtualItems().map(({ index, start }) => ({ index: offset + index, start })),
     measure: (row) => (isSurelyOneLine(row, isWrapped, width.current) ? undefined : virtualizer.measureElement),
     offset,
-    show: useCallback((index) => {
-      wanted.current = index;
+    show: useCallback((index, align) => {
+      wanted.current = { index, align };
     }, []),
     first: () => (virtualizer.range === null ? undefined : offset + virtualizer.range.startIndex),
+    last: () => (virtualizer.range === null ? undefined : offset + virtualizer.range.endIndex),
   };
 }

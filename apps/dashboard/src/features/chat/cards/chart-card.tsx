@@ -31,7 +31,8 @@ export function ChartCard({
   const title = `${definition?.title ?? personName(chart)}, ${agent === 'local' ? 'this machine' : personName(agent)}`;
   return (
     <div className={styles.card}>
-      <Link to={momentPath(card, place)} className={styles.cap} aria-label={`Open ${title}, ${spanWords(from, to)}`}>
+      <Link to={momentPath(card, place)} className={styles.cap}>
+        <span className="sr">Open</span>
         <b>
           <bdi>{title}</bdi>
         </b>

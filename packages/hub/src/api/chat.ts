@@ -176,6 +176,8 @@ export type UserFact =
       readonly room: string;
       readonly offset: number;
       readonly by: string;
+      /** What that is: a machine that names somebody is shown as one. */
+      readonly kind: IdentityKind;
       readonly text: string;
       readonly at: number;
     };

@@ -11,7 +11,7 @@ import { Inbox } from './inbox.ts';
 
 const identity = { id: 'bob', issuer: 'test', subject: 'bob', kind: 'user', scope: 'viewer' } as unknown as Identity;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const notice = { offset: 8, time: 1, by: 'ada', text: '@bob' };
+const notice = { offset: 8, time: 1, by: 'ada', kind: 'user', text: '@bob' } as const;
 
 /** Of ten messages bob has read six; the eighth names him. */
 const standing: InboxRoom = { room: 'general', read: 6, head: 10, unread: 4, mentions: 1, notices: [notice] };

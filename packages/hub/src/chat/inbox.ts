@@ -94,11 +94,11 @@ export class Inbox {
     if (read === undefined) this.#remove(`room:${room}`);
     else this.#put(`room:${room}`, factOf(standing));
     const shown = new Set<string>();
-    for (const { offset, time, by, text } of notices) {
+    for (const { offset, time, by, kind, text } of notices) {
       const key = `notice:${room}:${offset}`;
       shown.add(key);
       const line = plainText(text.slice(0, mostNotice * 4).replace(/\s+/g, ' '), mostNotice);
-      this.#put(key, { type: 'notice', room, offset, by: plainText(by, mostName), text: line, at: time });
+      this.#put(key, { type: 'notice', room, offset, by: plainText(by, mostName), kind, text: line, at: time });
     }
     for (const key of this.#noticesOf(room)) if (!shown.has(key)) this.#remove(key);
   }

@@ -42,6 +42,7 @@ describe('what somebody has not read', () => {
         room: 'general',
         offset: 4,
         by: 'ada',
+        kind: 'user',
         text: 'three @bob',
         at: expect.any(Number),
       });
@@ -58,6 +59,16 @@ describe('what somebody has not read', () => {
     await ada.say('five');
     const fact = await phone.fact<'room'>('room:general', ({ unread }) => unread === 1);
     expect(fact.read).toBe(5);
+  });
+
+  it('[CHT7] says where it was a machine that named them', async () => {
+    const hub = await startTestHub();
+    const agent = await enrol(hub);
+    const bob = await readerAt(hub, 'bob');
+    await bob.fact<'room'>('room:general', standing(0));
+    const channel = 'chat/agent.web-1';
+    await agent.line('').request({ type: 'publish', channel, data: { text: '@bob the disk is full' } });
+    expect(await bob.fact<'notice'>('notice:agent.web-1:1', () => true)).toMatchObject({ by: 'web-1', kind: 'agent' });
   });
 
   it('[CHT7] goes with what is deleted, and follows what is edited', async () => {

@@ -1,6 +1,7 @@
 // What each person has not read: counted when somebody looks, from what is folded. Runs where the database is open. Who
 // may see which room is not judged here: the rooms are given.
 
+import type { IdentityKind } from '@telltale/protocol';
 import type { Kysely, Transaction } from 'kysely';
 import { bodyOf, logOfRoom, parseChat, subjectOf } from './room-log.ts';
 import type { Tables } from './schema.ts';
@@ -20,6 +21,7 @@ export interface InboxRoom {
     readonly offset: number;
     readonly time: number;
     readonly by: string;
+    readonly kind: IdentityKind;
     readonly text: string;
   }[];
 }
@@ -168,7 +170,8 @@ async function inboxRoom(transaction: Transaction<Tables>, person: string, room:
     .toReversed()
     .map(({ offset, time, ...append }) => {
       const { from, data } = parseChat(bodyOf(append, offset));
-      return { offset, time, by: from?.name ?? from?.subject ?? '', text: data.type === 'said' ? data.text : '' };
+      const { name, subject = '', kind = 'user' } = from ?? {};
+      return { offset, time, by: name ?? subject, kind, text: data.type === 'said' ? data.text : '' };
     });
   return { room, read, head, unread: unread.length, mentions: named.length, notices };
 }

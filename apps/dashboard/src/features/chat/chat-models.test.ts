@@ -151,7 +151,7 @@ describe('rooms', () => {
   });
 
   it('add up to what is unread', () => {
-    const notice = { type: 'notice', room: 'a', offset: 1, by: 'b', text: 'c', at: 1 } as const;
+    const notice = { type: 'notice', room: 'a', offset: 1, by: 'b', kind: 'user', text: 'c', at: 1 } as const;
     expect(unreadOf([fact('a', 2, 1), notice, fact('b', 3)])).toEqual({ messages: 5, mentions: 1 });
   });
 
@@ -246,6 +246,8 @@ describe('words', () => {
   it('tell of what came, one by one or how many', () => {
     expect(announcement([])).toBeUndefined();
     expect(announcement([message(1)])).toBe('ada: text 1');
+    const from = { id: 'web-1', subject: 'web-1', kind: 'agent', name: null } as const;
+    expect(announcement([message(1, { from })])).toBe('agent web-1: text 1');
     expect(announcement([message(1), message(2)])).toBe('2 new messages');
   });
 

@@ -6,6 +6,7 @@ import type { Missed } from '../../live/chat/room-log.ts';
 import { personName } from '../../words/name.ts';
 import { clockMinute } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
+import type { SenderKind } from './agent-mark.tsx';
 
 /** Most characters of a message, as the hub counts them. */
 export const mostCharacters = 4_000;
@@ -69,7 +70,12 @@ export function announcement(came: readonly ChatMessage[]): string | undefined {
   if (first === undefined) return undefined;
   if (came.length > 1) return `${came.length} new messages`;
   const text = first.text.length > 160 ? `${first.text.slice(0, 160)}…` : first.text;
-  return `${personName(first.from.subject)}: ${text}`;
+  return `${senderWords(first.from.subject, first.from.kind)}: ${text}`;
+}
+
+/** Who speaks, where nothing but text is shown: `agent web-1`, `ada`. */
+export function senderWords(name: string, kind: SenderKind | undefined): string {
+  return kind === 'agent' ? `agent ${personName(name)}` : personName(name);
 }
 
 /** Why a message that somebody wanted to go to is not shown. */

@@ -2,12 +2,11 @@
 // an answer or a change. What was typed is kept as it is typed.
 
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
-import { personName } from '../../words/name.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useMedia } from '../../ui/use-media.ts';
 import { takeAsked } from './chat-side.ts';
-import { cardWords, mostCharacters } from './chat-words.ts';
+import { cardWords, mostCharacters, senderWords } from './chat-words.ts';
 import styles from './composer.module.css';
 import { begunName, offeredPeople, withName, type Person } from './mention-model.ts';
 import { NameList } from './name-list.tsx';
@@ -144,7 +143,7 @@ function Context({ composer }: { readonly composer: Composer }): ReactElement {
       ) : null}
       {reply === undefined ? null : (
         <ContextRow
-          words={reply.subject === undefined ? 'Answering' : `Answering ${personName(reply.subject)}`}
+          words={reply.subject === undefined ? 'Answering' : `Answering ${senderWords(reply.subject, reply.kind)}`}
           detail={reply.words}
           label="Do not answer"
           onDrop={() => answer(undefined)}

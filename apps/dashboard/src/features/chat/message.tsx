@@ -6,6 +6,7 @@ import { memo, useState, type ReactElement } from 'react';
 import type { WaitingPost } from '../../live/chat/outbox.ts';
 import { personName } from '../../words/name.ts';
 import { clockMinute, dayAndTime } from '../../words/time.ts';
+import { AgentMark } from './agent-mark.tsx';
 import { MessageCard } from './cards/message-card.tsx';
 import { quoteWords } from './chat-words.ts';
 import { MessageText, type NameLook } from './message-text.tsx';
@@ -113,7 +114,7 @@ function Head({ message: { from, time } }: { readonly message: ChatMessage }): R
   return (
     <div className={styles.by}>
       <bdi title={from.name === null ? undefined : personName(from.name)}>{personName(from.subject)}</bdi>
-      {from.kind === 'agent' ? <span className={styles.kind}>agent</span> : null}
+      <AgentMark kind={from.kind} />
       <time title={dayAndTime(time)}>{clockMinute(time)}</time>
     </div>
   );
@@ -134,7 +135,8 @@ function Answered({
         'an earlier message'
       ) : (
         <>
-          <bdi className={styles.quoted}>{personName(answered.from.subject)}</bdi> <bdi>{quoteWords(answered)}</bdi>
+          <bdi className={styles.quoted}>{personName(answered.from.subject)}</bdi>{' '}
+          <AgentMark kind={answered.from.kind} /> <bdi>{quoteWords(answered)}</bdi>
         </>
       )}
     </button>

@@ -8,7 +8,9 @@ import { navigate } from '../../router/router.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { personName } from '../../words/name.ts';
+import { AgentMark } from './agent-mark.tsx';
 import { messagePath } from './cards/card-paths.ts';
+import { senderWords } from './chat-words.ts';
 import styles from './chat.module.css';
 import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 
@@ -70,7 +72,8 @@ function NamedNotice({ named, onDrop }: { readonly named: Named; readonly onDrop
     <div className={styles.named}>
       <p>
         <b>
-          <bdi>{personName(named.by)}</bdi> named you in <bdi>{personName(named.room)}</bdi>
+          <bdi>{personName(named.by)}</bdi> <AgentMark kind={named.kind} /> named you in{' '}
+          <bdi>{personName(named.room)}</bdi>
         </b>
         <bdi className={styles.namedText}>{named.text}</bdi>
       </p>
@@ -93,7 +96,7 @@ function NamedNotice({ named, onDrop }: { readonly named: Named; readonly onDrop
 function tellByBrowser(named: Named): void {
   if (!('Notification' in globalThis) || Notification.permission !== 'granted' || document.hasFocus()) return;
   try {
-    const notice = new Notification(`${personName(named.by)} named you in ${personName(named.room)}`, {
+    const notice = new Notification(`${senderWords(named.by, named.kind)} named you in ${personName(named.room)}`, {
       body: named.text.slice(0, 200),
       // Tabs of one browser tell it once.
       tag: `telltale ${keyOf(named)}`,

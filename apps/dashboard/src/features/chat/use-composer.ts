@@ -4,7 +4,7 @@
 import type { ChatCard, ChatMessage } from '@telltale/hub/api';
 import { useCallback, useMemo, useState } from 'react';
 import type { Draft, Quoted } from '../../live/chat/drafts.ts';
-import { mostWaiting, type WaitingPost } from '../../live/chat/outbox.ts';
+import { fullWords, type WaitingPost } from '../../live/chat/outbox.ts';
 import { useChat } from '../../live/chat/use-chat.ts';
 import { restoreCard, useChatSide } from './chat-side.ts';
 import { mostCharacters, quoteWords, shareWords, tooLong } from './chat-words.ts';
@@ -131,7 +131,7 @@ export function useComposer(room: string): Composer {
     put({ text: '' });
   }, [end, put]);
 
-  const fault = over > 0 ? tooLong(over) : isFull ? `${mostWaiting} messages wait already` : undefined;
+  const fault = over > 0 ? tooLong(over) : isFull ? fullWords : undefined;
   const isLost = text !== '' && !(changing === undefined ? isKept : isChangeKept);
   return useMemo(
     () => ({
@@ -156,7 +156,8 @@ export function useComposer(room: string): Composer {
 }
 
 function quotedOf(message: ChatMessage): Quoted {
-  return { offset: message.offset, subject: message.from.subject, words: quoteWords(message) };
+  const { offset, from } = message;
+  return { offset, subject: from.subject, kind: from.kind, words: quoteWords(message) };
 }
 
 function withReply({ reply: _before, ...draft }: Draft, reply: Quoted | undefined): Draft {

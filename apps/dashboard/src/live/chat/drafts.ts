@@ -2,7 +2,7 @@
 // does not see it. Each tab has its own, so that two never overwrite each other; a tab takes over what one that is gone
 // has left.
 
-import type { ChatCard } from '@telltale/hub/api';
+import type { ChatCard, ChatMessage } from '@telltale/hub/api';
 import { browserStorage, keepPrefix, namesOf, read, readObject, write } from './browser-keep.ts';
 import type { Tab } from './tab.ts';
 
@@ -11,6 +11,7 @@ export interface Quoted {
   readonly offset: number;
   /** Who wrote it; undefined: that is not known here. */
   readonly subject?: string;
+  readonly kind?: ChatMessage['from']['kind'];
   readonly words: string;
 }
 

@@ -65,7 +65,7 @@ describe.runIf(hasBrowser)('chat', () => {
     using plain = chat.plain('/ws/chat/general/', 'robin');
     await using ada = await visit(browser);
     await using jonas = await visit(browser);
-    await using jonasPhone = await visit(browser, { viewport: { width: 390, height: 844 } });
+    await using jonasPhone = await visit(browser, { viewport: { width: 390, height: 844 }, hasTouch: true });
     await Promise.all([
       chat.signIn(ada, 'ada'),
       chat.signIn(jonas, 'jonas'),
@@ -105,8 +105,8 @@ describe.runIf(hasBrowser)('chat', () => {
     await messages(jonas.page).getByText('@jonas').waitFor();
     await notice.waitFor({ state: 'detached' });
     await toChat(jonas.page, /^Chat$/).waitFor();
-    await toChat(jonasPhone.page, /^Chat$/).click();
-    await jonasPhone.page.getByRole('link', { name: /^General$/ }).click();
+    await toChat(jonasPhone.page, /^Chat$/).tap();
+    await jonasPhone.page.getByRole('link', { name: /^General$/ }).tap();
     await messages(jonasPhone.page).getByText('@jonas').waitFor();
     // A phone's whole screen: one bar, with the way back and how the line is, then the room.
     expect(await overflow(jonasPhone.page)).toBe(0);
@@ -115,10 +115,10 @@ describe.runIf(hasBrowser)('chat', () => {
     expect([x, y, width, y + height]).toEqual([0, 48, 390, 844]);
     expect(await jonasPhone.page.getByRole('navigation', { name: 'Pages' }).count()).toBe(0);
     expect(await jonasPhone.page.getByRole('button', { name: /^Connection: Live/ }).isVisible()).toBe(true);
-    await jonasPhone.page.getByRole('link', { name: 'All rooms' }).click();
+    await jonasPhone.page.getByRole('link', { name: 'All rooms' }).tap();
     await toChat(jonasPhone.page, /^Chat$/).waitFor();
     await hasKeys(jonasPhone.page.getByRole('heading', { level: 1, name: 'Chat' }));
-    await jonasPhone.page.getByRole('link', { name: /^General$/ }).click();
+    await jonasPhone.page.getByRole('link', { name: /^General$/ }).tap();
     await hasKeys(jonasPhone.page.getByRole('heading', { level: 1, name: 'General' }));
     // Two devices are one person; who types is said to the others alone.
     await ada.page.getByText('3 here', { exact: true }).waitFor();
@@ -135,6 +135,21 @@ describe.runIf(hasBrowser)('chat', () => {
       (text) => /jonas: On it|new messages/.test(text),
     );
     expect(await jonas.page.getByTestId('chat-announcer').innerText()).toBe('');
+    // By fingers: Enter begins a line there, and a message that is touched has its tools.
+    const { page: phone } = jonasPhone;
+    await field(phone).tap();
+    for (const key of ['1', 'Enter', '2']) await phone.keyboard.press(key);
+    await phone.getByRole('button', { name: 'Send', exact: true }).tap();
+    await until(
+      'what was written on the phone',
+      async () => (await chat.page('general', 1)).messages[0]?.text,
+      (text) => text === '1\n2',
+    );
+    await messages(phone).getByRole('article').filter({ hasText: 'look' }).tap();
+    await phone.getByRole('button', { name: 'React', exact: true }).tap();
+    await phone.getByRole('button', { name: 'thumbs up' }).tap();
+    await messages(ada.page).getByRole('button', { name: '👍 1: jonas' }).waitFor();
+    expect(await overflow(phone)).toBe(0);
     expect(await Promise.all([ada, jonas, jonasPhone].map(({ page }) => barriers(page)))).toEqual([[], [], []]);
     expect([...ada.faults, ...jonas.faults, ...jonasPhone.faults].filter(isNoticed)).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { runEvent } from '../../../hub/src/reported.ts';
 import { savePlace } from '../place.ts';
 import type { RunEvent } from '../run-events.ts';
+import { foldRunEvents, newRun, runToJson } from '../run-state.ts';
 import { temporaryDirectory } from '../testing/directory.ts';
 import { type HubDouble, startHubDouble } from '../testing/hub-double.ts';
 import { until } from '../testing/until.ts';
@@ -133,6 +134,26 @@ describe('a run', () => {
     await agent.close();
     for (const { run } of opened) expect(eventsOf(hub, run).at(-1)).toEqual({ type: 'ended', outcome: 'succeeded' });
     expect(opened).toHaveLength(3);
+  });
+
+  it('has all its attributes, however much they are together, and shows where a text was cut', async () => {
+    const { hub, opened } = await startHub();
+    await using _hub = hub;
+    const { agent } = agentOf(hub);
+    // Three bytes a character: 60 of them take 340 KB. And more of them than one event may set.
+    const long = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`long ${n}`, '€'.repeat(1900)]));
+    const many = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`many ${n}`, n]));
+    await agent.run('told', async (run) => {
+      run.set({ ...long, ...many });
+      await run.step('part', (step) => step.set({ ...long, cut: '\0'.repeat(2001) }));
+    });
+    await agent.close();
+    const events = hub.stored(`runs/${opened[0]?.run}`) as RunEvent[];
+    for (const event of events) expect(await runEvent['~standard'].validate(event)).not.toHaveProperty('issues');
+    const { attributes, steps } = runToJson(foldRunEvents(newRun, events));
+    expect(Object.fromEntries(attributes)).toEqual({ ...long, ...many });
+    expect(Object.fromEntries(steps[0]?.attributes ?? [])).toEqual({ ...long, cut: `${'\0'.repeat(1999)}…` });
+    expect(logged).toEqual([]);
   });
 
   it('is cut to what the hub takes, whatever it says', async () => {

@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AttributeValue } from '../run-events.ts';
+import { recordBounds } from '../spool/record.ts';
 import { pieceOf } from './line-splitter.ts';
 import type { RunWriter } from './run-writer.ts';
 
@@ -28,7 +29,7 @@ export interface Step {
   log(text: string): void;
   /** Begins a text. The same `id` continues one; without it, it is a new one. */
   text(id?: string): TextWriter;
-  /** Sets attributes; those that are set already change. */
+  /** Sets attributes, however many; those that are set already change. A text that is too long is cut, and ends with `…`. */
   set(attributes: Readonly<Record<string, AttributeValue>>): void;
 }
 
@@ -60,15 +61,26 @@ function newId(): string {
   return randomBytes(6).toString('hex');
 }
 
-function attributesOf(given: Readonly<Record<string, AttributeValue>>): Record<string, AttributeValue> {
-  const entries = Object.entries(given)
-    .filter(([key]) => key !== '')
-    .slice(0, bounds.attributes)
-    .map(([key, value]) => [
-      bounded(key, bounds.key),
-      value === null || typeof value === 'number' || typeof value === 'boolean' ? value : bounded(value, bounds.value),
-    ]);
-  return Object.fromEntries(entries) as Record<string, AttributeValue>;
+function attributeOf(value: AttributeValue): AttributeValue {
+  if (typeof value !== 'string' || value.length <= bounds.value) return value;
+  return `${bounded(value, bounds.value - 1)}…`;
+}
+
+/** Attributes in as many sets as it takes: the hub takes so many in one event, and a record holds so many bytes. */
+function attributeSets(given: Readonly<Record<string, AttributeValue>>): readonly Record<string, AttributeValue>[] {
+  const sets: [string, AttributeValue][][] = [];
+  let bytes = 0;
+  for (const [key, value] of Object.entries(given)) {
+    if (key === '') continue;
+    const entry: [string, AttributeValue] = [bounded(key, bounds.key), attributeOf(value)];
+    const size = Buffer.byteLength(JSON.stringify(entry));
+    const last = sets.at(-1);
+    const fits = last !== undefined && last.length < bounds.attributes && bytes + size <= recordBounds.bytes;
+    if (fits) last.push(entry);
+    else sets.push([entry]);
+    bytes = fits ? bytes + size : size;
+  }
+  return sets.map((entries) => Object.fromEntries(entries));
 }
 
 /** The calls of a run, or with `id` of one of its steps. */
@@ -100,7 +112,7 @@ export function createStep(writer: RunWriter, signal: AbortSignal, id: string | 
       };
     },
     set(attributes) {
-      writer.event({ type: 'attributes', set: attributesOf(attributes), ...ofStep });
+      for (const set of attributeSets(attributes)) writer.event({ type: 'attributes', set, ...ofStep });
     },
   };
 }

@@ -1,14 +1,21 @@
 // What a run says in its stream `runs/<run>`, and what a log file says in `logs/<agent>/<file>`: the shapes of their
-// messages. Agents write these, the hub keeps them, pages show them; what they come to is run-state.ts. Types only.
+// messages. Agents write these, the hub keeps them, pages show them; what they come to is run-state.ts.
 
-/** Why something is missing: the sender's spool was full, or its disk took no more. */
-export type GapReason = 'spool-full' | 'disk-full';
+/**
+ * Why something is missing: the sender's spool was full, or its disk took no more; the hub refused it for good; it was no
+ * JSON, or larger than a message may be; the spool was damaged on its disk; the log file was rotated away unread.
+ */
+export const gapReasons = ['spool-full', 'disk-full', 'refused', 'too-large', 'spool-damaged', 'rotated'] as const;
 
-/** In the place of what a sender had to drop before it was sent: exactly how many lines or samples, and of when. */
+export type GapReason = (typeof gapReasons)[number];
+
+/** In the place of what a sender had to drop, or never had: how many lines or samples, and of when. */
 export interface DroppedMessages {
   readonly type: 'gap';
   readonly at: number;
   readonly count: number;
+  /** So many are known to be missing, and perhaps more: nobody could count them. Absent: exactly so many. */
+  readonly orMore?: true;
   /** When the first and the last of them were taken, by the sender's clock. */
   readonly from: number;
   readonly to: number;

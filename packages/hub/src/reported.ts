@@ -2,7 +2,7 @@
 // has a length, every list a number, and what is not known is refused by name.
 
 import { mostDisks, mostMountCharacters } from '@telltale/agent';
-import type { LogMessage, RunEvent } from '@telltale/agent/run-events';
+import { gapReasons, type LogMessage, type RunEvent } from '@telltale/agent/run-events';
 import type { MetricsMessage, ProcessRow } from '@telltale/agent/sample';
 import type { StandardSchema } from '@telltale/gateway';
 import { z } from 'zod';
@@ -21,9 +21,10 @@ const dropped = z.strictObject({
   type: z.literal('gap'),
   at: time,
   count,
+  orMore: z.literal(true).optional(),
   from: time,
   to: time,
-  reason: z.enum(['spool-full', 'disk-full']),
+  reason: z.enum(gapReasons),
 });
 
 const line = {

@@ -4,7 +4,15 @@ import type { DroppedMessages } from '@telltale/agent/run-events';
 import type { Sample } from '@telltale/agent/sample';
 import type { Outage, OutageReason } from './outages.ts';
 
-export type HoleReason = OutageReason | 'source stopped' | 'agent’s spool was full' | 'agent’s disk was full';
+export type HoleReason = OutageReason | 'source stopped' | DropReason;
+
+type DropReason =
+  | 'agent’s spool was full'
+  | 'agent’s disk was full'
+  | 'hub refused them'
+  | 'too large to send'
+  | 'agent’s spool was damaged'
+  | 'agent did not read them';
 
 export interface Hole {
   readonly from: number;
@@ -65,9 +73,13 @@ export function findHoles(
   return holes;
 }
 
-const dropReasons: Readonly<Record<DroppedMessages['reason'], HoleReason>> = {
+const dropReasons: Readonly<Record<DroppedMessages['reason'], DropReason>> = {
   'spool-full': 'agent’s spool was full',
   'disk-full': 'agent’s disk was full',
+  refused: 'hub refused them',
+  'too-large': 'too large to send',
+  'spool-damaged': 'agent’s spool was damaged',
+  rotated: 'agent did not read them',
 };
 
 function overlapping(outages: readonly Outage[], from: number, to: number): Outage | undefined {

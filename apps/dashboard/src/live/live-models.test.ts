@@ -1,4 +1,4 @@
-import type { DroppedMessages } from '@telltale/agent/run-events';
+import { type DroppedMessages, gapReasons } from '@telltale/agent/run-events';
 import type { Sample } from '@telltale/agent/sample';
 import type { Cause, ConnectionState } from '@telltale/client';
 import { describe, expect, it } from 'vitest';
@@ -55,7 +55,7 @@ describe('samples', () => {
     const held = addDrops([], [drop(1_000, 2_000), drop(5_000, 6_000)], 0);
     expect(addDrops(held, [drop(5_000, 6_000)], 2_001)).toEqual([drop(5_000, 6_000)]);
     expect(addDrops(held, [], 9_000)).toBe(held);
-    expect(isDrop(drop(1, 2))).toBe(true);
+    for (const reason of gapReasons) expect(isDrop(drop(1, 2, reason))).toBe(true);
     for (const data of [null, sample(1), { ...drop(1, 2), reason: 'x' }, { ...drop(1, 2), from: Number.NaN }])
       expect(isDrop(data)).toBe(false);
   });
@@ -152,6 +152,8 @@ describe('holes', () => {
     expect(hole).toEqual({ from: 2_000, to: 9_000, reason: 'agent’s spool was full', open: false });
     const full = findHoles([sample(1_000), sample(4_000)], [], 4_000, 'answers', [drop(2_000, 3_000, 'disk-full')]);
     expect(full[0]?.reason).toBe('agent’s disk was full');
+    const refused = findHoles([sample(1_000), sample(4_000)], [], 4_000, 'answers', [drop(2_000, 3_000, 'refused')]);
+    expect(refused[0]?.reason).toBe('hub refused them');
   });
 
   it('are closed by back-filled data', () => {

@@ -1,7 +1,7 @@
 // The last quarter of an hour of one machine's samples, oldest first, each once, and what its agent had to drop. Pure;
 // `history.ts` feeds it from the channel. It knows nothing of lines or reasons: that is `holes.ts`.
 
-import type { DroppedMessages } from '@telltale/agent/run-events';
+import { type DroppedMessages, type GapReason, gapReasons } from '@telltale/agent/run-events';
 import type { Sample } from '@telltale/agent/sample';
 
 /** How much is kept: the longest range of the charts, and one slow interval so that its left edge is not bare. */
@@ -44,7 +44,7 @@ export function addDrops(
 export function isDrop(data: unknown): data is DroppedMessages {
   if (!isObject(data) || data['type'] !== 'gap') return false;
   const { count, from, to, reason } = data;
-  return isCount(count) && isCount(from) && isCount(to) && (reason === 'spool-full' || reason === 'disk-full');
+  return isCount(count) && isCount(from) && isCount(to) && gapReasons.includes(reason as GapReason);
 }
 
 /** Whether a message has the shape of a sample: machines are not trusted to send what they should. */

@@ -142,7 +142,30 @@ describe('the link', () => {
     expect(await link.drained({ withinMs: 5000 })).toBe(true);
     expect(hub.stored('logs/web-1/a')).toEqual([line(1)]);
     expect(hub.stored('logs/web-1/b')).toEqual([line(2), line(3)]);
-    expect(logged.filter((text) => text.startsWith('The hub does not take'))).toHaveLength(1);
+    expect(logged.map((text) => text.replace(/ \{.*/, ''))).toEqual([
+      'The hub does not take what was reported; a gap goes in its place',
+      'The hub does not take what was reported; it is left out, for it was such a gap',
+    ]);
+  });
+
+  it('puts a gap in the place of a record that the hub refuses, and keeps the order of what is around it', async () => {
+    await using hub = await startHubDouble();
+    const spool = spoolIn();
+    const link = linkTo(hub);
+    const tooLong = { type: 'line', at: 5, text: 'x'.repeat(20_000) };
+    spool.append('logs/web-1/a', lines(0, 3));
+    spool.append('logs/web-1/a', [...lines(3, 5), tooLong]);
+    for (let n = 6; n < 20; n++) spool.append('logs/web-1/a', [line(n)]);
+    link.add({ spool });
+    expect(await link.drained({ withinMs: 5000 })).toBe(true);
+    const stored = hub.stored('logs/web-1/a') as { type: string }[];
+    expect(stored.filter(({ type }) => type === 'line')).toEqual([...lines(0, 3), ...lines(6, 20)]);
+    expect(stored.filter(({ type }) => type === 'gap')).toEqual([
+      { type: 'gap', at: expect.any(Number) as number, count: 3, from: 3, to: 5, reason: 'refused' },
+    ]);
+    // At most the 7 that were under way already stand before it.
+    expect(stored.findIndex(({ type }) => type === 'gap')).toBeLessThanOrEqual(10);
+    expect(logged).toEqual([expect.stringMatching(/^The hub does not take .*; a gap goes in its place .*16384/)]);
   });
 
   it('keeps to the rates of its session', async () => {

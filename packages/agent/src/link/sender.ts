@@ -37,7 +37,7 @@ interface Halt {
 }
 
 const highestWaitMs = 15_000;
-/** One line in so many milliseconds says that records were left out. */
+/** One line of a kind in so many milliseconds says that records were left out. */
 const complainMs = 10_000;
 
 export function createSender(options: SenderOptions): Sender {
@@ -45,14 +45,19 @@ export function createSender(options: SenderOptions): Sender {
   let underWay = new Set<SpoolEntry>();
   const halted = new Map<string, Halt>();
   const fails = new Map<string, number>();
-  let complainedAt = -Infinity;
+  const complainedAt = new Map<string, number>();
 
-  function leaveOut(entry: SpoolEntry, fields: object, text: string): void {
-    if (performance.now() - complainedAt > complainMs) {
-      complainedAt = performance.now();
-      log.warn({ channel: entry.channel, items: entry.items.length, ...fields }, text);
-    }
-    spool.answered(entry);
+  /**
+   * What the hub never takes leaves a gap. It stands behind what was under way when that was heard: those records have
+   * their places already.
+   */
+  function leaveOut(entry: SpoolEntry, fields: object, why: string): void {
+    const { channel, items } = entry;
+    const became = spool.refused(entry) ? 'a gap goes in its place' : 'it is left out, for it was such a gap';
+    const text = `${why}; ${became}`;
+    if (performance.now() - (complainedAt.get(text) ?? -Infinity) <= complainMs) return;
+    complainedAt.set(text, performance.now());
+    log.warn({ channel, items: items.length, ...fields }, text);
   }
 
   function dispatch(entry: SpoolEntry, frame: RequestFrame): void {
@@ -67,7 +72,7 @@ export function createSender(options: SenderOptions): Sender {
       } else if (answer.retryable) halt(entry, answer);
       else {
         const { code, message } = answer;
-        leaveOut(entry, { code, message }, 'The hub does not take what was reported; it is left out');
+        leaveOut(entry, { code, message }, 'The hub does not take what was reported');
       }
       const { channel } = entry;
       if (halted.has(channel) && !hasUnderWay(channel)) goBack(channel);
@@ -129,7 +134,7 @@ export function createSender(options: SenderOptions): Sender {
         // With room for the id.
         const bytes = Buffer.byteLength(JSON.stringify(frame)) + 24;
         if (bytes > maxFrameBytes()) {
-          leaveOut(entry, { bytes }, 'Found a record larger than the hub takes; it is left out');
+          leaveOut(entry, { bytes }, 'Found a record larger than the hub takes');
           return this.send(most);
         }
         const afterMs = gate.take(bytes);

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Line } from '../run-events.ts';
+import type { DroppedMessages, Line, LogMessage } from '../run-events.ts';
 import type { AppendOptions } from '../spool/spool.ts';
 import { temporaryDirectory } from '../testing/directory.ts';
 import { LogTail } from './log-tail.ts';
@@ -21,6 +21,7 @@ import { LogTail } from './log-tail.ts';
 class Bench {
   readonly path: string;
   readonly pieces: Line[] = [];
+  readonly gaps: DroppedMessages[] = [];
   readonly warnings: string[] = [];
   #resumes: Readonly<Record<string, unknown>> = {};
   #tail: LogTail | undefined;
@@ -36,7 +37,10 @@ class Bench {
       channel: 'logs/web-1/app.log',
       spool: {
         append: (_channel, items, options: AppendOptions = {}) => {
-          this.pieces.push(...(items as Line[]));
+          for (const item of items as LogMessage[]) {
+            if (item.type === 'gap') this.gaps.push(item);
+            else this.pieces.push(item);
+          }
           this.#resumes = { ...this.#resumes, ...(JSON.parse(JSON.stringify(options.resumes)) as object) };
         },
         resumeOf: (name) => this.#resumes[name],
@@ -165,8 +169,10 @@ describe('a log file', () => {
     writeFileSync(found.path, 'c\n');
     found.look();
     expect(found.lines).toEqual(['a', 'b', 'c']);
-    expect(found.warnings).toEqual([]);
+    expect([found.warnings, found.gaps]).toEqual([[], []]);
     found.restart();
+    const before = found.clock;
+    found.clock += 60_000;
     rmSync(`${found.path}-20260101`);
     rmSync(found.path);
     writeFileSync(`${found.path}.other`, 'takes the inode\n');
@@ -174,6 +180,33 @@ describe('a log file', () => {
     found.look();
     expect(found.lines).toEqual(['a', 'b', 'c', 'd']);
     expect(found.warnings).toEqual([expect.stringContaining('rotated away unread')]);
+    const gap = {
+      type: 'gap',
+      at: found.clock,
+      count: 0,
+      orMore: true,
+      from: before,
+      to: found.clock,
+      reason: 'rotated',
+    };
+    expect(found.gaps).toEqual([gap]);
+  });
+
+  it('that was rotated away unread is told of once, also where there is no new one at the next starts', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    rmSync(found.path);
+    for (let start = 0; start < 3; start++) {
+      found.restart();
+      found.look();
+    }
+    writeFileSync(found.path, 'b\n');
+    found.look();
+    found.restart();
+    found.look();
+    expect(found.lines).toEqual(['a', 'b']);
+    expect([found.gaps.length, found.warnings.length]).toEqual([1, 1]);
   });
 
   it('that is removed is let go of, and followed again when it is back', () => {

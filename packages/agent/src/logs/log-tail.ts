@@ -4,7 +4,7 @@
 
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import type { AgentLog } from '../collector.ts';
-import type { Line } from '../run-events.ts';
+import type { DroppedMessages, Line, LogMessage } from '../run-events.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Piece } from './byte-lines.ts';
 import type { LogName } from './log-names.ts';
@@ -111,10 +111,16 @@ export class LogTail {
       return this.#add(LogReader.open(path, { offset: this.#hasLooked ? 0 : startOf(path), part: 0 }));
     }
     for (const file of place.files) this.#add(this.#resumed(path, file, place.at));
-    if (this.#files.length === 0 && !this.#hasLooked) {
-      this.#options.log.warn({ path }, `The log file ${path} was rotated away unread; some lines may be missing`);
-    }
+    if (this.#files.length < place.files.length && !this.#hasLooked) this.#tellUnread(path, place.at);
     this.#follow(path);
+  }
+
+  /** How much was added to a file that is gone, nobody knows: perhaps nothing. */
+  #tellUnread(path: string, since: number): void {
+    this.#options.log.warn({ path }, `The log file ${path} was rotated away unread; some lines may be missing`);
+    const at = this.#now();
+    const gap: DroppedMessages = { type: 'gap', at, count: 0, orMore: true, from: since, to: at, reason: 'rotated' };
+    this.#say([gap], at);
   }
 
   /** Finds a file where it was left: under its name, renamed, or as the copy that was made before it was emptied. */
@@ -203,11 +209,16 @@ export class LogTail {
 
   #append(pieces: readonly Piece[]): void {
     if (pieces.length === 0) return;
-    const { channel, spool } = this.#options;
     const at = this.#now();
-    this.#place = { at, files: this.#files.map(({ reader }) => reader.place) };
     const lines = pieces.map((piece): Line => ({ type: 'line', at, ...piece }));
-    spool.append(channel, lines, { at, resumes: { [this.#resumeName]: this.#place } });
+    this.#say(lines, at);
+  }
+
+  /** Hands messages on, with the place behind them. */
+  #say(messages: readonly LogMessage[], at: number): void {
+    const { channel, spool } = this.#options;
+    this.#place = { at, files: this.#files.map(({ reader }) => reader.place) };
+    spool.append(channel, messages, { at, resumes: { [this.#resumeName]: this.#place } });
   }
 }
 

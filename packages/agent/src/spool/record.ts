@@ -15,6 +15,8 @@ export interface SpoolRecord {
   readonly resumes?: Resumes | undefined;
   /** The number it was sent with before it was on disk, if it was. */
   readonly once?: Once | undefined;
+  /** From here on all channels are numbered anew, under this producer. */
+  readonly producer?: string | undefined;
 }
 
 /** Bounds of one record: what fits into one frame with room to spare. */
@@ -27,20 +29,16 @@ export interface CutRecords {
   /** Appended together; what to resume from goes with the last. */
   readonly records: readonly SpoolRecord[];
   readonly bytes: number;
-  /** Items that were left out: no JSON, or too large for any frame. */
+  /** Items that have a gap in their place: no JSON, or too large for any frame. */
   readonly misfits: number;
 }
 
 /** Cuts what is appended together into records within the bounds. */
 export function cutRecords({ channel, at, items, resumes }: SpoolRecord): CutRecords {
   const groups: unknown[][] = [];
-  let [bytes, groupBytes, misfits] = [0, Infinity, 0];
-  for (const item of items) {
-    const size = jsonBytes(item);
-    if (size === undefined || size > itemBytes) {
-      misfits++;
-      continue;
-    }
+  let [bytes, groupBytes] = [0, Infinity];
+  const fitting = withoutMisfits(items, at);
+  for (const { item, size } of fitting.items) {
     bytes += size;
     const last = groups.at(-1);
     if (last === undefined || last.length >= recordBounds.items || groupBytes + size > recordBounds.bytes) {
@@ -57,14 +55,41 @@ export function cutRecords({ channel, at, items, resumes }: SpoolRecord): CutRec
     const record = { channel, at, items: group };
     return index === groups.length - 1 && resumes !== undefined ? { ...record, resumes } : record;
   });
-  return { records, bytes, misfits };
+  return { records, bytes, misfits: fitting.misfits };
+}
+
+interface Sized {
+  readonly item: unknown;
+  readonly size: number;
+}
+
+/** Puts a gap in the place of what fits no frame: one for all that stood together. */
+function withoutMisfits(items: readonly unknown[], at: number): { items: readonly Sized[]; misfits: number } {
+  const fitting: Sized[] = [];
+  let [misfits, gap]: [number, DroppedMessages | undefined] = [0, undefined];
+  const tell = (): void => {
+    if (gap !== undefined) fitting.push({ item: gap, size: jsonBytes(gap) ?? 0 });
+    gap = undefined;
+  };
+  for (const item of items) {
+    const size = jsonBytes(item);
+    if (size === undefined || size > itemBytes) {
+      misfits++;
+      gap = joinedGap(gap, momentOf(item, at), 'too-large', at);
+      continue;
+    }
+    tell();
+    fitting.push({ item, size });
+  }
+  tell();
+  return { items: fitting, misfits };
 }
 
 /** Lines, each with its line feed, of records that are written together. */
 export function encodeRecords(records: readonly SpoolRecord[]): Buffer {
-  const lines = records.map(({ channel, at, items, resumes, once }, index) => {
+  const lines = records.map(({ channel, at, items, resumes, once, producer }, index) => {
     const more = index < records.length - 1 ? { m: 1 } : {};
-    return `${JSON.stringify({ c: channel, t: at, i: items, r: resumes, o: once, ...more })}\n`;
+    return `${JSON.stringify({ c: channel, t: at, i: items, r: resumes, o: once, p: producer, ...more })}\n`;
   });
   return Buffer.from(lines.join(''));
 }
@@ -86,11 +111,32 @@ export interface DecodedRecord extends SpoolRecord {
 /** Reads a line; undefined: it is none of ours. */
 export function decodeRecord(line: string): DecodedRecord | undefined {
   try {
-    const { c, t, i, r, o, m } = JSON.parse(line) as Record<string, unknown>;
+    const { c, t, i, r, o, p, m } = JSON.parse(line) as Record<string, unknown>;
     if (typeof c !== 'string' || typeof t !== 'number' || !Array.isArray(i)) return undefined;
     const resumes = typeof r === 'object' && r !== null ? (r as Resumes) : undefined;
     const once = isOnce(o) ? o : undefined;
-    return { channel: c, at: t, items: i as unknown[], resumes, once, hasMore: m === 1 };
+    const producer = typeof p === 'string' ? p : undefined;
+    return { channel: c, at: t, items: i as unknown[], resumes, once, producer, hasMore: m === 1 };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The channels that are named in a text of records, whole or not. */
+export function channelsIn(text: string): readonly string[] {
+  return [...new Set(Array.from(text.matchAll(/\{"c":"([^"\\]+)","t":\d/g), ([, channel = '']) => channel))];
+}
+
+/** The first line of a segment, with its line feed: what to resume from where nothing behind it says more. */
+export function encodeHeader(resumes: Resumes): string {
+  return `${JSON.stringify({ v: 1, r: resumes })}\n`;
+}
+
+/** Reads the first line of a segment; undefined: it is none. */
+export function decodeHeader(line: string): Resumes | undefined {
+  try {
+    const { v, r } = JSON.parse(line) as { v?: unknown; r?: Resumes };
+    return v === 1 ? (r ?? {}) : undefined;
   } catch {
     return undefined;
   }
@@ -112,15 +158,7 @@ export class DroppedRecords {
     for (const item of items) {
       const gone = isGap(item) ? item : momentOf(item, at);
       if (!isGap(item)) this.dropped += gone.count;
-      const before = this.#gaps.get(channel);
-      this.#gaps.set(channel, {
-        type: 'gap',
-        at: now,
-        count: (before?.count ?? 0) + gone.count,
-        from: Math.min(before?.from ?? gone.from, gone.from),
-        to: Math.max(before?.to ?? gone.to, gone.to),
-        reason,
-      });
+      this.#gaps.set(channel, joinedGap(this.#gaps.get(channel), gone, reason, now));
     }
   }
 
@@ -136,13 +174,37 @@ export class DroppedRecords {
   }
 }
 
-function isGap(item: unknown): item is DroppedMessages {
+/** What stands in the place of one record. */
+export function gapFor({ items, at }: SpoolRecord, reason: GapReason, now: number): DroppedMessages {
+  let gap: DroppedMessages | undefined;
+  for (const item of items) gap = joinedGap(gap, isGap(item) ? item : momentOf(item, at), reason, now);
+  return gap ?? { type: 'gap', at: now, count: 0, from: at, to: at, reason };
+}
+
+/** Whether an item stands for others that are missing. */
+export function isGap(item: unknown): item is DroppedMessages {
   const { type, count } = (item ?? {}) as { type?: unknown; count?: unknown };
   return type === 'gap' && typeof count === 'number';
 }
 
+type Missing = Pick<DroppedMessages, 'count' | 'orMore' | 'from' | 'to'>;
+
+/** A gap that stands for what is missing, and for what the one before it stood for. */
+function joinedGap(before: Missing | undefined, gone: Missing, reason: GapReason, now: number): DroppedMessages {
+  const isCounted = before?.orMore !== true && gone.orMore !== true;
+  return {
+    type: 'gap',
+    at: now,
+    count: (before?.count ?? 0) + gone.count,
+    ...(isCounted ? {} : { orMore: true }),
+    from: Math.min(before?.from ?? gone.from, gone.from),
+    to: Math.max(before?.to ?? gone.to, gone.to),
+    reason,
+  };
+}
+
 /** What one item counts for: a part of a line that goes on is no line. */
-function momentOf(item: unknown, otherwise: number): Pick<DroppedMessages, 'count' | 'from' | 'to'> {
+function momentOf(item: unknown, otherwise: number): Missing {
   const { at, more } = (item ?? {}) as { at?: unknown; more?: unknown };
   const moment = typeof at === 'number' ? at : otherwise;
   return { count: more === true ? 0 : 1, from: moment, to: moment };

@@ -82,12 +82,19 @@ describe('a spool', () => {
     expect(hub.stored.get('a')).toEqual([...items(0, 1200), ...items(1200, 1210, 'x'.repeat(10_000))]);
   });
 
-  it('leaves out what is no JSON or too large for any frame, and says so', () => {
+  it('says in a gap what is no JSON or too large for any frame, and how much of it', () => {
     const { spool, warnings } = open(temporaryDirectory());
     const circle: { self?: object } = {};
     circle.self = circle;
-    spool.append('a', [circle, undefined, { text: 'x'.repeat(100_000) }, { good: true }]);
-    expect(spool.window.map((entry) => entry.items)).toEqual([[{ good: true }]]);
+    const large = { at: 7, text: 'x'.repeat(100_000) };
+    spool.append('a', [{ good: 1 }, circle, undefined, large, { good: 2 }, large], { at: 9 });
+    const gap = { type: 'gap', at: 9, reason: 'too-large' };
+    expect(spool.window.flatMap((entry) => entry.items)).toEqual([
+      { good: 1 },
+      { ...gap, count: 3, from: 7, to: 9 },
+      { good: 2 },
+      { ...gap, count: 1, from: 7, to: 7 },
+    ]);
     expect(warnings).toHaveLength(1);
   });
 

@@ -5,9 +5,9 @@
 import type { Once } from '@telltale/protocol';
 import type { AgentLog } from '../collector.ts';
 import type { DiskEntry, DiskQueue } from './disk-queue.ts';
-import { newProducer, Numbering } from './numbering.ts';
+import { newProducer, Numbering, numberOfGap } from './numbering.ts';
 import { Overflow } from './overflow.ts';
-import { cutRecords, type Resumes, type SpoolRecord } from './record.ts';
+import { cutRecords, gapFor, isGap, type Resumes, type SpoolRecord } from './record.ts';
 import { overflowBytes, SpoolDisk } from './spool-disk.ts';
 import { realFiles, type SpoolFiles } from './spool-files.ts';
 import type { AppendOptions, OpenedSpool, ReopenedSpool, Spool, SpoolEntry, SpoolOptions } from './types.ts';
@@ -38,6 +38,7 @@ export function reopenSpool(options: SpoolOptions): ReopenedSpool {
 }
 
 interface Entry extends SpoolEntry {
+  items: readonly unknown[];
   once: Once;
   isAnswered: boolean;
   readonly resumes?: Resumes | undefined;
@@ -94,7 +95,11 @@ class OpenSpool implements Spool {
     if (this.#isClosed) return;
     const all = this.#unsaved === undefined ? resumes : { ...this.#unsaved, ...resumes };
     const { records, bytes, misfits } = cutRecords({ channel, at, items, resumes: all });
-    if (misfits > 0) this.#log.warn({ channel, count: misfits }, 'Left out what is no JSON or larger than a frame');
+    if (misfits > 0)
+      this.#log.warn(
+        { channel, count: misfits },
+        'Left out what is no JSON or larger than a frame; a gap stands in its place',
+      );
     if (records.length === 0) return;
     // Behind what is in memory alone, also where this would fit and that does not.
     if (!this.#save() || !this.#disk.use((queue) => queue.append(records))) this.#overflow.push(records, bytes);
@@ -107,6 +112,19 @@ class OpenSpool implements Spool {
     if (found === undefined || this.#isClosed) return;
     found.isAnswered = true;
     this.#changed();
+  }
+
+  refused(entry: SpoolEntry): boolean {
+    const found = this.#window.find((other) => other === entry);
+    if (found === undefined || this.#isClosed) return false;
+    if (found.items.every((item) => isGap(item))) {
+      this.answered(found);
+      return false;
+    }
+    found.items = [gapFor(found, 'refused', this.#now())];
+    found.once = numberOfGap(found.once);
+    this.#changed();
+    return true;
   }
 
   renumber(channel: string, expected: number): void {

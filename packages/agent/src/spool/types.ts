@@ -30,6 +30,7 @@ export interface AppendOptions {
 export interface SpoolEntry {
   readonly channel: string;
   readonly at: number;
+  /** Changes if the hub never takes them. */
   readonly items: readonly unknown[];
   /** Changes if it has to be numbered anew. */
   readonly once: Once;
@@ -39,12 +40,17 @@ export interface SpoolEntry {
 
 export interface Spool {
   readonly directory: string;
-  /** Takes items for a channel. What is no JSON, or larger than a frame, is left out and logged. */
+  /** Takes items for a channel. What is no JSON, or larger than a frame, is logged, and a gap stands in its place. */
   append(channel: string, items: readonly unknown[], options?: AppendOptions): void;
   /** The oldest records without an answer, at most 8: these alone may be sent. A new array after each change. */
   readonly window: readonly SpoolEntry[];
-  /** The hub has it, or never wants it. */
+  /** The hub has it. */
   answered(entry: SpoolEntry): void;
+  /**
+   * The hub never takes it: a gap that says how much it was goes in its place. False: it was nothing but gaps, which it
+   * takes as little, and so is left out.
+   */
+  refused(entry: SpoolEntry): boolean;
   /** The hub expects another number for the oldest unanswered record of this channel; 1: it remembers nothing. */
   renumber(channel: string, expected: number): void;
   /** Called after each append and each answer; the return value ends it. */

@@ -8,6 +8,7 @@ import { stream, table } from '../../../gateway/src/channels/definition.ts';
 import { createGateway } from '../../../gateway/src/gateway.ts';
 import { MemoryStore } from '../../../gateway/src/testing/memory-store.ts';
 import type { Gateway, GatewayEvent, MethodDefinition } from '../../../gateway/src/types.ts';
+import { logMessage } from '../../../hub/src/reported.ts';
 import type { Place } from '../place.ts';
 
 export interface HubDouble extends AsyncDisposable {
@@ -41,7 +42,11 @@ export async function startHubDouble(
   const stored = { read: anybody, write: anybody, stored: true, singleWriter: true } as const;
   const channels = {
     metrics: stream('metrics/:agent', stored),
-    logs: stream('logs/:agent/:file', { ...stored, exists: ({ file = '' }) => options.hasFile?.(file) ?? true }),
+    logs: stream('logs/:agent/:file', {
+      ...stored,
+      exists: ({ file = '' }) => options.hasFile?.(file) ?? true,
+      schema: logMessage,
+    }),
     runs: stream('runs/:run', stored),
     processes: table('processes/:agent', { read: anybody, write: anybody }),
     control: table('control/:agent', { read: anybody }),

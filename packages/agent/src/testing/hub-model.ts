@@ -25,6 +25,11 @@ export class HubModel {
     return { kind: 'stored' };
   }
 
+  /** A final error about the data: it uses the number up (ONC4). */
+  refuse(channel: string, once: Once): void {
+    this.#memory.use(channel, { identity: 'agent', ...once }, undefined, 0);
+  }
+
   /** Seven days without a word. */
   forget(): void {
     this.#memory = new OnceMemory();

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@telltale/agent/run-events';
+import type { DroppedMessages, RunEvent } from '@telltale/agent/run-events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LineRow, OutputRow } from '../../ui/output/rows.ts';
@@ -91,6 +91,15 @@ describe('lines', () => {
     ]);
     expect(model.rows[2]).toMatchObject({ lacksStart: true, number: 4 });
     expect(model.gaps).toBe(1);
+  });
+
+  it('that nobody could count are said to be missing all the same', () => {
+    const uncounted = (count: number): string | undefined =>
+      texts(whole([{ ...(dropped(count) as DroppedMessages), orMore: true, reason: 'spool-damaged' }]))[0];
+    expect(uncounted(0)).toMatch(
+      /^\(note\) An unknown number of lines may be missing, .* The agent’s spool was damaged\.$/,
+    );
+    expect(uncounted(3)).toMatch(/^\(note\) At least 3 lines missing, /);
   });
 
   it('count those that the sender had to drop, as it printed them', () => {

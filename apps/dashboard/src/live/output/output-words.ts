@@ -9,10 +9,17 @@ import type { HoleState } from './output-model.ts';
 const reasons: Readonly<Record<DroppedMessages['reason'], string>> = {
   'spool-full': 'The agent’s spool was full.',
   'disk-full': 'The agent’s disk was full.',
+  refused: 'The hub refused them.',
+  'too-large': 'They were too large to send.',
+  'spool-damaged': 'The agent’s spool was damaged.',
+  rotated: 'The log file was rotated away before the agent could read them.',
 };
 
 /** `214 lines missing, 14:06:04 to 14:06:11. The agent’s spool was full.` */
-export function missingRow(key: string, { count, from, to, reason }: DroppedMessages): NoteRow {
+export function missingRow(key: string, { count, orMore, from, to, reason }: DroppedMessages): NoteRow {
+  const lines = counted(count, 'line', 'lines');
+  const known = orMore === true ? `At least ${lines} missing` : `${lines} missing`;
+  const title = orMore === true && count === 0 ? 'An unknown number of lines may be missing' : known;
   const [began, ended] = [clock(from), clock(to)];
   const when = began === ended ? `at ${began}` : `${began} to ${ended}`;
   // A newer agent may know more reasons than this page.
@@ -21,7 +28,7 @@ export function missingRow(key: string, { count, from, to, reason }: DroppedMess
     kind: 'note',
     key,
     look: 'gap',
-    title: `${counted(count, 'line', 'lines')} missing`,
+    title,
     detail: `, ${when}.${why}`,
   };
 }

@@ -5,9 +5,10 @@
 import type { Once } from '@telltale/protocol';
 import type { AgentLog } from '../collector.ts';
 import { Numbering } from './numbering.ts';
-import { DroppedRecords, encodeRecords, type Resumes, type SpoolRecord } from './record.ts';
+import { DroppedRecords, encodeHeader, encodeRecords, type Resumes, type SpoolRecord } from './record.ts';
+import { repairSegment, type Taken } from './repair.ts';
 import { SegmentReader, type ReadRecord } from './segment-reader.ts';
-import { Segments } from './segments.ts';
+import { type Segment, Segments } from './segments.ts';
 import { identityOf, type SpoolFiles } from './spool-files.ts';
 import { openWatermark, readState, writeState, type SpoolState, type WatermarkFile } from './spool-state.ts';
 
@@ -29,20 +30,24 @@ export interface DiskEntry extends SpoolRecord {
   readonly hasOwnNumber: boolean;
 }
 
+/** Which record of which segment. */
+type Place = Pick<DiskEntry, 'segment' | 'index'>;
+
 /** Segments are so much of the bound, and at most so large: what is dropped is dropped by whole segments. */
 const segmentsPerBound = 16;
 const mostSegmentBytes = 1024 * 1024;
-const header = (resumes: Resumes): string => `${JSON.stringify({ v: 1, r: resumes })}\n`;
 
 export class DiskQueue {
   readonly #options: DiskQueueOptions;
   readonly #segments: Segments;
-  #reader: SegmentReader;
+  #reader: SegmentReader | undefined;
   readonly #watermark: WatermarkFile;
   #state: SpoolState;
   /** Numbers of what is read next, and of what was answered last. */
   #ahead: Numbering;
   #answered: Numbering;
+  /** The last record that was read from which on they are numbered anew. */
+  #newNumbers: Place | undefined;
   #answeredUpTo: { readonly segment: number; readonly end: number } = { segment: 0, end: 0 };
   #resumes: Resumes = {};
   #dropped = 0;
@@ -59,7 +64,7 @@ export class DiskQueue {
       this.#segments.removeBefore(this.#state.base);
       this.#segments.beginBehind(this.#state.base - 1);
       this.#repairLast();
-      this.#reader = new SegmentReader(this.#segments);
+      this.#reader = this.#newReader();
       this.#ahead = new Numbering(this.#state.producer, this.#state.lanes);
       this.#answered = new Numbering(this.#state.producer, this.#state.lanes);
       this.#skipAnswered();
@@ -93,13 +98,13 @@ export class DiskQueue {
     const lines = encodeRecords(records);
     // Before, not after: when this throws, nothing was appended.
     while (this.#segments.bytes + lines.length > this.#options.maxBytes && this.#dropOldest());
-    this.#segments.append(lines, () => header(this.#resumes));
+    this.#segments.append(lines, () => encodeHeader(this.#resumes));
     for (const { resumes } of records) if (resumes !== undefined) this.#resumes = { ...this.#resumes, ...resumes };
   }
 
   /** Takes the next record to be sent, with its number. */
   next(): DiskEntry | undefined {
-    const record = this.#reader.next();
+    const record = this.#reader?.next();
     return record && { ...record, once: this.#number(record), hasOwnNumber: record.once !== undefined };
   }
 
@@ -110,7 +115,7 @@ export class DiskQueue {
       this.#pass(entry);
     }
     const last = entries.at(-1);
-    if (last !== undefined) this.#watermark.write({ segment: last.segment, count: last.index + 1 });
+    if (last !== undefined) this.#watermark.write({ segment: last.segment, count: last.index + 1, end: last.end });
   }
 
   /** Records of one channel, taken and not answered, that have other numbers from now on. */
@@ -118,7 +123,8 @@ export class DiskQueue {
     for (const [{ segment, index, channel, hasOwnNumber }, once] of entries) {
       const others = this.#state.renumbered.filter((other) => other.segment !== segment || other.index !== index);
       this.#state = { ...this.#state, renumbered: [...others, { segment, index, once }] };
-      if (!hasOwnNumber) this.#ahead.passed(channel, once);
+      const isOfThese = this.#newNumbers === undefined || isBehind(this.#newNumbers, { segment, index });
+      if (!hasOwnNumber && isOfThese) this.#ahead.passed(channel, once);
     }
     if (entries.length > 0) this.#save();
   }
@@ -129,12 +135,17 @@ export class DiskQueue {
   }
 
   #pass(entry: DiskEntry): void {
-    const { channel, items, once, hasOwnNumber } = entry;
+    const { channel, items, once, hasOwnNumber, producer } = entry;
+    if (producer !== undefined) this.#answered = new Numbering(producer);
     if (items.length > 0 && !hasOwnNumber) this.#answered.passed(channel, once);
     this.#answeredUpTo = entry;
   }
 
-  #number({ segment, index, channel, items, once: own }: ReadRecord): Once {
+  #number({ segment, index, channel, items, once: own, producer }: ReadRecord): Once {
+    if (producer !== undefined) {
+      this.#ahead = new Numbering(producer);
+      this.#newNumbers = { segment, index };
+    }
     // What has no items is never sent and takes no number.
     if (items.length === 0) return { producer: this.#state.producer, seq: 0 };
     const found = this.#state.renumbered.find((other) => other.segment === segment && other.index === index);
@@ -176,7 +187,8 @@ export class DiskQueue {
   /** Everything before this segment is answered. Only when that is saved may the files go. */
   #advance(base: number): void {
     const renumbered = this.#state.renumbered.filter(({ segment }) => segment >= base);
-    this.#state = { ...this.#state, base, lanes: this.#answered.copy(), renumbered };
+    const { producer } = this.#answered;
+    this.#state = { ...this.#state, producer, base, lanes: this.#answered.copy(), renumbered };
     if (this.#save()) this.#segments.removeBefore(base);
   }
 
@@ -184,20 +196,50 @@ export class DiskQueue {
   #repairLast(): void {
     const last = this.#segments.list.at(-1);
     if (last === undefined) return;
-    const reader = new SegmentReader(this.#segments);
-    const head = reader.header(last);
-    if (head === undefined) return this.#segments.removeLast();
-    let size = head.end;
-    this.#resumes = head.resumes;
-    let group: Resumes = {};
-    for (let record = reader.nextIn(last); record !== undefined; record = reader.nextIn(last)) {
-      group = { ...group, ...record.resumes };
-      // Records that were appended together are all there, or none is.
-      if (record.hasMore) continue;
-      size = record.end;
-      this.#resumes = { ...this.#resumes, ...group };
+    const behind = this.#newReader().behind(last);
+    if (behind === undefined) return this.#segments.removeLast();
+    this.#resumes = behind.resumes;
+    this.#segments.reopenLast(behind.end);
+  }
+
+  #newReader(): SegmentReader {
+    return new SegmentReader(this.#segments, (segment) => this.#repair(segment));
+  }
+
+  /** Puts gaps where a segment is damaged. What was read of it keeps its place, what is behind gets new numbers. */
+  #repair(segment: Segment): void {
+    const { directory, log, now, randomId } = this.#options;
+    const { list } = this.#segments;
+    const bytes = this.#segments.read(segment, 0, segment.size);
+    const before = list[list.indexOf(segment) - 1];
+    const { text, index } = repairSegment({
+      bytes,
+      isShort: bytes.length < segment.size,
+      isLast: this.#segments.isLast(segment),
+      taken: this.#takenOf(segment, bytes.length),
+      header: () => encodeHeader((before && this.#newReader().behind(before)?.resumes) ?? {}),
+      producer: randomId(),
+      channels: new Set([...this.#state.lanes.keys(), ...this.#newReader().channels()]),
+      now: now(),
+    });
+    const renumbered = this.#state.renumbered.filter((other) => isBehind(other, { segment: segment.from, index }));
+    if (renumbered.length < this.#state.renumbered.length) {
+      this.#state = { ...this.#state, renumbered };
+      if (!this.#save()) throw new Error('the state of a damaged spool could not be saved');
     }
-    this.#segments.reopenLast(size);
+    this.#segments.rewrite(segment, text);
+    log.warn(
+      { directory, segment: segment.from },
+      'A part of this spool was damaged; a gap stands in its place, and what is whole behind it is sent',
+    );
+  }
+
+  /** What was handed on of a segment, in this life or before. */
+  #takenOf({ from }: Segment, bytes: number): Taken {
+    const { segment, count, end } = this.#watermark.found;
+    if (from < segment) return { count: 0, end: bytes };
+    if (this.#reader?.segment === from && this.#reader.taken.end > 0) return this.#reader.taken;
+    return from === segment ? { count, end: Math.min(end, bytes) } : { count: 0, end: 0 };
   }
 
   /** Reads past what is answered, counting its numbers. */
@@ -222,25 +264,30 @@ export class DiskQueue {
     this.#save();
     this.#segments.removeBefore(this.#state.base);
     this.#segments.beginBehind(segment);
-    this.#reader = new SegmentReader(this.#segments);
+    this.#reader = this.#newReader();
   }
 
   /** Drops the oldest segment that cannot have been sent. False: there is none. */
   #dropOldest(): boolean {
     const { now } = this.#options;
-    const free = this.#segments.list.slice(0, -1).filter(({ from }) => from > this.#reader.segment);
+    const free = this.#segments.list.slice(0, -1).filter(({ from }) => from > (this.#reader?.segment ?? 0));
     const dropped = free.slice(0, free[0]?.isGap === true ? 2 : 1);
     if (dropped.length === 0 || dropped.at(-1)?.isGap === true) return false;
     const gone = new DroppedRecords();
-    const reader = new SegmentReader(this.#segments);
+    const reader = this.#newReader();
     for (const segment of dropped) {
       for (let record = reader.nextIn(segment); record !== undefined; record = reader.nextIn(segment)) {
         gone.add(record, 'spool-full', now());
       }
     }
     const lines = gone.take(now()).map((record) => encodeRecords([record]).toString());
-    this.#segments.replace(dropped, header({}) + lines.join(''));
+    this.#segments.replace(dropped, encodeHeader({}) + lines.join(''));
     this.#dropped += gone.dropped;
     return true;
   }
+}
+
+/** Whether the second place is behind the first. */
+function isBehind(one: Place, other: Place): boolean {
+  return other.segment > one.segment || (other.segment === one.segment && other.index > one.index);
 }

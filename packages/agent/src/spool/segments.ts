@@ -73,6 +73,10 @@ export class Segments {
     return this.#list.find(({ from }) => from > number);
   }
 
+  isLast(segment: Segment): boolean {
+    return this.#list.at(-1) === segment;
+  }
+
   /** Cuts the last segment to its whole records and goes on behind them. */
   reopenLast(size: number): void {
     const last = this.#list.at(-1);
@@ -132,6 +136,14 @@ export class Segments {
     this.#list = this.#list.flatMap((segment) =>
       segment === first ? [gap] : dropped.includes(segment) ? [] : [segment],
     );
+  }
+
+  /** Puts other lines into one segment. */
+  rewrite(segment: Segment, lines: string): void {
+    replaceFile(this.#files, segment.path, lines);
+    // What is open is the file that was there before.
+    if (this.#writer?.segment === segment) this.close();
+    for (const one of this.#list) if (one === segment) one.size = Buffer.byteLength(lines);
   }
 
   /** Removes the segments before this one; their records are answered. */

@@ -30,11 +30,13 @@ export interface SpoolState {
 export interface Watermark {
   readonly segment: number;
   readonly count: number;
+  /** Where the last of them ends, in bytes: what becomes of the lines before it changes nothing. */
+  readonly end: number;
 }
 
 const stateName = 'spool.json';
 const watermarkName = 'answered';
-const slotBytes = 48;
+const slotBytes = 64;
 
 /** What was saved; undefined: nothing yet; `unreadable`: something, but not by us. */
 export function readState(files: SpoolFiles, directory: string): SpoolState | 'unreadable' | undefined {
@@ -85,7 +87,7 @@ export function openWatermark(files: SpoolFiles, directory: string): WatermarkFi
     // There is none yet.
   }
   const slots = [slotOf(text.slice(0, slotBytes)), slotOf(text.slice(slotBytes))].filter((slot) => slot !== undefined);
-  const newest = slots.sort((one, other) => other.turn - one.turn)[0] ?? { turn: 0, segment: 0, count: 0 };
+  const newest = slots.sort((one, other) => other.turn - one.turn)[0] ?? { turn: 0, segment: 0, count: 0, end: 0 };
   if (slots.length === 0 && text.length !== 2 * slotBytes) replaceFile(files, path, ' '.repeat(2 * slotBytes));
   const descriptor = files.openSync(path, 'r+');
   let { turn } = newest;
@@ -103,16 +105,16 @@ interface Slot extends Watermark {
   readonly turn: number;
 }
 
-function textOf({ turn, segment, count }: Slot): string {
-  const text = `${turn} ${segment} ${count}`;
+function textOf({ turn, segment, count, end }: Slot): string {
+  const text = `${turn} ${segment} ${count} ${end}`;
   return `${text} ${checkOf(text)}`.padEnd(slotBytes - 1).concat('\n');
 }
 
 /** Undefined: it was never written, or not to its end. */
 function slotOf(line: string): Slot | undefined {
-  const [, text = '', turn, segment, count, check] = /^((\d+) (\d+) (\d+)) (\d+) *\n$/.exec(line) ?? [];
+  const [, text = '', turn, segment, count, end, check] = /^((\d+) (\d+) (\d+) (\d+)) (\d+) *\n$/.exec(line) ?? [];
   if (Number(check) !== checkOf(text)) return undefined;
-  return { turn: Number(turn), segment: Number(segment), count: Number(count) };
+  return { turn: Number(turn), segment: Number(segment), count: Number(count), end: Number(end) };
 }
 
 /** Tells a text from one whose end is another's. */

@@ -10,8 +10,8 @@ export interface PresenceWorld {
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/** A hub that stops gives each its time within 5 s to come back, and shows who came a moment later. */
-const returnMs = 6_000;
+/** Each comes back at a time of its own within 6 s (CLI2), and is shown a moment later. */
+const returnMs = 8_000;
 
 export function createPresence({ table, after }: PresenceWorld): Store<readonly PresenceRow[]> {
   const listeners = new Set<() => void>();

@@ -238,8 +238,10 @@ export class DiskQueue {
   #takenOf({ from }: Segment, bytes: number): Taken {
     const { segment, count, end } = this.#watermark.found;
     if (from < segment) return { count: 0, end: bytes };
-    if (this.#reader?.segment === from && this.#reader.taken.end > 0) return this.#reader.taken;
-    return from === segment ? { count, end: Math.min(end, bytes) } : { count: 0, end: 0 };
+    const answered = from === segment ? { count, end: Math.min(end, bytes) } : { count: 0, end: 0 };
+    // At a restart what was answered is read once more, so that the reader may stand before its end.
+    const read = this.#reader?.segment === from ? this.#reader.taken : answered;
+    return read.end > answered.end ? read : answered;
   }
 
   /** Reads past what is answered, counting its numbers. */

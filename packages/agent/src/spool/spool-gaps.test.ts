@@ -134,6 +134,23 @@ describe('a spool that was damaged on its disk', () => {
     expect(lines + (gap?.count ?? 0)).toBe(89);
   });
 
+  it('sends nothing again that was answered, where it is damaged itself', () => {
+    const directory = temporaryDirectory();
+    const text = 'x'.repeat(1500);
+    const first = open(directory, { maxBytes: 64_000 }).spool;
+    first.append('a', items(1, 2, text));
+    first.append('a', items(2, 3, text));
+    const hub = new HubModel();
+    send(first, hub);
+    first.append('a', items(3, 5, text));
+    first.close();
+    const [path = '', ...others] = segmentsOf(directory);
+    expect(others).toHaveLength(1);
+    overwrite(path, 20, Buffer.from('lost'));
+    send(open(directory, { maxBytes: 64_000 }).spool, hub);
+    expect(hub.stored.get('a')).toEqual(items(1, 5, text));
+  });
+
   it('keeps where to resume, also where the first line of its last segment is gone', () => {
     const directory = temporaryDirectory();
     const first = open(directory, { maxBytes: 64_000 }).spool;

@@ -3,7 +3,8 @@
 
 /**
  * Why something is missing: the sender's spool was full, or its disk took no more; the hub refused it for good; it was no
- * JSON, or larger than a message may be; the spool was damaged on its disk; the log file was rotated away unread.
+ * JSON, or larger than a message may be; the spool was damaged on its disk; the log file was rotated away or
+ * emptied unread.
  */
 export const gapReasons = ['spool-full', 'disk-full', 'refused', 'too-large', 'spool-damaged', 'rotated'] as const;
 

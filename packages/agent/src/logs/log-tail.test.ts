@@ -76,6 +76,9 @@ class Bench {
   }
 }
 
+/** What may be missing, nobody knows how much of it. */
+const unread = { type: 'gap', count: 0, orMore: true, reason: 'rotated' };
+
 function bench(): Bench {
   return new Bench(temporaryDirectory());
 }
@@ -152,11 +155,31 @@ describe('a log file', () => {
     appendFileSync(found.path, 'd\n');
     found.look();
     expect(found.lines).toEqual(['a', 'b', 'c', 'd']);
-    // Emptied, and longer than before at the next look.
+    expect(found.gaps).toEqual([]);
+  });
+
+  it('that is emptied without a copy is told of, also where it is longer than before at the next look', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    found.look();
+    found.clock += 60_000;
+    found.look();
+    const read = found.clock;
+    appendFileSync(found.path, 'nobody reads this\n');
     truncateSync(found.path);
     appendFileSync(found.path, 'e\nf\ng\nh\n');
+    found.clock += 1000;
     found.look();
-    expect(found.lines).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    expect(found.lines).toEqual(['a', 'e', 'f', 'g', 'h']);
+    expect(found.gaps).toEqual([{ ...unread, at: found.clock, from: read, to: found.clock }]);
+    expect(found.warnings).toEqual([expect.stringContaining('emptied unread')]);
+    // A program that writes its file anew every second warns once.
+    truncateSync(found.path);
+    found.look();
+    expect([found.gaps.length, found.warnings.length]).toEqual([2, 1]);
+    found.restart();
+    found.look();
+    expect(found.gaps).toHaveLength(2);
   });
 
   it('that was rotated while nobody looked is found again after a restart', () => {
@@ -179,17 +202,8 @@ describe('a log file', () => {
     writeFileSync(found.path, 'd\n');
     found.look();
     expect(found.lines).toEqual(['a', 'b', 'c', 'd']);
-    expect(found.warnings).toEqual([expect.stringContaining('rotated away unread')]);
-    const gap = {
-      type: 'gap',
-      at: found.clock,
-      count: 0,
-      orMore: true,
-      from: before,
-      to: found.clock,
-      reason: 'rotated',
-    };
-    expect(found.gaps).toEqual([gap]);
+    expect(found.warnings).toEqual([expect.stringContaining('rotated away or emptied unread')]);
+    expect(found.gaps).toEqual([{ ...unread, at: found.clock, from: before, to: found.clock }]);
   });
 
   it('that was rotated away unread is told of once, also where there is no new one at the next starts', () => {

@@ -54,8 +54,12 @@ export class LogTail {
   /** A file that appears from now on is read from its beginning. */
   #hasLooked = false;
   #isTold = false;
+  /** Of lines that nobody will read: said once, since a program may empty its file every second. */
+  #hasWarned = false;
   /** The file as it was when there was nothing left to do. */
   #still: FileIdentity | undefined;
+  /** When all that was there had been read. */
+  #readAt: number | undefined;
 
   constructor(options: LogTailOptions) {
     this.#options = options;
@@ -69,12 +73,16 @@ export class LogTail {
     try {
       const present = identify(path);
       if (present === undefined && existsSync(path)) throw new Error('found something else than a file');
-      if (this.#still !== undefined && isSame(present, this.#still)) return false;
+      if (this.#still !== undefined && isSame(present, this.#still)) {
+        this.#readAt = this.#now();
+        return false;
+      }
       this.#still = undefined;
       if (this.#files.length === 0) this.#begin(path);
       else this.#follow(path);
       this.#hasLooked = true;
       const hasMore = this.#readAll();
+      if (!hasMore) this.#readAt = this.#now();
       this.#isTold = false;
       // Most looks are at a file that nothing was added to.
       if (!hasMore && this.#isDone(present)) this.#still = present;
@@ -115,9 +123,11 @@ export class LogTail {
     this.#follow(path);
   }
 
-  /** How much was added to a file that is gone, nobody knows: perhaps nothing. */
+  /** How much was added to a file before it was gone or emptied, nobody knows: perhaps nothing. */
   #tellUnread(path: string, since: number): void {
-    this.#options.log.warn({ path }, `The log file ${path} was rotated away unread; some lines may be missing`);
+    const words = `The log file ${path} was rotated away or emptied unread; some lines may be missing`;
+    if (!this.#hasWarned) this.#options.log.warn({ path }, words);
+    this.#hasWarned = true;
     const at = this.#now();
     const gap: DroppedMessages = { type: 'gap', at, count: 0, orMore: true, from: since, to: at, reason: 'rotated' };
     this.#say([gap], at);
@@ -187,7 +197,10 @@ export class LogTail {
     const copy = this.#resumed(path, { ...reader.place, id: '' }, this.#place?.at ?? 0);
     if (copy === undefined) this.#append(reader.end());
     reader.restart();
-    if (copy === undefined) return file;
+    if (copy === undefined) {
+      this.#tellUnread(path, this.#readAt ?? this.#place?.at ?? this.#now());
+      return file;
+    }
     const before = { reader: copy, leftAt: this.#now(), wasHolding: false };
     this.#files.splice(this.#files.indexOf(file), 0, before);
     return before;

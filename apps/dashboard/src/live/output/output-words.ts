@@ -12,7 +12,7 @@ const reasons: Readonly<Record<DroppedMessages['reason'], string>> = {
   refused: 'The hub refused them.',
   'too-large': 'They were too large to send.',
   'spool-damaged': 'The agent’s spool was damaged.',
-  rotated: 'The log file was rotated away before the agent could read them.',
+  rotated: 'The log file was rotated away or emptied before the agent could read them.',
 };
 
 /** `214 lines missing, 14:06:04 to 14:06:11. The agent’s spool was full.` */

@@ -177,6 +177,23 @@ describe.runIf(hasBrowser)('the agents', () => {
     expect(await page.content()).not.toContain(enrolment);
   });
 
+  it('are not waited for once somebody has ended their token', async () => {
+    const { page } = admin;
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name').waitFor();
+    await page.keyboard.type('edge-5');
+    await page.keyboard.press('Enter');
+    await page.getByText('Waiting for edge-5').waitFor();
+    await row('edge-5').waitFor();
+    await house.endEnrolment('edge-5');
+    await page.getByText('The token was ended').waitFor();
+    await page.getByText('The token of this line works no more.').waitFor();
+    await page.getByRole('button', { name: 'Make a new line' }).press('Enter');
+    await page.getByLabel('Name').waitFor();
+    await page.getByRole('button', { name: 'Close' }).press('Enter');
+    expect(await focused(page)).toBe('Add agent');
+  });
+
   it('are given another machine by a line that only that machine turns green', async () => {
     const { page } = admin;
     const { credential } = agent('edge-4');

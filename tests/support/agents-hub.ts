@@ -13,6 +13,8 @@ export interface AgentsHub extends AsyncDisposable {
   readonly url: string;
   /** Enrols a machine, which says what it is and sends a sample; its line ends with the hub. */
   enrol(name: string): Promise<PlainAgent>;
+  /** An administrator ends the token that waits under a name. */
+  endEnrolment(name: string): Promise<void>;
   /** The administrator opens a page. */
   signIn(visitor: Visitor, path: string): Promise<void>;
 }
@@ -50,6 +52,9 @@ export async function startAgentsHub(dataDir: string = temporaryDirectory()): Pr
       agent.tell();
       agent.sample(40);
       return agent;
+    },
+    async endEnrolment(name) {
+      await ask('/api/enrolments/end', { name }, admin);
     },
     async signIn({ page, sees }, path) {
       await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -17,9 +17,9 @@ import { Thread } from '../../ui/thread.tsx';
 import { duration } from '../../words/time.ts';
 import styles from './add-agent.module.css';
 import { agentPath } from './agent-cells.tsx';
-import { arrivalOf, type Arrival, type Asked } from './arrival.ts';
+import { arrivalOf, isListed, type Arrival, type Asked } from './arrival.ts';
 
-interface Made extends Asked, Pick<Enrolment, 'name' | 'line' | 'sha256'> {
+interface Made extends Asked, Pick<Enrolment, 'line' | 'sha256'> {
   /** An agent has a credential under this name; the machine that comes takes its place. */
   readonly replaces: boolean;
 }
@@ -89,7 +89,7 @@ export function AddAgent({
           </Button>
         </form>
       ) : (
-        <MadeLine made={made} arrival={arrivalOf(made, rows, now)} now={now} onAgain={() => setMade(undefined)} />
+        <MadeLine made={made} rows={rows} now={now} onAgain={() => setMade(undefined)} />
       )}
     </Panel>
   );
@@ -97,24 +97,25 @@ export function AddAgent({
 
 function MadeLine({
   made,
-  arrival,
+  rows,
   now,
   onAgain,
 }: {
   readonly made: Made;
-  readonly arrival: Arrival;
+  readonly rows: readonly AgentRow[];
   readonly now: number;
   readonly onAgain: () => void;
 }): ReactElement {
+  const [wasListed, setWasListed] = useState(false);
+  if (!wasListed && isListed(made, rows)) setWasListed(true);
+  const arrival = arrivalOf(made, rows, now, wasListed);
   const box = useRef<HTMLDivElement>(null);
   // The form it takes the place of had the focus.
   useEffect(() => box.current?.focus(), []);
   return (
     <div ref={box} className={styles.made} tabIndex={-1}>
       <div>
-        <p>
-          Paste this on the machine. The token works once, {validWords(made.expiresAt - now)}, and is shown only now.
-        </p>
+        <p>{lineWords(arrival, made.expiresAt - now)}</p>
         <Snippet text={made.line} isNamed />
         {made.sha256 === null ? null : (
           <p>
@@ -129,9 +130,11 @@ function MadeLine({
   );
 }
 
-/** `for 59 min more`: one unit that changes once a minute, so that nothing ticks. */
-function validWords(leftMs: number): string {
-  return leftMs > 0 ? `for ${duration(leftMs)} more` : 'and has run out';
+function lineWords({ kind }: Arrival, leftMs: number): string {
+  if (kind === 'ended' || kind === 'expired') return 'The token of this line works no more.';
+  if (kind !== 'waiting') return 'The token of this line was used.';
+  // One unit that changes once a minute, so that nothing ticks.
+  return `Paste this on the machine. The token works once, for ${duration(leftMs)} more, and is shown only now.`;
 }
 
 const replacedWords = 'Its credential was replaced: the old one is refused.';
@@ -189,14 +192,19 @@ function Outcome({
           <p>Another machine than the enrolled one came with the credential of {arrival.agent}. Decide in the list.</p>
         </>
       );
+    case 'ended':
     case 'expired':
       return (
         <>
           <b data-kind="late">
             <Thread state="offline" />
-            The token has run out
+            {arrival.kind === 'ended' ? 'The token was ended' : 'The token has run out'}
           </b>
-          <p>No machine has used it. Make a new one.</p>
+          <p>
+            {arrival.kind === 'ended'
+              ? `An administrator ended it, or made another for ${name}. It is refused now.`
+              : 'No machine has used it. Make a new one.'}
+          </p>
           <Button size="small" onPress={onAgain}>
             Make a new line
           </Button>

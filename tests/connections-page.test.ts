@@ -108,6 +108,21 @@ describe.runIf(hasBrowser)('the connections', () => {
     expect(await barriers(page)).toEqual([]);
   });
 
+  it('are shared in chat as they are counted now, and lead back to all that is kept', async () => {
+    const { page } = operator;
+    await page.getByRole('button', { name: 'Share Attempts in chat' }).press('Enter');
+    await page.getByRole('textbox', { name: /^Message/ }).waitFor();
+    const text = `who is this, ${randomBytes(4).toString('hex')}?`;
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
+    const said = page.getByRole('article').filter({ hasText: text });
+    await said.getByRole('img', { name: /^Attempts admitted .*; Attempts not admitted / }).waitFor();
+    await said.getByRole('link', { name: /Attempts, this hub/ }).press('Enter');
+    await page.waitForURL(/\/connections\?range=all$/);
+    await page.getByRole('complementary', { name: 'Chat' }).getByRole('button', { name: 'Close chat' }).press('Enter');
+    await page.goto(`${hub.url}/connections`);
+  });
+
   it('open as a thread of their checks, beside the list, at an address that can be sent to whoever asks', async () => {
     const { page } = operator;
     const attempt = await attemptFrom('https://late.example.com');

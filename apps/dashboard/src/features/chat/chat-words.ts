@@ -7,6 +7,7 @@ import { personName } from '../../words/name.ts';
 import { clockMinute } from '../../words/time.ts';
 import { counted } from '../../words/units.ts';
 import type { SenderKind } from './agent-mark.tsx';
+import { isAttemptsChart } from './cards/card-paths.ts';
 
 /** Most characters of a message, as the hub counts them. */
 export const mostCharacters = 4_000;
@@ -89,12 +90,18 @@ export function missedWords(missed: Missed): string {
 export function cardWords(card: ChatCard): string {
   switch (card.type) {
     case 'chart':
-      return `chart ${card.chart} of ${personName(card.agent)}, ${spanWords(card.from, card.to)}`;
+      return `chart ${card.chart} of ${chartOwner(card)}, ${spanWords(card.from, card.to)}`;
     case 'lines':
       return `${linesWords(card)} of ${personName(card.channel)}`;
     case 'run':
       return `run ${personName(card.run)}`;
   }
+}
+
+/** Whose chart it is. */
+export function chartOwner({ agent, chart }: Pick<Extract<ChatCard, { type: 'chart' }>, 'agent' | 'chart'>): string {
+  if (isAttemptsChart({ agent, chart })) return 'this hub';
+  return agent === 'local' ? 'this machine' : personName(agent);
 }
 
 /** `3 lines`; `the first 20 of 37 lines`, since a message carries no more. */
@@ -107,7 +114,7 @@ export function linesWords({ lines, of }: Extract<ChatCard, { type: 'lines' }>):
 export function shareWords(card: ChatCard): string {
   switch (card.type) {
     case 'chart':
-      return `shares a chart of ${card.agent}`;
+      return `shares a chart of ${chartOwner(card)}`;
     case 'lines':
       return `shares ${linesWords(card)}`;
     case 'run':

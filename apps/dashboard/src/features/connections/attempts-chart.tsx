@@ -4,6 +4,10 @@ import { memo, useMemo, type ReactElement } from 'react';
 import { ratesSpanMs, knownSpanMs } from '../../live/connections/use-attempt-rates.ts';
 import { Bars } from '../../ui/bars/bars.tsx';
 import { phone, useMedia } from '../../ui/use-media.ts';
+import { attemptsChart } from '../chat/cards/card-paths.ts';
+import { shareCard } from '../chat/chat-side.ts';
+import { useMayShare } from '../chat/use-may-share.ts';
+import { pictureOf } from '../machine/chart-picture.ts';
 import { axisTop, barSpan, barsOf, stormsOf } from './rates-model.ts';
 import { barWords, stormSentence, stormWords, summaryOf } from './storm-words.ts';
 import styles from './connections.module.css';
@@ -13,6 +17,8 @@ import type { Connections } from './use-connections.ts';
 const barMs = { wide: 10_000, narrow: 30_000 } as const;
 /** Storms that are told below the chart; of older ones the bracket tells. */
 const mostStorms = 2;
+
+const names = { low: 'admitted', high: 'not admitted' };
 
 /** Drawn anew when a bar is full or something happened, not each second. */
 export const AttemptsChart: typeof Drawn = memo(Drawn) as typeof Drawn;
@@ -52,13 +58,23 @@ function Drawn({
       })),
     [storms, refusals, everyMs, span],
   );
+  const mayShare = useMayShare();
+  const share = (): void => {
+    const lines = [
+      { name: names.low, values: stacked.map(({ low }) => low) },
+      { name: names.high, values: stacked.map(({ high }) => high) },
+    ];
+    const columns = { times: stacked.map(({ at }) => at), lines, unit: '', top: axisTop(bars) };
+    const picture = pictureOf(columns, holes);
+    shareCard({ type: 'chart', ...attemptsChart, ...span, ...(picture === undefined ? {} : { picture }) });
+  };
   const told = storms.slice(-mostStorms).toReversed();
   const newest = storms.at(-1);
   return (
     <Bars
       title="Attempts"
       note={`per ${everyMs / 1_000} s`}
-      names={{ low: 'admitted', high: 'not admitted' }}
+      names={names}
       bars={stacked}
       span={span}
       top={axisTop(bars)}
@@ -70,6 +86,7 @@ function Drawn({
         return bar === undefined ? '' : barWords(bar);
       }}
       isStale={!isUp}
+      onShare={mayShare ? share : undefined}
     >
       {told.length === 0 ? null : (
         <ul className={styles.storms}>

@@ -42,12 +42,14 @@ export interface BarsProps {
   /** One bar in words, for who points at it. */
   readonly wordsOf: (index: number) => string;
   readonly isStale: boolean;
+  /** Shows what is drawn now to others. */
+  readonly onShare?: (() => void) | undefined;
   /** Under the plot. */
   readonly children?: ReactNode;
 }
 
 export function Bars(props: BarsProps): ReactElement {
-  const { title, note, names, bars, holes, summary, wordsOf, isStale, children } = props;
+  const { title, note, names, bars, holes, summary, wordsOf, isStale, onShare, children } = props;
   const [box, width] = useWidth();
   const [pointed, setPointed] = useState<number>();
   const [isTable, setTable] = useState(false);
@@ -75,6 +77,11 @@ export function Bars(props: BarsProps): ReactElement {
       tools={
         <>
           <Legend names={names} bars={at === undefined ? bars : bars.slice(at, at + 1)} isStale={isStale} />
+          {onShare === undefined ? null : (
+            <Button look="quiet" size="small" icon label={`Share ${title} in chat`} onPress={onShare}>
+              <Icon name="share-2" size={14} />
+            </Button>
+          )}
           <Button
             look="quiet"
             size="small"

@@ -12,8 +12,22 @@ export interface MessagePlace {
   readonly offset: number;
 }
 
-/** A machine at a moment. `place`: the message that says how it was, for when its samples are gone. */
-export function momentPath({ agent, from, to }: Pick<Chart, 'agent' | 'from' | 'to'>, place?: MessagePlace): string {
+/** What a chart card calls the attempts to connect; they are the hub's, as its own machine is. */
+export const attemptsChart: Pick<Chart, 'agent' | 'chart'> = { agent: 'local', chart: 'attempts' };
+
+export function isAttemptsChart({ agent, chart }: Pick<Chart, 'agent' | 'chart'>): boolean {
+  return agent === attemptsChart.agent && chart === attemptsChart.chart;
+}
+
+/**
+ * A machine at a moment. `place`: the message that says how it was, for when its samples are gone. Attempts have a page that
+ * knows no moment: all that is kept of them.
+ */
+export function momentPath(
+  { agent, chart, from, to }: Pick<Chart, 'agent' | 'chart' | 'from' | 'to'>,
+  place?: MessagePlace,
+): string {
+  if (isAttemptsChart({ agent, chart })) return '/connections?range=all';
   const shared = place === undefined ? '' : `&shared=${place.room}:${place.offset}`;
   return `/agents/${encodeURIComponent(agent)}?from=${Math.round(from)}&to=${Math.round(to)}${shared}`;
 }

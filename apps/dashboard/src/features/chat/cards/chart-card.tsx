@@ -12,9 +12,9 @@ import { SmallChart } from '../../../ui/chart/small-chart.tsx';
 import { personName } from '../../../words/name.ts';
 import { holesOf } from '../../machine/chart-picture.ts';
 import { chartDefinitions, columnsOf, summaryOf, type ChartDefinition } from '../../machine/charts-model.ts';
-import { spanWords } from '../chat-words.ts';
+import { chartOwner, spanWords } from '../chat-words.ts';
 import styles from './cards.module.css';
-import { momentPath, type MessagePlace } from './card-paths.ts';
+import { isAttemptsChart, momentPath, type MessagePlace } from './card-paths.ts';
 
 type Chart = Extract<ChatCard, { type: 'chart' }>;
 
@@ -28,18 +28,20 @@ export function ChartCard({
   const { agent, chart, from, to, picture } = card;
   const span = useMemo(() => ({ from, to }), [from, to]);
   const definition = chartDefinitions.find(({ id }) => id === chart);
-  const title = `${definition?.title ?? personName(chart)}, ${agent === 'local' ? 'this machine' : personName(agent)}`;
+  const name = isAttemptsChart(card) ? 'Attempts' : (definition?.title ?? personName(chart));
   return (
     <div className={styles.card}>
       <Link to={momentPath(card, place)} className={styles.cap}>
         <span className="sr">Open</span>
         <b>
-          <bdi>{title}</bdi>
+          <bdi>
+            {name}, {chartOwner(card)}
+          </bdi>
         </b>
         <span className={styles.end}>{spanWords(from, to)}</span>
       </Link>
       {picture !== undefined ? (
-        <Pictured title={definition?.title ?? personName(chart)} picture={picture} span={span} />
+        <Pictured title={name} picture={picture} span={span} />
       ) : definition !== undefined ? (
         <Kept agent={agent} definition={definition} span={span} />
       ) : (

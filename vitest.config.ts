@@ -31,6 +31,8 @@ const measuring = [
 
 /** The whole house in memory, from sources: as quick as a unit's test. */
 const simulation = 'tests/simulation/*.test.ts';
+/** In the long run it goes on for an hour, when all else is done. */
+const hour = 'tests/simulation/simulation.test.ts';
 
 const measuringProject = {
   ...shared,
@@ -46,6 +48,16 @@ const measuringProject = {
   },
 };
 
+const hourProject = {
+  ...shared,
+  test: {
+    name: 'hour',
+    include: [hour],
+    setupFiles: ['./tests/seed.ts'],
+    sequence: { groupOrder: 3 },
+  },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -56,6 +68,7 @@ export default defineConfig({
           // Each file in a fresh process would cost as much again as the tests do.
           isolate: false,
           include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}', simulation],
+          exclude: [...configDefaults.exclude, ...(isLongRun ? [hour] : [])],
           setupFiles: ['./tests/seed.ts'],
           // A tenth of it where nobody else has the cores.
           testTimeout: 60_000,
@@ -81,7 +94,7 @@ export default defineConfig({
           sequence: { groupOrder: isLongRun ? 1 : 0 },
         },
       },
-      ...(isLongRun ? [measuringProject] : []),
+      ...(isLongRun ? [measuringProject, hourProject] : []),
     ],
   },
 });

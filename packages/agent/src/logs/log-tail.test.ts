@@ -158,6 +158,21 @@ describe('a log file', () => {
     expect(found.gaps).toEqual([]);
   });
 
+  it('that is copied with its time and emptied was read already', () => {
+    const found = bench();
+    writeFileSync(found.path, 'a\n');
+    const old = Date.now() / 1000 - 7200;
+    utimesSync(found.path, old, old);
+    found.look();
+    copyFileSync(found.path, `${found.path}.1`);
+    utimesSync(`${found.path}.1`, old, old);
+    truncateSync(found.path);
+    appendFileSync(found.path, 'b\nc\n');
+    found.look();
+    expect(found.lines).toEqual(['a', 'b', 'c']);
+    expect(found.gaps).toEqual([]);
+  });
+
   it('that is emptied without a copy is told of, also where it is longer than before at the next look', () => {
     const found = bench();
     writeFileSync(found.path, 'a\n');
@@ -284,6 +299,7 @@ describe('a log file', () => {
         found.look();
         found.wait();
         expect(found.lines).toEqual(written.split('\n').slice(0, -1));
+        expect(found.gaps).toEqual([]);
         rmSync(home, { recursive: true });
       }),
       { numRuns: process.env['TELLTALE_TEST_LONG'] === '1' ? 1000 : 40 },

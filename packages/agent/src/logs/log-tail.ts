@@ -9,7 +9,7 @@ import type { Spool } from '../spool/spool.ts';
 import type { Piece } from './byte-lines.ts';
 import type { LogName } from './log-names.ts';
 import { type LogPlace, LogReader } from './log-reader.ts';
-import { type FileIdentity, identify, rotatedOf } from './rotated.ts';
+import { type FileIdentity, identify, type RotatedFile, rotatedOf } from './rotated.ts';
 
 export interface LogTailOptions {
   readonly name: LogName;
@@ -139,8 +139,14 @@ export class LogTail {
     const same = [path, ...rotated.map((file) => file.path)].find((other) => identify(other)?.id === place.id);
     const reader = same === undefined ? undefined : LogReader.resume(same, place);
     if (reader !== undefined || place.head === '') return reader;
-    const copy = rotated.findLast(({ id, modifiedAt }) => id !== place.id && modifiedAt >= at - clockMs);
-    return copy && LogReader.resume(copy.path, place);
+    // One that keeps the time of what it was copied from is known by having nothing more than was read.
+    const isCopy = ({ id, modifiedAt, size }: RotatedFile): boolean =>
+      id !== place.id && (modifiedAt >= at - clockMs || size === place.offset);
+    for (const copy of rotated.filter(isCopy).toReversed()) {
+      const resumed = LogReader.resume(copy.path, place);
+      if (resumed !== undefined) return resumed;
+    }
+    return undefined;
   }
 
   /** Opens what the name stands for now, and what it stood for in between. */

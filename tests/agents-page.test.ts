@@ -186,7 +186,7 @@ describe.runIf(hasBrowser)('the agents', () => {
     await page.getByText('Waiting for edge-5').waitFor();
     await row('edge-5').waitFor();
     await house.endEnrolment('edge-5');
-    await page.getByText('The token was ended').waitFor();
+    await page.getByText('The token is over').waitFor();
     await page.getByText('The token of this line works no more.').waitFor();
     await page.getByRole('button', { name: 'Make a new line' }).press('Enter');
     await page.getByLabel('Name').waitFor();

@@ -198,11 +198,11 @@ function Outcome({
         <>
           <b data-kind="late">
             <Thread state="offline" />
-            {arrival.kind === 'ended' ? 'The token was ended' : 'The token has run out'}
+            {arrival.kind === 'ended' ? 'The token is over' : 'The token has run out'}
           </b>
           <p>
             {arrival.kind === 'ended'
-              ? `An administrator ended it, or made another for ${name}. It is refused now.`
+              ? `It was ended or used, or another was made for ${name}. It is refused now.`
               : 'No machine has used it. Make a new one.'}
           </p>
           <Button size="small" onPress={onAgain}>

@@ -13,9 +13,12 @@ export type Arrival =
   | { readonly kind: 'enrolled'; readonly agent: string }
   | { readonly kind: 'arrived'; readonly agent: string }
   | { readonly kind: 'refused'; readonly agent: string }
-  /** Somebody ended it, or made another for the same name, or that one was used. */
+  /** It is over before its time: somebody ended it, or made another for the same name, or what it became is gone. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'expired' };
+
+/** How much the page's clock and the hub's may differ, and how seldom both are looked at, in milliseconds. */
+const clockMs = 3_000;
 
 /** @param wasListed whether `isListed` was true before: what is not listed yet is not ended. */
 export function arrivalOf(asked: Asked, rows: readonly AgentRow[], now: number, wasListed: boolean): Arrival {
@@ -26,8 +29,10 @@ export function arrivalOf(asked: Asked, rows: readonly AgentRow[], now: number, 
     const hasCome = lastSeenAt !== null && lastSeenAt >= credential.since;
     return { kind: hasCome ? 'arrived' : 'enrolled', agent };
   }
-  if (now >= expiresAt) return { kind: 'expired' };
-  return wasListed && !isListed(asked, rows) ? { kind: 'ended' } : { kind: 'waiting' };
+  const isGone = wasListed && !isListed(asked, rows);
+  // The hub takes it off the list when it runs out, which may be before this page's clock has got there.
+  if (now >= expiresAt - (isGone ? clockMs : 0)) return { kind: 'expired' };
+  return { kind: isGone ? 'ended' : 'waiting' };
 }
 
 /** Whether the row of its name says that it waits. One without a name is in no row, and nobody can end it. */

@@ -7,7 +7,7 @@ export type ChatCard =
   | {
       readonly type: 'chart';
       readonly agent: string;
-      /** As the charts of a machine are named: `cpu`, `memory`, … */
+      /** As the charts of a machine are named: `cpu`, `memory`, …; `attempts` of `local` are the hub's attempts to connect. */
       readonly chart: string;
       /** The range that was seen, milliseconds since the epoch. */
       readonly from: number;

@@ -114,7 +114,7 @@ export function linesWords({ lines, of }: Extract<ChatCard, { type: 'lines' }>):
 export function shareWords(card: ChatCard): string {
   switch (card.type) {
     case 'chart':
-      return `shares a chart of ${chartOwner(card)}`;
+      return isAttemptsChart(card) ? 'shares the attempts to connect' : `shares a chart of ${card.agent}`;
     case 'lines':
       return `shares ${linesWords(card)}`;
     case 'run':

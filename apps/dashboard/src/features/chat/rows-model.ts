@@ -1,7 +1,7 @@
 // What stands in a room, row by row: days, where the unread begins, messages grouped by who said them, and what waits.
 // Pure.
 
-import type { ChatMessage } from '@telltale/hub/api';
+import type { ChatCard, ChatMessage } from '@telltale/hub/api';
 import type { WaitingPost } from '../../live/chat/outbox.ts';
 
 export type ChatRow =
@@ -99,5 +99,10 @@ export function estimatedHeight(row: ChatRow | undefined, width: number): number
   let lines = 0;
   for (const line of text.split('\n', 25)) lines += Math.max(1, Math.ceil(line.length / perLine));
   const head = row.isFirst ? 32 : 4;
-  return head + lines * 20 + (reply == null ? 0 : 22) + (card == null ? 0 : card.type === 'chart' ? 124 : 44);
+  return head + lines * 20 + (reply == null ? 0 : 22) + (card == null ? 0 : cardHeight(card));
+}
+
+function cardHeight(card: ChatCard): number {
+  if (card.type !== 'chart') return 44;
+  return (card.picture?.lines.length ?? 1) > 1 ? 144 : 124;
 }

@@ -7,7 +7,7 @@ import { phone, useMedia } from '../../ui/use-media.ts';
 import { attemptsChart } from '../chat/cards/card-paths.ts';
 import { shareCard } from '../chat/chat-side.ts';
 import { useMayShare } from '../chat/use-may-share.ts';
-import { pictureOf } from '../machine/chart-picture.ts';
+import { attemptsPicture } from './attempts-picture.ts';
 import { axisTop, barSpan, barsOf, stormsOf } from './rates-model.ts';
 import { barWords, stormSentence, stormWords, summaryOf } from './storm-words.ts';
 import styles from './connections.module.css';
@@ -60,13 +60,8 @@ function Drawn({
   );
   const mayShare = useMayShare();
   const share = (): void => {
-    const lines = [
-      { name: names.low, values: stacked.map(({ low }) => low) },
-      { name: names.high, values: stacked.map(({ high }) => high) },
-    ];
-    const columns = { times: stacked.map(({ at }) => at), lines, unit: '', top: axisTop(bars) };
-    const picture = pictureOf(columns, holes);
-    shareCard({ type: 'chart', ...attemptsChart, ...span, ...(picture === undefined ? {} : { picture }) });
+    const seen = attemptsPicture({ bars: stacked, everyMs, names, top: axisTop(bars), holes });
+    if (seen !== undefined) shareCard({ type: 'chart', ...attemptsChart, ...seen });
   };
   const told = storms.slice(-mostStorms).toReversed();
   const newest = storms.at(-1);

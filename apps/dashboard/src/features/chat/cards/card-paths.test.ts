@@ -26,7 +26,7 @@ it('leads from a chart to its machine at that moment', () => {
     expect(sharedIn(query(`/agents/web-1?shared=${at}`))).toBeUndefined();
 });
 
-it('leads from the attempts to all that are kept, and from a machine’s own chart of that name to the machine', () => {
+it('leads from the attempts to their page, and from a machine’s own chart of that name to the machine', () => {
   const span = { from: 1_000, to: 61_000 };
   expect(momentPath({ ...attemptsChart, ...span }, { room: 'general', offset: 41 })).toBe('/connections?range=all');
   expect(momentPath({ agent: 'web-1', chart: attemptsChart.chart, ...span })).toMatch('/agents/web-1?');

@@ -21,7 +21,7 @@ export function isAttemptsChart({ agent, chart }: Pick<Chart, 'agent' | 'chart'>
 
 /**
  * A machine at a moment. `place`: the message that says how it was, for when its samples are gone. Attempts have a page that
- * knows no moment: all that is kept of them.
+ * knows no moment: it leads there, with all reasons that are kept.
  */
 export function momentPath(
   { agent, chart, from, to }: Pick<Chart, 'agent' | 'chart' | 'from' | 'to'>,

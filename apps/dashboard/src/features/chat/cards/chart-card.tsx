@@ -11,7 +11,7 @@ import type { ChartColumns, ChartHole, ChartSpan } from '../../../ui/chart/chart
 import { SmallChart } from '../../../ui/chart/small-chart.tsx';
 import { personName } from '../../../words/name.ts';
 import { holesOf } from '../../machine/chart-picture.ts';
-import { chartDefinitions, columnsOf, summaryOf, type ChartDefinition } from '../../machine/charts-model.ts';
+import { chartDefinitions, columnsOf, figure, summaryOf, type ChartDefinition } from '../../machine/charts-model.ts';
 import { chartOwner, spanWords } from '../chat-words.ts';
 import styles from './cards.module.css';
 import { isAttemptsChart, momentPath, type MessagePlace } from './card-paths.ts';
@@ -104,5 +104,6 @@ function Drawn({
   readonly holes: readonly ChartHole[];
   readonly span: ChartSpan;
 }): ReactElement {
-  return <SmallChart columns={columns} holes={holes} span={span} summary={summaryOf(title, columns, holes)} />;
+  const summary = summaryOf(title, columns, holes);
+  return <SmallChart columns={columns} holes={holes} span={span} summary={summary} figure={figure} />;
 }

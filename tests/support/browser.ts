@@ -10,7 +10,7 @@ export const hasBrowser: boolean = hasTool('chromium');
 if (!hasBrowser) console.warn('THIS MACHINE HAS NO CHROMIUM: WHAT A PAGE SEES IS NOT PROVED.');
 
 /**
- * What it goes without: what playwright switches off, which the switch below takes the place of, and the two pages in its
+ * What it goes without: what playwright 1.65 switches off, which the switch below takes the place of, and the two pages in its
  * address bar, which nobody sees here and which cost each visitor more of a core than the dashboard does.
  */
 const without = [

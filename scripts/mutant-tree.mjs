@@ -43,7 +43,7 @@ export async function makeTree(seed) {
   for (const path of await sources()) cpSync(join(root, path), join(tree, path));
   linkPackages(tree);
   const env = { ...process.env, TELLTALE_TEST_SEED: seed };
-  for (const name of ['TELLTALE_TEST_LONG', 'TELLTALE_SIMULATION_SEED', 'TELLTALE_SIMULATION_SECONDS'])
+  for (const name of ['TELLTALE_TEST_LONG', 'TELLTALE_TEST_SIMULATION_SEED', 'TELLTALE_TEST_SIMULATION_SECONDS'])
     delete env[name];
 
   return {
@@ -63,7 +63,7 @@ export async function makeTree(seed) {
       if (title !== undefined) args.push('-t', title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
       const { code, output } = await runNode('node_modules/vitest/vitest.mjs', [...args, ...files], {
         cwd: tree,
-        env: only === undefined ? env : { ...env, TELLTALE_SIMULATION_SEED: only },
+        env: only === undefined ? env : { ...env, TELLTALE_TEST_SIMULATION_SEED: only },
         timeoutMs: mostMs,
       });
       if (existsSync(results)) return reportOf(JSON.parse(readFileSync(results, 'utf8')));

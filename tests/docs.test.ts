@@ -206,8 +206,8 @@ describe('commands in the documents', () => {
 });
 
 const testNames = [
-  'TELLTALE_SIMULATION_SECONDS',
-  'TELLTALE_SIMULATION_SEED',
+  'TELLTALE_TEST_SIMULATION_SECONDS',
+  'TELLTALE_TEST_SIMULATION_SEED',
   'TELLTALE_TEST_LONG',
   'TELLTALE_TEST_SEED',
 ];

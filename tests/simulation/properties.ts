@@ -79,7 +79,7 @@ export class Faults {
       `[${first.property}] ${properties[first.property]}`,
       `found: ${first.who}: ${first.found}${others === 0 ? '' : ` (and ${others} more)`}`,
       `at seed ${this.#seed}, step ${this.#step}, after: ${this.#deeds.join(' · ')}`,
-      `again: TELLTALE_SIMULATION_SEED=${this.#seed} npx vitest run --project unit tests/simulation/simulation.test.ts`,
+      `again: TELLTALE_TEST_SIMULATION_SEED=${this.#seed} npx vitest run --project unit tests/simulation/simulation.test.ts`,
     ];
     throw new PropertyFault(first.property, lines.join('\n'));
   }

@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { isLongRun, testSeed } from '../../packages/gateway/src/testing/random.ts';
 import { simulate } from './simulate.ts';
 
-const given = process.env['TELLTALE_SIMULATION_SEED'];
+const given = process.env['TELLTALE_TEST_SIMULATION_SEED'];
 /** One seed that is given, or fresh ones from the run's own. */
 const first = given === undefined ? testSeed : Number(given);
 const count = given === undefined ? 200 : 1;
 /** How long it goes on. */
-const seconds = Number(process.env['TELLTALE_SIMULATION_SECONDS'] ?? (isLongRun ? 3600 : 0));
+const seconds = Number(process.env['TELLTALE_TEST_SIMULATION_SECONDS'] ?? (isLongRun ? 3600 : 0));
 
 describe('the whole house on seeds', () => {
   it(`keeps every promise (seeds from ${first})`, { timeout: 120_000 + seconds * 1000 }, async () => {

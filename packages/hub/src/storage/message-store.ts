@@ -1,7 +1,8 @@
-// The hub's database as the store of the gateway's stored channels. Says once in the log when the disk takes nothing, and
-// once when it does again: meanwhile the hub goes on, and agents keep what they report.
+// The hub's database as the store of the gateway's stored channels. Says in the log when the disk takes nothing, and when it
+// does again: meanwhile the hub goes on, and agents keep what they report.
 
 import { type GatewayLog, type MessageStore, nothingWritten, type StoredMessages } from '@telltale/gateway';
+import { createDiskReport } from './disk-report.ts';
 import type { Commit, LogPage } from './message-operations.ts';
 import type { Storage } from './storage.ts';
 
@@ -16,31 +17,16 @@ export interface MessageStoreOptions {
 const appendOverhead = 100;
 
 export function createMessageStore({ storage, log, onCommitted }: MessageStoreOptions): MessageStore {
-  let failingSince: number | undefined;
+  const disk = createDiskReport(log);
 
-  const note = (reason: string | undefined): void => {
-    if (reason === undefined) {
-      if (failingSince === undefined) return;
-      const seconds = Math.round((Date.now() - failingSince) / 1000);
-      log.info({ seconds }, `The database takes messages again, after ${seconds} s`);
-      failingSince = undefined;
-      return;
-    }
-    if (failingSince !== undefined) return;
-    failingSince = Date.now();
-    log.error(
-      { reason },
-      `The database takes no messages (${reason}): agents keep what they report until it does. Look whether the disk of the data directory is full; nothing has to be restarted`,
-    );
-  };
-
-  const committed = async (commit: Promise<Commit>): Promise<Commit> => {
+  const committed = async (commit: Promise<Commit>, bytes: number): Promise<Commit> => {
     try {
       const result = await commit;
-      note(result.kind === 'committed' ? undefined : result.reason);
+      if (result.kind === 'committed') disk.took(bytes);
+      else disk.failed(bytes, result.reason);
       return result;
     } catch (error) {
-      note(error instanceof Error ? error.message : String(error));
+      disk.failed(bytes, error instanceof Error ? error.message : String(error));
       throw error;
     }
   };
@@ -56,7 +42,7 @@ export function createMessageStore({ storage, log, onCommitted }: MessageStoreOp
       });
       const commit = storage.commitAppends(records);
       // Who asks for what is there alone has tried no disk.
-      const result = await (appends.every(({ recalls }) => recalls === true) ? commit : committed(commit));
+      const result = await (appends.every(({ recalls }) => recalls === true) ? commit : committed(commit, bytes));
       if (result.kind === 'nothing-written') {
         throw Object.assign(new Error(result.reason), { code: nothingWritten });
       }

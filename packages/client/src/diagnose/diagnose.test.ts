@@ -70,6 +70,18 @@ describe('an address that is examined', () => {
     expect(verdict.sentence).toContain('ECONNREFUSED');
   });
 
+  test.each([
+    ['expired', () => jwt({ sub: 'ada', exp: inSeconds(-600) })],
+    ['none at all', () => 'undefined'],
+    ['not supplied', () => Promise.reject(new Error('the server that gives tokens is away'))],
+  ])('that nothing answers is not blamed on a token that is %s', async (_how, token) => {
+    const free = await port(() => {});
+    servers.pop()?.close();
+    const diagnosis = await examine(`ws://127.0.0.1:${free}/ws/`, { token });
+    expect(diagnosis.verdict).toMatchObject({ outcome: 'failed', name: 'unreachable', hop: 'network' });
+    expect(outcomeOf(diagnosis, 'token')).toBe('warning');
+  });
+
   test('that is silent costs no more than the time it was given', async () => {
     const silent = await port((socket) => socket.on('error', () => {}).resume());
     const { verdict, tookMs } = await examine(`ws://127.0.0.1:${silent}/ws/`, { withinMs: 900 });

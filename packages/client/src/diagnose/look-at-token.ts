@@ -6,6 +6,7 @@ import { type Claims, tokenTimeFault } from '@telltale/protocol/token';
 import type { Facts } from './facts.ts';
 import { failed, type Finding, notOpened, ok, unknown, warning } from './finding.ts';
 import { socketWorks } from './look-at-socket.ts';
+import { isAnswered } from './look-at-way.ts';
 
 /** What is said to a token that is none, of whichever server. */
 const refusedForIt: readonly string[] = [
@@ -19,7 +20,7 @@ export function lookAtToken(facts: Facts): Finding {
   if (token.kind === 'none') return ok('token', 'none is sent');
   if (token.kind === 'unavailable') {
     if (facts.isOpen) return unknown('token', 'the application supplied none in time');
-    return failed('token', {
+    return troubleOf(facts)('token', {
       name: 'token-unavailable',
       hop: 'page',
       found: 'the application failed to supply a token, or did not in time',
@@ -27,7 +28,7 @@ export function lookAtToken(facts: Facts): Finding {
     });
   }
   const { reading, length } = token;
-  const trouble = socketWorks(facts) ? warning : failed;
+  const trouble = troubleOf(facts);
   switch (reading.kind) {
     case 'opaque':
       return ok('token', `${length} characters that are no JWT; only the server can judge them`);
@@ -42,6 +43,11 @@ export function lookAtToken(facts: Facts): Finding {
     case 'jwt':
       return times(facts, reading.claims);
   }
+}
+
+/** How much a fault of the token matters: where nobody could have read it, something else is the cause. */
+function troubleOf(facts: Facts): typeof failed {
+  return socketWorks(facts) || !isAnswered(facts) ? warning : failed;
 }
 
 function times(facts: Facts, claims: Claims): Finding {
@@ -63,7 +69,7 @@ function times(facts: Facts, claims: Claims): Finding {
     const left = expiresAt === undefined ? 'it names no end' : `valid for another ${span(expiresAt - serverNow)}`;
     return ok('token', `a JWT, ${claims.algorithm}, ${left}`);
   }
-  const trouble = socketWorks(facts) || theirs === undefined ? warning : failed;
+  const trouble = theirs === undefined ? warning : troubleOf(facts);
   if ((ours === undefined) !== (theirs === undefined)) {
     const off = `${span(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead' : 'behind'}`;
     return trouble('token', {

@@ -66,6 +66,21 @@ export function lookAtHttp(facts: Facts): Finding {
   }
 }
 
+/** What a plain request finds where nobody reads what is sent there, a token as little as anything. */
+const nobodyThere: ReadonlySet<string> = new Set([
+  'unreachable',
+  'silent',
+  'wrong-port',
+  'plain-to-tls',
+  'tls-to-plain',
+]);
+
+/** Whether anybody is there who could judge a token. */
+export function isAnswered(facts: Facts): boolean {
+  const { trouble } = lookAtHttp(facts);
+  return trouble === undefined || !nobodyThere.has(trouble.name);
+}
+
 function otherScheme({ url }: Facts): Finding {
   const { protocol, host, pathname } = new URL(url as string);
   const isPlain = protocol === 'ws:';

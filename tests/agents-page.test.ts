@@ -185,9 +185,12 @@ describe.runIf(hasBrowser)('the agents', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Waiting for edge-5').waitFor();
     await row('edge-5').waitFor();
+    await page.getByRole('button', { name: 'Copy' }).focus();
     await house.endEnrolment('edge-5');
     await page.getByText('The token is over').waitFor();
-    await page.getByText('The token of this line works no more.').waitFor();
+    // Nobody copies what works no more, and who was about to is not lost.
+    expect(await page.getByRole('button', { name: 'Copy' }).count()).toBe(0);
+    expect(await focused(page)).toMatch(/^The token of this line works no more\./);
     await page.getByRole('button', { name: 'Make a new line' }).press('Enter');
     await page.getByLabel('Name').waitFor();
     await page.getByRole('button', { name: 'Close' }).press('Enter');

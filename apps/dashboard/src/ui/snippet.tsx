@@ -8,10 +8,13 @@ import styles from './snippet.module.css';
 export function Snippet({
   text,
   isNamed = false,
+  isOver = false,
 }: {
   readonly text: string;
   /** With the word beside the icon: where copying is the one thing to do. */
   readonly isNamed?: boolean;
+  /** It can be read and does nothing any more: there is no copying it. */
+  readonly isOver?: boolean;
 }): ReactElement {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -21,18 +24,20 @@ export function Snippet({
   }, [copied]);
   const word = copied ? 'Copied' : 'Copy';
   return (
-    <div className={styles.snippet}>
+    <div className={styles.snippet} data-over={isOver}>
       <code>{text}</code>
-      <Button
-        size="small"
-        {...(isNamed ? {} : { look: 'quiet', icon: true, label: word })}
-        onPress={() => {
-          void navigator.clipboard?.writeText(text).then(() => setCopied(true));
-        }}
-      >
-        <Icon name={copied ? 'check' : 'copy'} size={14} />
-        {isNamed ? word : null}
-      </Button>
+      {isOver ? null : (
+        <Button
+          size="small"
+          {...(isNamed ? {} : { look: 'quiet', icon: true, label: word })}
+          onPress={() => {
+            void navigator.clipboard?.writeText(text).then(() => setCopied(true));
+          }}
+        >
+          <Icon name={copied ? 'check' : 'copy'} size={14} />
+          {isNamed ? word : null}
+        </Button>
+      )}
     </div>
   );
 }

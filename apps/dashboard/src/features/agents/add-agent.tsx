@@ -109,15 +109,18 @@ function MadeLine({
   const [wasListed, setWasListed] = useState(false);
   if (!wasListed && isListed(made, rows)) setWasListed(true);
   const arrival = arrivalOf(made, rows, now, wasListed);
+  const isOver = arrival.kind !== 'waiting';
   const box = useRef<HTMLDivElement>(null);
-  // The form it takes the place of had the focus.
-  useEffect(() => box.current?.focus(), []);
+  // The form it takes the place of had the focus, or the button that goes when the line is over.
+  useEffect(() => {
+    if (document.activeElement === document.body) box.current?.focus();
+  }, [isOver]);
   return (
     <div ref={box} className={styles.made} tabIndex={-1}>
       <div>
         <p>{lineWords(arrival, made.expiresAt - now)}</p>
-        <Snippet text={made.line} isNamed />
-        {made.sha256 === null ? null : (
+        <Snippet text={made.line} isNamed isOver={isOver} />
+        {made.sha256 === null || isOver ? null : (
           <p>
             SHA-256 of the command it fetches <code>{made.sha256}</code>
           </p>

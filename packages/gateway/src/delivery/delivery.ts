@@ -63,7 +63,7 @@ export class Delivery {
     this.#flushClock = new FlushClock(clock, flushMs, () => this.#flush());
     const nothing = (): void => {};
     this.#catchUp = new CatchUp(clock, this.#tally, {
-      flush: (feed) => this.#flushFeed(feed, undefined),
+      flush: (feed) => this.#flushFeed(feed, undefined, clock.monotonic()),
       onCaughtUp: onCaughtUp ?? nothing,
       onGap: onGap ?? nothing,
     });
@@ -158,9 +158,9 @@ export class Delivery {
     const { feed, reader } = subscription;
     const { log } = feed;
     const { start, offset } = this.#startOf(feed, log, since);
-    // A cursor ahead of the flush would be sent the rest twice: once the flush has passed it, it is one like others.
-    if (offset > feed.flushed) this.#flushFeed(feed, undefined);
     const now = this.#clock.monotonic();
+    // A cursor ahead of the flush would be sent the rest twice: once the flush has passed it, it is one like others.
+    if (offset > feed.flushed) this.#flushFeed(feed, undefined, now);
     subscription.place =
       log === undefined
         ? { kind: 'behind', epoch: undefined, cursor: 0, freshHead: 0, since: now }
@@ -208,13 +208,13 @@ export class Delivery {
       feed.isDirty = false;
       // Half a tick of tolerance, or a timer that fires early by a hair would cost a whole tick.
       feed.nextFlushAt = now + (feed.channel.definition.flushEvery - 0.5) * this.#flushMs;
-      this.#flushFeed(feed, touched);
+      this.#flushFeed(feed, touched, now);
     }
-    for (const reader of touched?.readers ?? []) this.#sendOutgoing(reader);
+    for (const reader of touched?.readers ?? []) this.#sendOutgoing(reader, now);
     if (later.length > 0) this.#flushClock.request();
   }
 
-  #flushFeed(feed: Feed, touched: Touched | undefined): void {
+  #flushFeed(feed: Feed, touched: Touched | undefined, now: number): void {
     const { log } = feed;
     if (log === undefined) return;
     const from = feed.flushed;
@@ -252,13 +252,13 @@ export class Delivery {
       const frames = isDeflated ? (deflated ??= read.map((frame) => frame.deflated.buffer)) : plain;
       if (touched === undefined) {
         this.#tally.wrote();
-        reader.transport.send(frames);
+        reader.transport.send(frames, now);
       } else {
         if (reader.outgoing === undefined) touched.readers.push(reader);
         let outgoing = reader.outgoing ?? touched.nothing;
         for (const frame of frames) outgoing = outgoing.with(frame);
         reader.outgoing = outgoing;
-        if (outgoing.bytes >= burstBytes) this.#sendOutgoing(reader);
+        if (outgoing.bytes >= burstBytes) this.#sendOutgoing(reader, now);
       }
       // The rest of a burst goes in turns, each when the peer has answered for what it got.
       if (cursor < log.head) this.#fallBehind(subscription, log.epoch, cursor);
@@ -281,13 +281,13 @@ export class Delivery {
     this.#catchUp.add(subscription);
   }
 
-  #sendOutgoing(reader: Reader): void {
+  #sendOutgoing(reader: Reader, now: number): void {
     const { outgoing } = reader;
     reader.outgoing = undefined;
     if (outgoing === undefined) return;
     this.#tally.wrote();
     const { transport } = reader;
     // Who reads slowly would wait for all of it before it sees any.
-    transport.send(transport.joins && !transport.isSlow ? outgoing.takeAsMessage() : outgoing.take());
+    transport.send(transport.joins && !transport.isSlow ? outgoing.takeAsMessage() : outgoing.take(), now);
   }
 }

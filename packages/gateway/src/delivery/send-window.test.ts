@@ -3,11 +3,16 @@ import { SendWindow, windowBounds } from './send-window.ts';
 
 const { smallest, first, largest, quickMs, promptMs, slowMs, lateMs, pingMs } = windowBounds;
 
+/** Writes, and pings where that is due; answers the id of the ping. */
+function write(window: SendWindow, bytes: number, at: number): number | undefined {
+  return window.wrote(bytes, at) ? window.ping(at) : undefined;
+}
+
 /** Writes until the window is full; answers the ids of the pings that ride along. */
 function fill(window: SendWindow, at: number, chunk = 10_000): number[] {
   const pings: number[] = [];
   while (!window.isFull) {
-    const ping = window.wrote(chunk, at);
+    const ping = write(window, chunk, at);
     if (ping !== undefined) pings.push(ping);
   }
   return pings;
@@ -16,11 +21,11 @@ function fill(window: SendWindow, at: number, chunk = 10_000): number[] {
 describe('the window of unanswered bytes', () => {
   it('[DLV2] sends a ping behind every quarter, and behind the first write after a pause', () => {
     const window = new SendWindow(0);
-    expect(window.answered(window.wrote(1, 0) as number, 0)).toBe(true);
-    expect(window.wrote(1, pingMs - 1)).toBeUndefined();
-    expect(window.wrote(1, pingMs)).toBeTypeOf('number');
-    expect(window.wrote(first / 4, pingMs)).toBeTypeOf('number');
-    expect(window.wrote(first / 4 - 1, pingMs)).toBeUndefined();
+    expect(window.answered(write(window, 1, 0) as number, 0)).toBe(true);
+    expect(write(window, 1, pingMs - 1)).toBeUndefined();
+    expect(write(window, 1, pingMs)).toBeTypeOf('number');
+    expect(write(window, first / 4, pingMs)).toBeTypeOf('number');
+    expect(write(window, first / 4 - 1, pingMs)).toBeUndefined();
   });
 
   it('[DLV2] reopens when all its pings are answered, whatever it holds', () => {
@@ -52,28 +57,28 @@ describe('the window of unanswered bytes', () => {
 
   it('[DLV2] doubles where a quarter is answered promptly, so that who is never behind is asked less often', () => {
     const window = new SendWindow(0);
-    const idle = window.wrote(100, 0) as number;
+    const idle = write(window, 100, 0) as number;
     window.answered(idle, 1);
     // A prompt answer to little says nothing of how much the peer can read.
     expect(window.size).toBe(first);
-    const late = window.wrote(first / 4, 10) as number;
+    const late = write(window, first / 4, 10) as number;
     window.answered(late, 10 + promptMs + 1);
     expect(window.size).toBe(first);
-    const prompt = window.wrote(first / 4, 1000) as number;
+    const prompt = write(window, first / 4, 1000) as number;
     window.answered(prompt, 1000 + promptMs);
     expect(window.size).toBe(first * 2);
-    expect(window.wrote(first / 4, 1100)).toBeUndefined();
-    expect(window.wrote(first / 4, 1100)).toBeTypeOf('number');
+    expect(write(window, first / 4, 1100)).toBeUndefined();
+    expect(write(window, first / 4, 1100)).toBeTypeOf('number');
   });
 
   it('[DLV2] falls back while an answer is overdue, so that who turns slow is not sent a large window first', () => {
     const window = new SendWindow(0);
     while (window.size < largest) window.answered(fill(window, 0).at(-1) as number, 10);
     // Its round trip was 10 ms.
-    window.wrote(largest / 4, 1000);
-    window.wrote(1000, 1000 + lateMs + 20);
+    write(window, largest / 4, 1000);
+    write(window, 1000, 1000 + lateMs + 20);
     expect([window.size, window.isFull]).toEqual([largest, false]);
-    window.wrote(1000, 1001 + lateMs + 20);
+    write(window, 1000, 1001 + lateMs + 20);
     expect([window.size, window.isFull]).toEqual([smallest, true]);
   });
 
@@ -83,8 +88,8 @@ describe('the window of unanswered bytes', () => {
     for (let at = 0; window.size < largest; at += roundTripMs) {
       window.answered(fill(window, at).at(-1) as number, at + roundTripMs);
     }
-    window.wrote(largest / 4, 100_000);
-    window.wrote(1000, 100_000 + 2 * roundTripMs);
+    write(window, largest / 4, 100_000);
+    write(window, 1000, 100_000 + 2 * roundTripMs);
     expect(window.size).toBe(largest);
   });
 
@@ -92,10 +97,10 @@ describe('the window of unanswered bytes', () => {
     const window = new SendWindow(0);
     while (window.size < largest) window.answered(fill(window, 0).at(-1) as number, 10);
     const ping = window.ping(1000);
-    expect(window.wrote(smallest * 2, 1001)).toBeUndefined();
+    expect(write(window, smallest * 2, 1001)).toBeUndefined();
     window.answered(ping, 1000 + slowMs + 1);
     expect([window.size, window.isFull]).toEqual([smallest, false]);
-    expect(window.wrote(1, 1000 + slowMs + 2)).toBeTypeOf('number');
+    expect(write(window, 1, 1000 + slowMs + 2)).toBeTypeOf('number');
     expect(window.isFull).toBe(true);
   });
 
@@ -111,12 +116,12 @@ describe('the window of unanswered bytes', () => {
 
   it('[DLV4] counts no stall from before the ping that has no answer', () => {
     const window = new SendWindow(0);
-    const ping = window.wrote(100, 0) as number;
+    const ping = write(window, 100, 0) as number;
     expect(ping).toBeTypeOf('number');
     window.answered(ping, 5);
     // Soon after a ping none is sent; nothing more for a long time.
-    expect(window.wrote(100, 500)).toBeUndefined();
-    expect(window.wrote(100, 25_000)).toBeTypeOf('number');
+    expect(write(window, 100, 500)).toBeUndefined();
+    expect(write(window, 100, 25_000)).toBeTypeOf('number');
     expect(window.owesSince).toBe(25_000);
   });
 

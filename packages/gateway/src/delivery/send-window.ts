@@ -87,8 +87,8 @@ export class SendWindow {
     return this.isFull ? this.#progressAt : undefined;
   }
 
-  /** Notes bytes written. Answers the id of the ping to send behind them, if one is due. */
-  wrote(bytes: number, monotonic: number): number | undefined {
+  /** Notes bytes written at about this time. Answers whether a ping is due behind them. */
+  wrote(bytes: number, monotonic: number): boolean {
     // Progress is judged from the moment the peer owed an answer, not from its last one on an idle line: what was written
     // after the last ping is owed by nobody until the next one rides behind it.
     if (this.#oldestPing === undefined) this.#progressAt = monotonic;
@@ -96,11 +96,10 @@ export class SendWindow {
     this.#sincePing += bytes;
     if (this.#isLate(monotonic)) this.#size = windowBounds.smallest;
     if (this.unanswered >= this.#size) this.#wasFull = true;
-    const isDue = this.#sincePing >= this.#size / 4 || monotonic - this.#lastPingAt >= windowBounds.pingMs;
-    return isDue ? this.ping(monotonic) : undefined;
+    return this.#sincePing >= this.#size / 4 || monotonic - this.#lastPingAt >= windowBounds.pingMs;
   }
 
-  /** Notes a ping that is sent now, also one that only asks whether the peer lives. Answers its id. */
+  /** Notes a ping that is sent now, behind what was written or only to ask whether the peer lives. Answers its id. */
   ping(monotonic: number): number {
     // Not to be guessed: who could answer pings it has not read would never seem to fall behind.
     const id = randomInt(2 ** 32);

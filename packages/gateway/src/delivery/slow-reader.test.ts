@@ -46,8 +46,8 @@ class SlowLine implements Transport {
       this.#onWay.push({ bytes: frame.length, frame });
       bytes += frame.length;
     }
-    const ping = this.#window.wrote(bytes, this.#clock.monotonic());
-    if (ping !== undefined) this.#onWay.push({ bytes: 6, ping });
+    const now = this.#clock.monotonic();
+    if (this.#window.wrote(bytes, now)) this.#onWay.push({ bytes: 6, ping: this.#window.ping(now) });
   }
 
   /** Lets the peer read for so long. Answers whether who waited for its answers may go on. */

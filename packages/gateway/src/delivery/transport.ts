@@ -2,8 +2,11 @@
 
 /** One peer's way out. Frames leave in the order they were given. */
 export interface Transport {
-  /** Sends finished frames, of which a buffer may hold several, in one write. The buffers are shared: nobody may change them. */
-  send(frames: readonly Buffer[]): void;
+  /**
+   * Sends finished frames, of which a buffer may hold several, in one write. The buffers are shared: nobody may change
+   * them. `at` is the monotonic time, for who sends to many and asks for it once.
+   */
+  send(frames: readonly Buffer[], at?: number): void;
   /** Whether the peer has not answered for a whole window of bytes; then only answers to its requests are sent. */
   readonly isCongested: boolean;
   /** Whether it answers so slowly that a large frame would hold up those behind it for seconds. */

@@ -31,13 +31,32 @@ class HeldSocket extends Duplex {
   }
 }
 
+/** A session's socket whose peer answers when told to. */
+function openSocket(onResumed: () => void = () => {}) {
+  const socket = new HeldSocket();
+  const clock = new ManualClock();
+  const peer = Object.assign(new EventEmitter(), { extensions: '', readyState: 1, OPEN: 1 });
+  const own = new WebSocketSessionSocket(peer as unknown as WebSocket, socket, clock, false);
+  own.listen({ onText() {}, onBinary() {}, onFault() {}, onResumed, onClosed() {} });
+  return { socket, clock, peer, own };
+}
+
 describe('the socket of a session', () => {
+  it('counts the round trip from when its ping left, however long the flush had taken until then', () => {
+    const { socket, clock, peer, own } = openSocket();
+    const begun = clock.monotonic();
+    clock.advance(150);
+    own.send([Buffer.alloc(100)], begun);
+    socket.drain();
+    clock.advance(20);
+    peer.emit('pong', socket.written.at(-1)?.subarray(2));
+    expect(own.roundTripMs).toBe(20);
+    socket.destroy();
+  });
+
   it('[DLV2] goes on when it has drained, though its peer had answered before', async () => {
-    const socket = new HeldSocket();
-    const peer = Object.assign(new EventEmitter(), { extensions: '', readyState: 1, OPEN: 1 });
-    const own = new WebSocketSessionSocket(peer as unknown as WebSocket, socket, new ManualClock(), false);
     let resumed = 0;
-    own.listen({ onText() {}, onBinary() {}, onFault() {}, onResumed: () => resumed++, onClosed() {} });
+    const { socket, peer, own } = openSocket(() => resumed++);
     own.send([Buffer.alloc(2000)]);
     expect(own.isCongested).toBe(true);
     // The ping behind the first write, of which the payload comes back.

@@ -122,25 +122,25 @@ export class WebSocketSessionSocket implements SessionSocket {
     return this.#socket.destroyed;
   }
 
-  send(frames: readonly Buffer[]): void {
+  send(frames: readonly Buffer[], at: number = this.#clock.monotonic()): void {
     if (!this.#isOpen || this.#socket.destroyed || this.#socket.writableEnded) return;
     let bytes = 0;
     for (const { length } of frames) bytes += length;
     this.#sentBytes += bytes;
-    const ping = this.#window.wrote(bytes, this.#clock.monotonic());
-    if (frames.length === 1 && ping === undefined) {
+    const isPingDue = this.#window.wrote(bytes, at);
+    if (frames.length === 1 && !isPingDue) {
       this.#socket.write(frames[0] as Buffer);
       return;
     }
     this.#socket.cork();
     for (const frame of frames) this.#socket.write(frame);
     // In the same write: a system call of its own would cost as much as all the rest.
-    if (ping !== undefined) this.#sendPing(ping);
+    if (isPingDue) this.#sendPing();
     this.#socket.uncork();
   }
 
   ping(onLeft: () => void): void {
-    this.#sendPing(this.#window.ping(this.#clock.monotonic()), onLeft);
+    this.#sendPing(onLeft);
   }
 
   close(code: number, text: string): void {
@@ -162,7 +162,9 @@ export class WebSocketSessionSocket implements SessionSocket {
     stopInflating(this.#webSocket);
   }
 
-  #sendPing(id: number, onLeft?: () => void): void {
+  /** Its own moment counts, not that of the flush: the round-trip time comes from it. */
+  #sendPing(onLeft?: () => void): void {
+    const id = this.#window.ping(this.#clock.monotonic());
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.#socket.write(pingFrame(id), onLeft);
   }

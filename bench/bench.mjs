@@ -69,12 +69,15 @@ function choose(names) {
 async function runScenario(scenario, { load, rounds, seconds, warmSeconds }) {
   console.log(`\n${scenario.name}: ${scenario.title}`);
   const runs = new Map(scenario.targets.filter(isAvailable).map((name) => [name, []]));
+  const order = [...runs];
   for (let round = 0; round < rounds; round++) {
-    for (const [name, ofTarget] of runs) {
+    for (const [name, ofTarget] of order) {
       const run = await measure(scenario, name, { generator: load, seconds, warmSeconds });
       ofTarget.push(run);
       console.log(`  ${name.padEnd(20)}${describe(scenario, run)}`);
     }
+    // A machine may slow down in the course of a round: each server stands at another place in the next one.
+    order.push(order.shift());
   }
   return runs;
 }

@@ -28,7 +28,7 @@ describe('[ADM1] of several faults', () => {
     await attempt('/ws/agents?token=a&token=b', foreign);
     await attempt('/ws/agents?token=garbage', foreign);
     await attempt('/ws/agents?token=garbage', { Origin: page });
-    if (filler.kind === 'held') filler.hold.release();
+    if (filler.kind === 'held') filler.place.release();
     await attempt('/ws/agents?token=garbage', { Origin: page });
     await attempt(`/ws/agents?token=${good}`, { Origin: page });
     expect(seen).toEqual([

@@ -11,7 +11,7 @@ import { forwardingHeader } from './forwarding.ts';
 import { logFailure } from './hook-failure.ts';
 import { hostName, isLoopbackHost, isLoopbackOrigin, isPrivateAddress, isPrivateOrigin } from './origin.ts';
 import type { AdmissionPolicy } from './policy.ts';
-import type { Hold } from './rates.ts';
+import type { Hold, Place } from './rates.ts';
 import { allowingSetting, makeRefusal, type RefusalParts } from './refusal.ts';
 import { credentialRequest, headerOf, type Query, readQuery, shownPath, type UpgradeRequest } from './request.ts';
 import { isPathTarget, type Route } from './route.ts';
@@ -71,9 +71,9 @@ export function beginAttempt(request: UpgradeRequest, policy: AdmissionPolicy): 
       attempt: id,
       time: policy.clock.now(),
       address: request.address,
-      origin: origin === undefined ? undefined : shown(origin),
-      userAgent: userAgent === undefined ? undefined : shown(userAgent),
-      path: shownPath(request.target, route !== undefined),
+      origin: origin === undefined ? undefined : policy.shareText(shown(origin)),
+      userAgent: userAgent === undefined ? undefined : policy.shareText(shown(userAgent)),
+      path: policy.shareText(shownPath(request.target, route !== undefined)),
       title: route?.endpoint.title,
       proxies: request.proxies,
       untrustedProxy: !request.isByProxy && forwardingHeader(request) !== undefined ? request.address : undefined,
@@ -114,11 +114,11 @@ export async function admit(begun: Begun, policy: AdmissionPolicy): Promise<Admi
     (policy.mode === 'production' ? originRefusal(begun, policy) : undefined);
   if (early) return refusal(begun, early, policy);
 
-  const place = enter(begun, policy);
-  if (place.kind === 'refused') return refusal(begun, place, policy);
-  const decided = await decide(begun, credentials[0], place.hold, policy);
+  const entry = enter(begun, policy);
+  if (entry.kind === 'refused') return refusal(begun, entry, policy);
+  const decided = await decide(begun, credentials[0], entry.place, policy);
   if (decided.kind === 'admitted') return decided;
-  place.hold.release();
+  entry.place.release();
   policy.rates.refund();
   return refusal(begun, decided, policy);
 }
@@ -165,7 +165,10 @@ function originRefusal({ request, attempt }: Begun, policy: AdmissionPolicy): Re
   return refused({ name: 'origin-not-allowed', found: { origin: attempt.origin ?? '' } });
 }
 
-function enter({ request }: Begun, policy: AdmissionPolicy): Refused | { readonly kind: 'held'; readonly hold: Hold } {
+function enter(
+  { request }: Begun,
+  policy: AdmissionPolicy,
+): Refused | { readonly kind: 'held'; readonly place: Place } {
   if (policy.isStopping()) return refused({ name: 'stopping' });
   const entry = policy.rates.enter(request.address);
   switch (entry.kind) {
@@ -187,7 +190,7 @@ function enter({ request }: Begun, policy: AdmissionPolicy): Refused | { readonl
 async function decide(
   begun: Begun,
   credential: Credential | undefined,
-  place: Hold,
+  place: Place,
   policy: AdmissionPolicy,
 ): Promise<Admitted | Refused> {
   const known = credential ? await identify(begun, credential, policy) : anonymous(begun, policy);
@@ -254,7 +257,7 @@ function anonymous({ request, attempt }: Begun, policy: AdmissionPolicy): Known 
   return { kind: 'known', identity, sid: undefined, jti: undefined, warning };
 }
 
-function permit(begun: Begun, known: Known, place: Hold, policy: AdmissionPolicy): Admitted | Refused {
+function permit(begun: Begun, known: Known, place: Place, policy: AdmissionPolicy): Admitted | Refused {
   const { identity, sid, jti, warning } = known;
   const { endpoint, params } = begun.route as Route;
   const user = identity.subject;
@@ -274,11 +277,10 @@ function permit(begun: Begun, known: Known, place: Hold, policy: AdmissionPolicy
     ...others.filter((name) => policy.mayRead(identity, name) === 'allowed'),
   ];
   // Anonymous viewers are many people under one id; the limit per address holds for them.
-  const hold = identity.kind === 'anonymous' ? place : policy.rates.enterAs(identity.id, place);
-  if (!hold) {
+  if (identity.kind !== 'anonymous' && !place.enterAs(identity.id)) {
     const limit = policy.limits.maxSessionsPerIdentity;
     return refused({ name: 'too-many-sessions', found: { value: 'this user', limit } }, user);
   }
   const joins = begun.query.kind === 'query' && begun.query.parameters.get('joins')?.[0] === '1';
-  return { kind: 'admitted', identity, sid, jti, endpoint, params, channels, joins, warning, hold };
+  return { kind: 'admitted', identity, sid, jti, endpoint, params, channels, joins, warning, hold: place };
 }

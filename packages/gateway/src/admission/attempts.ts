@@ -34,10 +34,9 @@ export interface AttemptBounds {
   readonly monotonic?: () => number;
 }
 
-/** Not over yet: being decided, or its session lives. Never forgotten: of these there are no more than sockets. */
-interface Open {
+/** Being decided. */
+interface Deciding {
   readonly from: string;
-  state: 'deciding' | 'admitted';
   /** Undefined: nobody waits, which is nearly always. */
   waiting: (() => void)[] | undefined;
 }
@@ -57,7 +56,10 @@ export function createAttempts({
   perAddress = 1_000,
   monotonic = () => performance.now(),
 }: AttemptBounds = {}): Attempts {
-  const open = new Map<string, Open>();
+  // What is not over is never forgotten: of that there is no more than sockets.
+  const deciding = new Map<string, Deciding>();
+  /** From where, of those whose session lives. */
+  const living = new Map<string, string>();
   const over = new Map<string, Over>();
   /** Ids of those that are over, by address, the oldest first. */
   const ofAddress = new Map<string, Set<string>>();
@@ -73,41 +75,41 @@ export function createAttempts({
     if (ids?.size === 0) ofAddress.delete(from);
   };
   const settle = (id: string, outcome: AttemptOutcome): void => {
-    const attempt = open.get(id);
-    if (attempt === undefined) return;
-    open.delete(id);
-    const { from, waiting } = attempt;
+    const attempt = deciding.get(id);
+    const from = attempt?.from ?? living.get(id);
+    if (from === undefined) return;
+    deciding.delete(id);
+    living.delete(id);
     const ids = ofAddress.get(from) ?? new Set();
     ofAddress.set(from, ids.add(id));
     over.set(id, { from, at: monotonic(), outcome });
     if (ids.size > perAddress) forget(ids.values().next().value as string);
     if (over.size > limit) forget(over.keys().next().value as string);
-    for (const callback of waiting ?? []) callback();
+    for (const callback of attempt?.waiting ?? []) callback();
   };
 
   return {
     claim(id, address) {
-      if (open.has(id) || over.has(id)) return false;
-      open.set(id, { from: addressKey(address), state: 'deciding', waiting: undefined });
+      if (deciding.has(id) || living.has(id) || over.has(id)) return false;
+      deciding.set(id, { from: addressKey(address), waiting: undefined });
       return true;
     },
     refused: (id, refusal) => settle(id, { state: 'refused', refusal }),
     admitted(id) {
-      const attempt = open.get(id);
+      const attempt = deciding.get(id);
       if (attempt === undefined) return;
-      attempt.state = 'admitted';
-      const { waiting } = attempt;
-      attempt.waiting = undefined;
-      for (const callback of waiting ?? []) callback();
+      deciding.delete(id);
+      living.set(id, attempt.from);
+      for (const callback of attempt.waiting ?? []) callback();
     },
     ended: (id, { code, name, reason }) => settle(id, { state: 'admitted', ended: { code, name, reason } }),
     outcome(id) {
-      if (open.get(id)?.state === 'admitted') return admitted;
+      if (living.has(id)) return admitted;
       return over.get(id)?.outcome ?? { state: 'unseen', rememberedMs: Math.floor(monotonic() - forgottenAt) };
     },
     whenDecided(id, callback) {
-      const attempt = open.get(id);
-      if (attempt?.state !== 'deciding') return false;
+      const attempt = deciding.get(id);
+      if (attempt === undefined) return false;
       (attempt.waiting ??= []).push(callback);
       return true;
     },

@@ -13,6 +13,7 @@ export interface Fault {
 
 const keyGrammar = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 const tokenList = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/;
+const ownSubprotocol = 'telltale.v1';
 const attemptGrammar = /^[A-Za-z0-9_-]{22,64}$/;
 
 // Proxies and servers disagree on which of two wins, so two are none. Names as a person writes them.
@@ -118,7 +119,8 @@ export function offeredSubprotocols(request: UpgradeRequest): readonly string[] 
 export function chosenSubprotocol(offered: Iterable<string>): string | undefined {
   let first: string | undefined;
   for (const name of offered) {
-    if (name === 'telltale.v1') return name;
+    // The constant and not the peer's own copy: `ws` keeps it as long as the socket lives.
+    if (name === ownSubprotocol) return ownSubprotocol;
     if (first === undefined && !name.toLowerCase().startsWith('bearer.')) first = name;
   }
   return first;

@@ -10,6 +10,7 @@ import { createCredentials, type Credentials } from './credential.ts';
 import { isLoopbackHost, isLoopbackOrigin, validateAllowedOrigins } from './origin.ts';
 import { createRates, type RateLimits, type Rates } from './rates.ts';
 import { createRouter, type Router } from './route.ts';
+import { createSharedTexts, type ShareText } from './shared-texts.ts';
 import { createTickets, type Tickets } from './ticket.ts';
 
 export type MayRead = 'allowed' | 'forbidden' | 'unknown';
@@ -26,6 +27,8 @@ export interface AdmissionPolicy {
   readonly credentials: Credentials;
   readonly tickets: Tickets;
   readonly attempts: Attempts;
+  /** For what an attempt says of itself. */
+  readonly shareText: ShareText;
   /** What the application knows of an attempt that is not among these. */
   readonly recallAttempt: (id: string) => AttemptOutcome | undefined;
   readonly rates: Rates;
@@ -85,6 +88,7 @@ export function createAdmissionPolicy(options: PolicyOptions): AdmissionPolicy {
     credentials: createCredentials({ options: credentials, mode, tickets, clock, log }),
     tickets,
     attempts: createAttempts({ monotonic: () => clock.monotonic() }),
+    shareText: createSharedTexts(),
     recallAttempt: options.recallAttempt ?? (() => undefined),
     rates: createRates(limits, clock),
     admissionMs: limits.admissionMs,

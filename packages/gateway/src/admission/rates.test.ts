@@ -5,7 +5,7 @@ import { startEdge } from '../testing/edge.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { signToken } from '../testing/tokens.ts';
 import { addressKey, createAddressOf } from './address.ts';
-import { createRates, type Entry, type Hold } from './rates.ts';
+import { createRates, type Entry, type Place } from './rates.ts';
 
 const wide = {
   maxSessions: 1e6,
@@ -16,9 +16,9 @@ const wide = {
   openRefusals: 200,
 };
 
-const held = (entry: Entry): Hold => {
+const held = (entry: Entry): Place => {
   if (entry.kind !== 'held') throw new Error(`expected a place, found ${entry.kind}`);
-  return entry.hold;
+  return entry.place;
 };
 
 describe('[RAT2] over the rate of admissions', () => {
@@ -89,6 +89,17 @@ describe('places', () => {
     expect(rates.sessions).toBe(2);
     held(rates.enter('10.0.0.1'));
     expect(rates.enter('10.0.0.1').kind).toBe('full');
+  });
+
+  it('of an identity go with it, wherever it comes from', () => {
+    const rates = createRates({ ...wide, maxSessionsPerIdentity: 1 }, new ManualClock());
+    const one = held(rates.enter('10.0.0.1'));
+    const other = held(rates.enter('10.0.0.2'));
+    expect([one.enterAs('ana'), other.enterAs('ana'), other.enterAs('ben')]).toEqual([true, false, true]);
+    one.release();
+    one.release();
+    expect(held(rates.enter('10.0.0.3')).enterAs('ana')).toBe(true);
+    expect(held(rates.enter('10.0.0.3')).enterAs('ben')).toBe(false);
   });
 
   it('per identity are released with the session', async () => {

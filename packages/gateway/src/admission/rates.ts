@@ -20,7 +20,13 @@ export interface Hold {
   release(): void;
 }
 
-/** Counts holds by key; a key without a hold takes no memory. */
+/** A session's place: one of all, one of its address's, and one of its identity's once that is known. */
+export interface Place extends Hold {
+  /** Takes one of an identity's sessions as well; false: it has all it may. */
+  enterAs(identityId: string): boolean;
+}
+
+/** Counts what is taken by key; a key of which nothing is takes no memory. */
 class Counter {
   readonly #counts = new Map<string, number>();
 
@@ -28,10 +34,8 @@ class Counter {
     return this.#counts.get(key) ?? 0;
   }
 
-  /** @param beside given back together with it */
-  hold(key: string, beside?: Hold): Hold {
+  take(key: string): void {
     this.#counts.set(key, this.count(key) + 1);
-    return new Counted(this, key, beside);
   }
 
   giveBack(key: string): void {
@@ -41,42 +45,63 @@ class Counter {
   }
 }
 
-/** An object and no closure: each session has some as long as it lives. */
-class Counted implements Hold {
-  readonly #counter: Counter;
-  readonly #beside: Hold | undefined;
-  /** Undefined: given back. */
-  #key: string | undefined;
+/** Sessions that are held, in all and by whose they are. */
+class Occupancy {
+  inAll = 0;
+  readonly perAddress: Counter = new Counter();
+  readonly perIdentity: Counter = new Counter();
+  readonly mostPerIdentity: number;
 
-  constructor(counter: Counter, key: string, beside: Hold | undefined) {
-    this.#counter = counter;
-    this.#beside = beside;
-    this.#key = key;
+  constructor(mostPerIdentity: number) {
+    this.mostPerIdentity = mostPerIdentity;
+  }
+}
+
+/** One object and no closure: each session has one as long as it lives. */
+class HeldPlace implements Place {
+  readonly #occupancy: Occupancy;
+  /** Undefined: given back. */
+  #addressKey: string | undefined;
+  #identityId: string | undefined;
+
+  constructor(occupancy: Occupancy, addressKey: string) {
+    this.#occupancy = occupancy;
+    this.#addressKey = addressKey;
+    this.#identityId = undefined;
+    occupancy.inAll++;
+    occupancy.perAddress.take(addressKey);
+  }
+
+  enterAs(identityId: string): boolean {
+    const { perIdentity, mostPerIdentity } = this.#occupancy;
+    if (perIdentity.count(identityId) >= mostPerIdentity) return false;
+    perIdentity.take(identityId);
+    this.#identityId = identityId;
+    return true;
   }
 
   release(): void {
-    if (this.#key === undefined) return;
-    this.#counter.giveBack(this.#key);
-    this.#key = undefined;
-    this.#beside?.release();
+    if (this.#addressKey === undefined) return;
+    this.#occupancy.inAll--;
+    this.#occupancy.perAddress.giveBack(this.#addressKey);
+    if (this.#identityId !== undefined) this.#occupancy.perIdentity.giveBack(this.#identityId);
+    this.#addressKey = undefined;
   }
 }
 
 export type Entry =
-  | { readonly kind: 'held'; readonly hold: Hold }
+  | { readonly kind: 'held'; readonly place: Place }
   | { readonly kind: 'full' | 'address-full' }
   | { readonly kind: 'queue'; readonly retryAfterMs: number };
 
 export interface Rates {
   /**
-   * Takes a session's place for an address. The hold is released when the attempt is refused (`refund`, which gives
-   * the second's share back too) or the session ends.
+   * Takes a session's place for an address. It is released when the attempt is refused (`refund`, which gives the
+   * second's share back too) or the session ends.
    */
   enter(address: string): Entry;
   /** Gives back the share of a second that a refused attempt took. */
   refund(): void;
-  /** Takes one of an identity's sessions, given back together with `place`; undefined: it has all it may. */
-  enterAs(identityId: string, place?: Hold): Hold | undefined;
   /** Permission to explain a refusal over an upgraded socket; undefined: over one of the two budgets (RAT1). */
   explain(address: string): Hold | undefined;
   /** Sessions held now. */
@@ -88,30 +113,24 @@ const maxAddresses = 10_000;
 const maxWaitMs = 60_000;
 
 export function createRates(limits: RateLimits, clock: Clock): Rates {
-  const perAddress = new Counter();
-  const perIdentity = new Counter();
-  /** Under one key each. */
-  const inAll = new Counter();
+  const held = new Occupancy(limits.maxSessionsPerIdentity);
+  let openRefusals = 0;
   const admissions = createAdmissionRate(limits.admissionsPerSecond, clock);
   const explained = new Map<string, number[]>();
 
   return {
     get sessions() {
-      return inAll.count('sessions');
+      return held.inAll;
     },
     enter(address) {
-      if (inAll.count('sessions') >= limits.maxSessions) return { kind: 'full' };
+      if (held.inAll >= limits.maxSessions) return { kind: 'full' };
       const key = addressKey(address);
-      if (perAddress.count(key) >= limits.maxSessionsPerAddress) return { kind: 'address-full' };
+      if (held.perAddress.count(key) >= limits.maxSessionsPerAddress) return { kind: 'address-full' };
       const retryAfterMs = admissions.take();
       if (retryAfterMs !== undefined) return { kind: 'queue', retryAfterMs };
-      return { kind: 'held', hold: perAddress.hold(key, inAll.hold('sessions')) };
+      return { kind: 'held', place: new HeldPlace(held, key) };
     },
     refund: () => admissions.giveBack(),
-    enterAs(identityId, place) {
-      if (perIdentity.count(identityId) >= limits.maxSessionsPerIdentity) return undefined;
-      return perIdentity.hold(identityId, place);
-    },
     explain(address) {
       const now = clock.monotonic();
       const key = addressKey(address);
@@ -119,9 +138,16 @@ export function createRates(limits: RateLimits, clock: Clock): Rates {
       explained.delete(key);
       explained.set(key, recent);
       if (explained.size > maxAddresses) explained.delete(explained.keys().next().value as string);
-      if (inAll.count('refusals') >= limits.openRefusals || recent.length >= limits.explainedRefusals) return undefined;
+      if (openRefusals >= limits.openRefusals || recent.length >= limits.explainedRefusals) return undefined;
       recent.push(now);
-      return inAll.hold('refusals');
+      openRefusals++;
+      let isOpen = true;
+      return {
+        release() {
+          if (isOpen) openRefusals--;
+          isOpen = false;
+        },
+      };
     },
   };
 }

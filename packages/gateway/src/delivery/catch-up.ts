@@ -8,7 +8,7 @@ import type { MessagesFrameBytes } from '../log/segment.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { DeliveryTally } from './delivery-tally.ts';
 import type { Feed } from './feed.ts';
-import type { PlaceBehind, Reader, Subscription } from './subscription.ts';
+import { type PlaceBehind, type Reader, type Subscription, without } from './subscription.ts';
 
 /**
  * How long one turn may take, in milliseconds. On Unix, Node takes one new connection between two turns: with longer ones,
@@ -57,7 +57,7 @@ export class CatchUp {
   /** Takes a subscription out that was unsubscribed. */
   remove(subscription: Subscription): void {
     const { reader } = subscription;
-    reader.catchingUp = reader.catchingUp.filter((other) => other !== subscription);
+    reader.catchingUp = without(reader.catchingUp, subscription);
   }
 
   /** Gives a reader its turn, if it has something to catch up with and its peer keeps answering. */
@@ -151,7 +151,7 @@ function takeNext(reader: Reader): Subscription | undefined {
   const next = table ?? reader.catchingUp[0];
   if (next === undefined) return undefined;
   reader.wasServedStream = !isTable(next);
-  reader.catchingUp = reader.catchingUp.filter((other) => other !== next);
+  reader.catchingUp = without(reader.catchingUp, next);
   return next;
 }
 

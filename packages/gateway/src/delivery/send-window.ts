@@ -46,13 +46,14 @@ export class SendWindow {
   #sincePing = 0;
   #oldestPing: SentPing | undefined;
   #newestPing: SentPing | undefined;
-  #lastPingAt = -Infinity;
+  /** In whole milliseconds, as `#progressAt` is: V8 keeps whole numbers in their object, and any other in one of its own. */
+  #lastPingAt: number | undefined = undefined;
   #wasFull = false;
   #progressAt: number;
   #roundTripMs: number | undefined;
 
   constructor(monotonic: number) {
-    this.#progressAt = monotonic;
+    this.#progressAt = Math.round(monotonic);
   }
 
   get unanswered(): number {
@@ -91,12 +92,12 @@ export class SendWindow {
   wrote(bytes: number, monotonic: number): boolean {
     // Progress is judged from the moment the peer owed an answer, not from its last one on an idle line: what was written
     // after the last ping is owed by nobody until the next one rides behind it.
-    if (this.#oldestPing === undefined) this.#progressAt = monotonic;
+    if (this.#oldestPing === undefined) this.#progressAt = Math.round(monotonic);
     this.#sent += bytes;
     this.#sincePing += bytes;
     if (this.#isLate(monotonic)) this.#size = windowBounds.smallest;
     if (this.unanswered >= this.#size) this.#wasFull = true;
-    return this.#sincePing >= this.#size / 4 || monotonic - this.#lastPingAt >= windowBounds.pingMs;
+    return this.#sincePing >= this.#size / 4 || monotonic - (this.#lastPingAt ?? -Infinity) >= windowBounds.pingMs;
   }
 
   /** Notes a ping that is sent now, behind what was written or only to ask whether the peer lives. Answers its id. */
@@ -108,7 +109,7 @@ export class SendWindow {
     else this.#newestPing.next = ping;
     this.#newestPing = ping;
     this.#sincePing = 0;
-    this.#lastPingAt = monotonic;
+    this.#lastPingAt = Math.round(monotonic);
     return id;
   }
 
@@ -122,7 +123,7 @@ export class SendWindow {
     this.#roundTripMs = monotonic - ping.at;
     const read = Math.max(0, ping.sentBytes - this.#answered);
     this.#answered += read;
-    this.#progressAt = monotonic;
+    this.#progressAt = Math.round(monotonic);
     const { smallest, largest, quickMs, promptMs, slowMs } = windowBounds;
     // Who is never behind would otherwise be asked four times as often as it takes to know that.
     const isPrompt = read >= this.#size / 4 && this.#roundTripMs <= promptMs;

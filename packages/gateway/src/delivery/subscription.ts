@@ -55,3 +55,11 @@ export class Subscription {
     return this.feed.channel.name;
   }
 }
+
+/** The one empty list of all readers, since nearly all of them are behind with nothing. */
+export const noSubscriptions: readonly Subscription[] = [];
+
+export function without(subscriptions: readonly Subscription[], left: Subscription): readonly Subscription[] {
+  const rest = subscriptions.filter((other) => other !== left);
+  return rest.length === 0 ? noSubscriptions : rest;
+}

@@ -54,7 +54,7 @@ function subscribe(session: Session, { id, channel: name, since }: SubscribeFram
     return session.fail({ id, code: 4429, message, retryable: false });
   }
   const replaced = session.subscriptions.get(name);
-  session.subscriptions.set(name, delivery.subscribe(session, channel, since, id));
+  session.subscriptions.set(delivery.subscribe(session, channel, since, id));
   // Only now: a channel whose only reader begins anew has a reader all the time.
   if (replaced !== undefined) delivery.unsubscribe(replaced);
   if (isAnother) emit({ type: 'subscribed', session, channel: name });

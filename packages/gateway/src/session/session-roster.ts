@@ -32,9 +32,9 @@ interface Watched {
   heardAt: number;
   /** The ping that asks whether it lives; `deadline` once it has left the process. */
   asked: { deadline: number | undefined } | undefined;
-  /** The round-trip time that was told last, and when. */
+  /** The round-trip time that was told last, and when; undefined: none was. */
   roundTripMs: number | undefined;
-  roundTripAt: number;
+  roundTripAt: number | undefined;
 }
 
 export class SessionRoster {
@@ -65,7 +65,7 @@ export class SessionRoster {
   }
 
   add(session: Session): void {
-    const heardAt = this.#clock.monotonic();
+    const heardAt = this.#now();
     const phase = this.#nextPhase();
     this.#watched.set(session.id, {
       session,
@@ -75,7 +75,7 @@ export class SessionRoster {
       heardAt,
       asked: undefined,
       roundTripMs: undefined,
-      roundTripAt: -Infinity,
+      roundTripAt: undefined,
     });
   }
 
@@ -104,6 +104,11 @@ export class SessionRoster {
     this.#cancel?.();
   }
 
+  /** In whole milliseconds: V8 keeps whole numbers in the object they belong to, and any other in one of its own. */
+  #now(): number {
+    return Math.round(this.#clock.monotonic());
+  }
+
   #nextPhase(): number {
     return this.#watched.size % Math.max(1, Math.round(this.#limits.heartbeatMs / tickMs));
   }
@@ -116,7 +121,7 @@ export class SessionRoster {
   }
 
   #look(): void {
-    const now = this.#clock.monotonic();
+    const now = this.#now();
     if (now - this.#tickAt > tickMs + standstillMs) this.#graceUntil = now + graceMs;
     this.#tickAt = now;
     this.#tick++;
@@ -145,7 +150,7 @@ export class SessionRoster {
     }
     const { roundTripMs } = session;
     if (roundTripMs === undefined) return;
-    const age = now - watched.roundTripAt;
+    const age = now - (watched.roundTripAt ?? -Infinity);
     if (age < roundTrip.everyMs && (age < roundTrip.restMs || !isOther(watched.roundTripMs, roundTripMs))) return;
     watched.roundTripMs = roundTripMs;
     watched.roundTripAt = now;

@@ -16,7 +16,7 @@ import {
 } from '@telltale/protocol';
 import { isAllowed } from '../channels/definition.ts';
 import type { Outgoing } from '../delivery/outgoing.ts';
-import type { Reader, Subscription } from '../delivery/subscription.ts';
+import { noSubscriptions, type Reader, type Subscription } from '../delivery/subscription.ts';
 import { jsonFrame } from '../log/websocket-frame.ts';
 import type { Attempt, SessionView } from '../types.ts';
 import { FrameRates, mostOverruns, overrunWindowMs } from './frame-rates.ts';
@@ -25,6 +25,7 @@ import { handleRequest } from './requests.ts';
 import type { SessionContext } from './session-context.ts';
 import { sessionLimits } from './session-limits.ts';
 import type { SessionSocket } from './session-socket.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** What admission knows of a session that begins. */
 export interface SessionStart {
@@ -57,8 +58,8 @@ export class Session implements Reader, SessionView {
   sid: string | undefined;
   jti: string | undefined;
   readonly transport: SessionSocket;
-  readonly subscriptions: Map<string, Subscription> = new Map();
-  catchingUp: readonly Subscription[] = [];
+  readonly subscriptions: Subscriptions = new Subscriptions();
+  catchingUp: readonly Subscription[] = noSubscriptions;
   wasServedStream: boolean = false;
   isQueued = false;
   outgoing: Outgoing | undefined = undefined;
@@ -103,7 +104,7 @@ export class Session implements Reader, SessionView {
   }
 
   get channels(): readonly string[] {
-    return [...this.subscriptions.keys()];
+    return this.subscriptions.all().map(({ channel }) => channel);
   }
 
   get roundTripMs(): number | undefined {
@@ -158,7 +159,7 @@ export class Session implements Reader, SessionView {
     });
     for (const channel of readable) {
       if (this.end !== undefined) return;
-      this.subscriptions.set(channel.name, delivery.subscribe(this, channel, undefined, undefined));
+      this.subscriptions.set(delivery.subscribe(this, channel, undefined, undefined));
       this.context.emit({ type: 'subscribed', session: this, channel: channel.name });
     }
   }
@@ -244,7 +245,7 @@ export class Session implements Reader, SessionView {
   /** Runs the rules again; what may no longer be read ends with `unsubscribed` (SUB8). */
   recheck(isConcerned: (channel: string) => boolean = () => true): void {
     const { registry } = this.context;
-    for (const name of this.subscriptions.keys()) {
+    for (const { channel: name } of this.subscriptions.all()) {
       if (!isConcerned(name)) continue;
       const channel = registry.find(name);
       if (channel !== undefined && isAllowed(this.identity, 'read', channel)) continue;
@@ -272,7 +273,7 @@ export class Session implements Reader, SessionView {
   #over(end: SessionEnd): void {
     if (this.end !== undefined) return;
     this.end = end;
-    for (const subscription of this.subscriptions.values()) this.context.delivery.unsubscribe(subscription);
+    for (const subscription of this.subscriptions.all()) this.context.delivery.unsubscribe(subscription);
     this.subscriptions.clear();
     this.#onEnd(this, end);
   }

@@ -7,13 +7,11 @@ import type { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { closeText } from '@telltale/protocol';
 import { explainEnd } from '@telltale/protocol/explain';
-import type { WebSocket } from 'ws';
 import { type Admission, type Admitted, admit, beginAttempt, type Begun } from '../admission/admit.ts';
 import type { AttemptEnd } from '../admission/attempts.ts';
 import { chosenSubprotocol, handshakeFault, offeredSubprotocols } from '../admission/form.ts';
 import { logFailure } from '../admission/hook-failure.ts';
 import { type AdmissionPolicy, isTrustedOrigin } from '../admission/policy.ts';
-import type { Hold } from '../admission/rates.ts';
 import { makeRefusal, publicRefusal } from '../admission/refusal.ts';
 import { headerOf, type UpgradeRequest } from '../admission/request.ts';
 import { stepsOf } from '../admission/steps.ts';
@@ -24,12 +22,13 @@ import { createAttemptLog } from './attempt-log.ts';
 import { createFirstBytes } from './first-bytes.ts';
 import { createPlainHandler } from './handle-plain.ts';
 import { readRequest } from './plain-request.ts';
+import type { ToldSocket } from './told-socket.ts';
 import { createUnreadRequests } from './unread-requests.ts';
 import { createWebSockets } from './web-sockets.ts';
 
 /** An admitted attempt, with its socket upgraded and nothing read from it yet. */
 export interface AcceptedSocket {
-  readonly ws: WebSocket;
+  readonly ws: ToldSocket;
   readonly socket: Duplex;
   readonly admission: Admitted;
   readonly attempt: Attempt;
@@ -168,7 +167,9 @@ export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOp
     socket.cork();
     completeUpgrade(message, socket, head, (ws) => {
       socket.off('close', leave);
-      releaseOnClose(socket, admission.hold);
+      // `ws` hears errors from here on.
+      socket.off('error', destroyThis);
+      ws.hold = admission.hold;
       policy.attempts.admitted(attempt.attempt);
       attemptLog.admitted(attempt, admission.identity.subject, admission.warning);
       try {
@@ -261,8 +262,4 @@ function subprotocolFor(request: UpgradeRequest): string | undefined {
 
 function destroyThis(this: Duplex): void {
   this.destroy();
-}
-
-function releaseOnClose(socket: Duplex, hold: Hold): void {
-  socket.on('close', () => hold.release());
 }

@@ -3,11 +3,11 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { chosenSubprotocol } from '../admission/form.ts';
 import { acceptableOffer } from './compression.ts';
-import { FaultTellingSocket } from './fault-telling-socket.ts';
 import { inflateWithoutKeeping } from './inflater.ts';
+import { ToldSocket } from './told-socket.ts';
 
 export interface WebSocketOptions {
   readonly maxFrameBytes: number;
@@ -20,7 +20,7 @@ export type CompleteUpgrade = (
   message: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  onUpgraded: (webSocket: WebSocket) => void,
+  onUpgraded: (webSocket: ToldSocket) => void,
 ) => void;
 
 const mostFragments = 64;
@@ -30,7 +30,7 @@ export function createWebSockets({ maxFrameBytes, compresses }: WebSocketOptions
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    WebSocket: FaultTellingSocket,
+    WebSocket: ToldSocket,
     maxPayload: maxFrameBytes,
     maxFragments: mostFragments,
     maxBufferedChunks: 1_024,

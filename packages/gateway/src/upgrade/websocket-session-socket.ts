@@ -2,25 +2,20 @@
 // buffer serves every viewer; `ws` reads, answers pings and closes. It compresses nothing itself, so both keep their order.
 
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import { SendWindow } from '../delivery/send-window.ts';
 import { pingFrame } from '../log/websocket-frame.ts';
 import type { SessionSocket, SocketHandler } from '../session/session-socket.ts';
-import { faultEvent } from './fault-telling-socket.ts';
 import { stopInflating } from './inflater.ts';
+import type { SocketReader, ToldSocket } from './told-socket.ts';
 
 /** What is not answered within this time after a close frame is destroyed. */
 const closeMs = 2000;
 
-/** Under which a socket has the one that wraps it. */
-const owner = Symbol('session socket');
-type Owned = WebSocket & { [owner]?: WebSocketSessionSocket };
-
-export class WebSocketSessionSocket implements SessionSocket {
+export class WebSocketSessionSocket implements SessionSocket, SocketReader {
   readonly inflates: boolean;
   readonly joins: boolean;
-  readonly #webSocket: WebSocket;
+  readonly #webSocket: ToldSocket;
   readonly #socket: Duplex & { readonly bytesRead?: number };
   readonly #clock: Clock;
   readonly #window: SendWindow;
@@ -30,7 +25,7 @@ export class WebSocketSessionSocket implements SessionSocket {
   #awaitsDrain = false;
   #isOpen = true;
 
-  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock, joins: boolean) {
+  constructor(webSocket: ToldSocket, socket: Duplex, clock: Clock, joins: boolean) {
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#clock = clock;
@@ -41,13 +36,7 @@ export class WebSocketSessionSocket implements SessionSocket {
 
   listen(handler: SocketHandler): void {
     this.#handler = handler;
-    const webSocket: Owned = this.#webSocket;
-    webSocket[owner] = this;
-    webSocket.on('message', onMessage);
-    webSocket.on('pong', onPong);
-    webSocket.on(faultEvent, onFault);
-    webSocket.on('error', onError);
-    webSocket.on('close', onClose);
+    this.#webSocket.reader = this;
   }
 
   /** Only once somebody found it congested: most sockets never are, and a listener on each takes room. */
@@ -168,26 +157,4 @@ export class WebSocketSessionSocket implements SessionSocket {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.#socket.write(pingFrame(id), onLeft);
   }
-}
-
-// One function for all sockets instead of a closure for each: there are as many as viewers.
-
-function onMessage(this: Owned, data: Buffer, isBinary: boolean): void {
-  this[owner]?.received(data, isBinary);
-}
-
-function onPong(this: Owned, payload: Buffer): void {
-  this[owner]?.answered(payload);
-}
-
-function onFault(this: Owned, code: number): void {
-  this[owner]?.faulted(code);
-}
-
-function onClose(this: Owned, code: number, reason: Buffer): void {
-  this[owner]?.closed(code, reason.toString());
-}
-
-function onError(): void {
-  // `close` follows and says what there is to say; without a listener the process would end.
 }

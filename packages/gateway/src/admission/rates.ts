@@ -60,16 +60,16 @@ class Occupancy {
 /** One object and no closure: each session has one as long as it lives. */
 class HeldPlace implements Place {
   readonly #occupancy: Occupancy;
-  /** Undefined: given back. */
-  #addressKey: string | undefined;
+  /** As it is counted; undefined: given back. */
+  #address: string | undefined;
   #identityId: string | undefined;
 
-  constructor(occupancy: Occupancy, addressKey: string) {
+  constructor(occupancy: Occupancy, address: string) {
     this.#occupancy = occupancy;
-    this.#addressKey = addressKey;
+    this.#address = address;
     this.#identityId = undefined;
     occupancy.inAll++;
-    occupancy.perAddress.take(addressKey);
+    occupancy.perAddress.take(address);
   }
 
   enterAs(identityId: string): boolean {
@@ -81,11 +81,11 @@ class HeldPlace implements Place {
   }
 
   release(): void {
-    if (this.#addressKey === undefined) return;
+    if (this.#address === undefined) return;
     this.#occupancy.inAll--;
-    this.#occupancy.perAddress.giveBack(this.#addressKey);
+    this.#occupancy.perAddress.giveBack(this.#address);
     if (this.#identityId !== undefined) this.#occupancy.perIdentity.giveBack(this.#identityId);
-    this.#addressKey = undefined;
+    this.#address = undefined;
   }
 }
 

@@ -4,7 +4,7 @@
 import type { Following } from '../broker/broker.ts';
 import type { Channel } from '../channels/definition.ts';
 import type { ChannelLog } from '../log/channel-log.ts';
-import type { Subscription } from './subscription.ts';
+import { live, type Subscription } from './subscription.ts';
 
 export class Feed {
   readonly channel: Channel;
@@ -36,18 +36,18 @@ export class Feed {
   }
 
   join(subscription: Subscription): void {
-    subscription.place = { kind: 'live', index: this.live.length };
+    subscription.place = live;
+    subscription.liveIndex = this.live.length;
     this.live.push(subscription);
   }
 
   /** Takes a live subscription out; the last one takes its place. */
   leave(subscription: Subscription): void {
     if (subscription.place.kind !== 'live') return;
-    const { index } = subscription.place;
     const last = this.live.pop() as Subscription;
     if (last !== subscription) {
-      this.live[index] = last;
-      last.place = { kind: 'live', index };
+      this.live[subscription.liveIndex] = last;
+      last.liveIndex = subscription.liveIndex;
     }
     subscription.place = { kind: 'closed' };
   }

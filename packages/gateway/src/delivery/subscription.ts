@@ -22,8 +22,8 @@ export interface Reader {
 export type SubscriptionPlace =
   /** The feed is not ready to be read yet. */
   | { readonly kind: 'waiting' }
-  /** At the flushed offset, at this index of the feed's live array. */
-  | { readonly kind: 'live'; index: number }
+  /** At the flushed offset, in the feed's live array. */
+  | { readonly kind: 'live' }
   | PlaceBehind
   | { readonly kind: 'closed' };
 
@@ -39,10 +39,15 @@ export interface PlaceBehind {
   readonly since: number;
 }
 
+/** One for all that are live: there are as many as viewers. */
+export const live: SubscriptionPlace = { kind: 'live' };
+
 export class Subscription {
   readonly reader: Reader;
   readonly feed: Feed;
   place: SubscriptionPlace = { kind: 'waiting' };
+  /** Where it stands in the feed's live array, while it is live. */
+  liveIndex: number = 0;
   /** Whether the application was told that it is behind, and has to be told that it has caught up. */
   isToldBehind: boolean = false;
 

@@ -34,8 +34,7 @@ export function createWebSockets({ maxFrameBytes, compresses }: WebSocketOptions
     maxPayload: maxFrameBytes,
     maxFragments: mostFragments,
     maxBufferedChunks: 1_024,
-    // Missing in @types/ws 8.18, hence the spread.
-    ...{ maxPendingAutoPongs: 10 },
+    autoPong: false,
     perMessageDeflate: compresses && {
       serverNoContextTakeover: true,
       clientNoContextTakeover: true,

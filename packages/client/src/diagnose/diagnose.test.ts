@@ -82,6 +82,19 @@ describe('an address that is examined', () => {
     expect(outcomeOf(diagnosis, 'token')).toBe('warning');
   });
 
+  test('that answers handshakes alone is asked nothing in vain: a token it refuses is blamed', async () => {
+    const refusing = await port((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', (bytes: Buffer) => {
+          if (/^upgrade: /im.test(bytes.toString())) socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+        });
+    });
+    const token = (): string => jwt({ sub: 'ada', exp: inSeconds(-600) });
+    const { verdict } = await examine(`ws://127.0.0.1:${refusing}/ws/`, { token });
+    expect(verdict).toMatchObject({ outcome: 'failed', name: 'token-expired', hop: 'token' });
+  });
+
   test('that is silent costs no more than the time it was given', async () => {
     const silent = await port((socket) => socket.on('error', () => {}).resume());
     const { verdict, tookMs } = await examine(`ws://127.0.0.1:${silent}/ws/`, { withinMs: 900 });

@@ -78,7 +78,9 @@ const nobodyThere: ReadonlySet<string> = new Set([
 /** Whether anybody is there who could judge a token. */
 export function isAnswered(facts: Facts): boolean {
   const { trouble } = lookAtHttp(facts);
-  return trouble === undefined || !nobodyThere.has(trouble.name);
+  if (trouble === undefined || !nobodyThere.has(trouble.name)) return true;
+  // A server of WebSockets alone leaves a plain request without an answer, and refuses a handshake at once.
+  return trouble.name === 'silent' && facts.socket?.kind === 'failed';
 }
 
 function otherScheme({ url }: Facts): Finding {

@@ -5,7 +5,6 @@ const text = 0x81;
 /** RSV1 says that the payload is deflated (RFC 7692, 6). */
 const compressedText = 0xc1;
 const ping = 0x89;
-const pong = 0x8a;
 
 /** One text frame whose payload is the given pieces, one after the other. */
 export function textFrame(pieces: readonly Uint8Array[]): Buffer {
@@ -62,9 +61,4 @@ export function pingFrame(id: number): Buffer {
   frame[1] = 4;
   frame.writeUInt32BE(id, 2);
   return frame;
-}
-
-/** The answer to a ping, with its payload: at most 125 bytes (RFC 6455, 5.5). */
-export function pongFrame(payload: Uint8Array): Buffer {
-  return dataFrame(pong, [payload]);
 }

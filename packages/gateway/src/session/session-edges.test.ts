@@ -216,6 +216,24 @@ describe('rights that change', () => {
     await other.ofType('unsubscribed', ({ channel }) => channel === 'b');
   });
 
+  it('[SUB8] end nothing more of a session that was ended by who heard of the first', async () => {
+    const read = ({ scope }: { scope: string }): boolean => scope === 'operator';
+    const told: string[] = [];
+    await using started = await startGateway({
+      channels: { a: stream('a', { read }), b: stream('b', { read }) },
+      credentials: { verify },
+      onEvent({ type }) {
+        if (type === 'unsubscribed' || type === 'ended') told.push(type);
+        if (type === 'unsubscribed') started.gateway.endSessions(() => true, 'ended-by-operator', 'enough');
+      },
+    });
+    const client = started.connect('/ws/?token=one.user');
+    await client.welcome();
+    for (const channel of ['a', 'b']) await client.subscribe(channel);
+    started.gateway.rightsChanged({ subject: 'ada', identity: { scope: 'viewer' } });
+    expect(told).toEqual(['unsubscribed', 'ended']);
+  });
+
   it('[SUB8] of a user are not those of an agent with the same name', async () => {
     const channels = { a: stream('a', { read: ({ scope }) => scope === 'operator' }) };
     await using started = await startGateway({ channels, credentials: { verify } });

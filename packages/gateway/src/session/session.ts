@@ -246,7 +246,8 @@ export class Session implements Reader, SessionView {
   recheck(isConcerned: (channel: string) => boolean = () => true): void {
     const { registry } = this.context;
     for (const { channel: name } of this.subscriptions.all()) {
-      if (!isConcerned(name)) continue;
+      // Who was told of one may have ended the session, or another.
+      if (!this.subscriptions.has(name) || !isConcerned(name)) continue;
       const channel = registry.find(name);
       if (channel !== undefined && isAllowed(this.identity, 'read', channel)) continue;
       this.unsubscribe(name);

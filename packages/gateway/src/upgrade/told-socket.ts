@@ -9,8 +9,6 @@ import type { Hold } from '../admission/rates.ts';
 /** Who reads a socket. */
 export interface SocketReader {
   received(data: Buffer, isBinary: boolean): void;
-  /** A ping of the peer, which nobody has answered yet. */
-  pinged(payload: Buffer): void;
   /** A pong of the peer. */
   answered(payload: Buffer): void;
   /** What came can't be read, and `ws` is about to close with this code. Who hears it may close first, in words. */
@@ -37,9 +35,6 @@ export class ToldSocket extends WebSocket {
     switch (event) {
       case 'message':
         reader.received(details[0] as Buffer, details[1] as boolean);
-        break;
-      case 'ping':
-        reader.pinged(details[0] as Buffer);
         break;
       case 'pong':
         reader.answered(details[0] as Buffer);

@@ -34,7 +34,8 @@ export function createWebSockets({ maxFrameBytes, compresses }: WebSocketOptions
     maxPayload: maxFrameBytes,
     maxFragments: mostFragments,
     maxBufferedChunks: 1_024,
-    autoPong: false,
+    // Missing in @types/ws 8.18, hence the spread.
+    ...{ maxPendingAutoPongs: 10 },
     perMessageDeflate: compresses && {
       serverNoContextTakeover: true,
       clientNoContextTakeover: true,

@@ -72,20 +72,4 @@ describe('the socket of a session', () => {
     expect([own.isCongested, resumed]).toEqual([false, 1]);
     socket.destroy();
   });
-
-  it('answers a ping at once, and of many to a peer that takes nothing the last, once it does', async () => {
-    const { socket, own } = openSocket();
-    own.pinged(Buffer.from('first'));
-    expect(socket.written).toEqual([Buffer.from('\x8a\x05first', 'latin1')]);
-    own.send([Buffer.alloc(2000)]);
-    const waiting = socket.writableLength;
-    for (let index = 0; index < 1000; index++) own.pinged(Buffer.from(String(index)));
-    expect(socket.writableLength, 'nothing piles up').toBe(waiting);
-    for (let turn = 0; turn < 3; turn++) {
-      socket.drain();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(socket.written.at(-1)).toEqual(Buffer.from('\x8a\x03999', 'latin1'));
-    socket.destroy();
-  });
 });

@@ -4,7 +4,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { SendWindow } from '../delivery/send-window.ts';
-import { pingFrame, pongFrame } from '../log/websocket-frame.ts';
+import { pingFrame } from '../log/websocket-frame.ts';
 import type { SessionSocket, SocketHandler } from '../session/session-socket.ts';
 import { stopInflating } from './inflater.ts';
 import type { SocketReader, ToldSocket } from './told-socket.ts';
@@ -23,8 +23,6 @@ export class WebSocketSessionSocket implements SessionSocket, SocketReader {
   #handler: SocketHandler | undefined;
   #wasCongested = false;
   #awaitsDrain = false;
-  /** For a peer that has pinged and takes nothing now. One answers for all pings before it (RFC 6455, 5.5.3). */
-  #owedPong: Buffer | undefined;
   #isOpen = true;
 
   constructor(webSocket: ToldSocket, socket: Duplex, clock: Clock, joins: boolean) {
@@ -46,7 +44,6 @@ export class WebSocketSessionSocket implements SessionSocket, SocketReader {
     this.#awaitsDrain = true;
     this.#socket.once('drain', () => {
       this.#awaitsDrain = false;
-      this.#answerPing();
       this.#resumeIfAnswered();
     });
   }
@@ -59,19 +56,6 @@ export class WebSocketSessionSocket implements SessionSocket, SocketReader {
 
   faulted(code: number): void {
     if (this.#isOpen) this.#handler?.onFault(code);
-  }
-
-  pinged(payload: Buffer): void {
-    this.#owedPong = pongFrame(payload);
-    this.#answerPing();
-  }
-
-  #answerPing(): void {
-    if (this.#owedPong === undefined || !this.#isOpen || this.#socket.destroyed) return;
-    if (!this.#socket.writableNeedDrain) {
-      this.#socket.write(this.#owedPong);
-      this.#owedPong = undefined;
-    } else if (!this.#awaitsDrain) this.#awaitDrain();
   }
 
   answered(payload: Buffer): void {

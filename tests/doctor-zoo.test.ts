@@ -184,6 +184,16 @@ describe('a Telltale gateway that is examined', () => {
     expect(last[1]).toBe(last[0]);
   });
 
+  it('[RAT1] says that origins were not examined where the gateway has explained enough', async () => {
+    await using gateway = await startGateway({ mode: 'production', allowedOrigins: ['https://ops.example.com'] });
+    const words = ['doctor', `${gateway.url}/ws/`, '--token', testToken({}, 'the secret of another gateway')];
+    const said: string[] = [];
+    for (let time = 0; time < 3; time++) said.push((await run(words)).out);
+    expect(said[0]).toMatch(/^. origins .*refused: /m);
+    expect(said[2]).not.toMatch(/^✓ origins/m);
+    expect(said[2]).toContain('too many attempts in ten seconds, run it again in a little while: origins');
+  });
+
   it('[ORI1] [RAT1] says which origins it takes also where it takes no credential, within the same five', async () => {
     const page = 'https://ops.example.com';
     await using gateway = await startGateway({ mode: 'production', allowedOrigins: [page] });

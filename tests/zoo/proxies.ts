@@ -56,7 +56,7 @@ export const proxies: readonly Member[] = [
       });
       return { ...running, flags: [...(running.flags ?? []), '--direct', direct] };
     },
-    verdict: { id: 'upgrade-eaten', hop: 'proxy', says: /for directly at ws:\/\/127\.0\.0\.1:\d+\/ it connects: / },
+    verdict: { id: 'upgrade-eaten', hop: 'proxy', says: /for directly at ws:\/\/127\.0\.0\.1:\d+\/ws\/ it connects: / },
   },
   {
     name: 'nginx-short-timeout',
@@ -126,7 +126,7 @@ export const proxies: readonly Member[] = [
     verdict: {
       id: 'gateway-down',
       hop: 'upstream',
-      says: /directly at ws:\/\/127\.0\.0\.1:\d+\/ it does not connect: nothing listens/,
+      says: /directly at ws:\/\/127\.0\.0\.1:\d+\/ws\/ it does not connect: nothing listens/,
     },
   },
   {

@@ -46,7 +46,7 @@ export const twoWayMembers: readonly Member[] = [
     verdict: {
       id: 'handshake-404',
       hop: 'gateway',
-      says: /^Broken at the gateway, for directly at ws:\/\/127\.0\.0\.1:\d+\/ it is the same: /,
+      says: /^Broken at the gateway, for directly at ws:\/\/127\.0\.0\.1:\d+\/live it is the same: /,
     },
   },
   {
@@ -56,7 +56,7 @@ export const twoWayMembers: readonly Member[] = [
     verdict: {
       id: 'refused-token-audience',
       hop: 'token',
-      says: /^Broken at the token: directly at ws:\/\/127\.0\.0\.1:\d+\/ it does not connect: the token is meant/,
+      says: /^Broken at the token: directly at ws:\/\/127\.0\.0\.1:\d+\/ws\/ it does not connect: the token is meant/,
     },
   },
   {
@@ -77,7 +77,7 @@ export const twoWayMembers: readonly Member[] = [
       id: 'direct-differs',
       hop: 'gateway',
       exit: 1,
-      says: /directly at ws:\/\/127\.0\.0\.1:\d+\/ it does not connect: .*see whether this is the same server/,
+      says: /directly at ws:\/\/127\.0\.0\.1:\d+\/ws\/ it does not connect: .*see whether this is the same server/,
     },
   },
 ];

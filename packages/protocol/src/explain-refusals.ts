@@ -1,7 +1,7 @@
 // The texts of every refusal: a title of a few words, what was found against what was expected, and what to do.
 // Called by explain.ts only, which has made the values fit to show. A new refusal is one line in codes.ts and one here.
 
-import type { RefusalName } from './codes.ts';
+import { probeOrigin, type RefusalName } from './codes.ts';
 import { credentialTexts } from './explain-credentials.ts';
 import { expected, found, quoted, type RefusalText } from './refusal-text.ts';
 
@@ -109,7 +109,13 @@ export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
   'origin-not-allowed': {
     title: 'origin not allowed',
     reason: (f) => `pages of origin ${quoted(f.origin, 'unknown')} may not connect to this gateway`,
-    hint: (f) => `Add it where the gateway runs: TELLTALE_ALLOWED_ORIGINS=${f.origin ?? '<the origin of the page>'}`,
+    hint: ({ origin = '<the origin of the page>' }) => {
+      if (origin === 'null')
+        return 'Serve the page from an address: a file or a sandboxed frame has no origin and cannot be allowed.';
+      if (origin === probeOrigin)
+        return 'Leave it out: telltale doctor tries this name, which nobody can own, to see that it is refused.';
+      return `Add it where the gateway runs, behind the origins that are there: TELLTALE_ALLOWED_ORIGINS=${origin}`;
+    },
   },
   'origin-needs-token': {
     title: 'origin needs a token',

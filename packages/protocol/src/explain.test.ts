@@ -1,7 +1,7 @@
 // Every refusal, end and code has texts of its own, and shows what was found without ever breaking.
 
 import { describe, expect, it } from 'vitest';
-import { codes, ends, refusals, type EndName, type RefusalName } from './codes.ts';
+import { codes, ends, probeOrigin, refusals, type EndName, type RefusalName } from './codes.ts';
 import { endTitle, explainCode, explainEnd, explainRefusal, leftTitle, refusalTitle } from './explain.ts';
 
 const names = Object.keys(refusals) as RefusalName[];
@@ -51,6 +51,10 @@ describe('texts of refusals', () => {
     expect(explainRefusal('origin-not-allowed', { origin: 'https://ops.example.com' }).hint).toContain(
       'TELLTALE_ALLOWED_ORIGINS=https://ops.example.com',
     );
+  });
+
+  it.each(['null', probeOrigin])('nobody is told to allow %s', (origin) => {
+    expect(explainRefusal('origin-not-allowed', { origin }).hint).not.toContain('TELLTALE_ALLOWED_ORIGINS');
   });
 
   it('what comes from outside is cut and cannot break a line', () => {

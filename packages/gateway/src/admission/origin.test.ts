@@ -1,5 +1,6 @@
 // Origins are equal character for character or foreign; near misses are a table, the rest a property.
 
+import { probeOrigin } from '@telltale/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startEdge } from '../testing/edge.ts';
@@ -177,6 +178,14 @@ describe('in development', () => {
     const warnings = edge.lines.filter((line) => line.includes('"warn"'));
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('TELLTALE_ALLOWED_ORIGINS=https://ops.example.com');
+  });
+
+  it('[ORI1] nobody is offered a line for the name that doctor tries, nor for pages without an origin', async () => {
+    await using edge = await startEdge({ mode: 'production', allowedOrigins: ['https://ops.example.com'] });
+    for (const origin of [probeOrigin, 'null', 'https://other.example']) await edge.open('/ws/', { origin });
+    const settings = edge.events.flatMap((event) => (event.type === 'refused' ? [event.refusal.setting] : []));
+    const line = 'TELLTALE_ALLOWED_ORIGINS=https://ops.example.com,https://other.example';
+    expect(settings).toEqual([undefined, undefined, line]);
   });
 
   it('[ADM7] [ORI2] a credential that fails is refused and does not become anonymous', async () => {

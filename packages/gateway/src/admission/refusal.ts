@@ -1,7 +1,7 @@
 // How a refusal is made, and which part of it may leave the process. Called by admit.ts and upgrade/; the only place
 // that decides what a foreign origin learns (REF4).
 
-import { codes, type PublicRefusal, type RefusalName, refusals } from '@telltale/protocol';
+import { codes, probeOrigin, type PublicRefusal, type RefusalName, refusals } from '@telltale/protocol';
 import { explainRefusal, type RefusalFound, shown } from '@telltale/protocol/explain';
 import type { Attempt, Refusal } from '../types.ts';
 import { validateAllowedOrigins } from './origin.ts';
@@ -78,7 +78,8 @@ export function allowingSetting(origin: string, { allowedOrigins }: Allowed): st
 }
 
 function makeAllowingSetting(origin: string, allowedOrigins: ReadonlySet<string>): string | undefined {
-  if (validateAllowedOrigins([origin]).length > 0 || shown(origin) !== origin) return undefined;
+  if (validateAllowedOrigins([origin]).length > 0 || shown(origin) !== origin || origin === probeOrigin)
+    return undefined;
   return `TELLTALE_ALLOWED_ORIGINS=${[...allowedOrigins, origin].join(',')}`;
 }
 

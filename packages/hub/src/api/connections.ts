@@ -81,7 +81,7 @@ export interface AttemptRates {
   /** How many attempts a second were usual then: a storm is measured by it, and changes it only where it lasts a day. */
   readonly usual: number;
   readonly admitted: number;
-  /** Of those admitted, how many came back: for each a session of the same name and address had ended in the last minute, also before a restart. */
+  /** Of those admitted, how many came back: for each a session of the same name, address and program had ended in the last minute, also before a restart. */
   readonly returned: number;
   /** By `RefusalName`: its code and stage are in the table of codes, and two reasons of one code stay two. */
   readonly refused: Readonly<Record<string, number>>;

@@ -11,7 +11,7 @@ const mostLeft = 10_000;
 const mostCodes = 20;
 
 /** Who comes back, if it comes back. */
-export type Who = Pick<EndingRow, 'user' | 'kind' | 'address'>;
+export type Who = Pick<EndingRow, 'user' | 'kind' | 'address' | 'program'>;
 
 interface Second {
   readonly at: number;
@@ -103,6 +103,7 @@ export class AttemptRateCounter {
   }
 }
 
-function keyOf({ user, kind, address }: Who): string {
-  return `${kind} ${address} ${user}`;
+/** Also by its program: a doctor and a page of one person at one machine are not the same that comes back. */
+function keyOf({ user, kind, address, program }: Who): string {
+  return JSON.stringify([kind, address, user, program]);
 }

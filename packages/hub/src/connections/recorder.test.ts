@@ -340,6 +340,15 @@ describe('the rates of attempts', () => {
     expect(rates.take(90_000)).toEqual([]);
   });
 
+  it('count nobody as coming back for whom another program came', () => {
+    const { clock, recorder, admit, end } = setUp();
+    clock.now = 10_000;
+    const page = admit(attemptFrom({ attempt: '1' }));
+    end(page, { code: 1006 });
+    admit(attemptFrom({ attempt: '2', userAgent: 'telltale-doctor/0.1.0' }));
+    expect(recorder.rates.take(12_000)).toMatchObject([{ admitted: 2, returned: 0 }]);
+  });
+
   it('count as many of one as coming back as had left, and no more', () => {
     const { clock, recorder, admit, end } = setUp();
     const tabs = ['1', '2', '3'].map((attempt) => admit(attemptFrom({ attempt })));
@@ -354,7 +363,7 @@ describe('the rates of attempts', () => {
     clock.now = 10_000;
     const session = admit(attemptFrom({ attempt: '1' }));
     for (let code = 3_000; code < 3_100; code++)
-      recorder.rates.ended({ user: 'x', kind: 'user', address: '10.0.0.3' }, code, 10_500);
+      recorder.rates.ended({ user: 'x', kind: 'user', address: '10.0.0.3', program: null }, code, 10_500);
     end(session);
     clock.now = 70_001;
     admit(attemptFrom({ attempt: '2' }));

@@ -6,7 +6,7 @@ import type { AttemptOutcome, GatewayEvent, SessionView } from '@telltale/gatewa
 import type { AttemptEvent, AttemptRecord, EndingRow } from '../api.ts';
 import { plainText } from '../plain-text.ts';
 import { outcomeOf } from './attempt-outcome.ts';
-import { endedByRestart, figuresOf, RecordedAttempt, recordOf, roundedMs } from './attempt-record.ts';
+import { endedByRestart, factsOf, figuresOf, RecordedAttempt, recordOf, roundedMs } from './attempt-record.ts';
 import { AttemptRateCounter } from './attempt-rates.ts';
 import { RefusalRows } from './refusal-rows.ts';
 
@@ -204,7 +204,7 @@ export class Recorder {
 
   #ended(event: Extract<GatewayEvent, { type: 'ended' }>, now: number): void {
     const { session, code, name, reason, by, wasClean } = event;
-    this.rates.ended({ ...figuresOf(session), address: session.attempt.address }, code, now);
+    this.rates.ended({ ...factsOf(session.attempt), ...figuresOf(session) }, code, now);
     const record = this.#live.get(session.attempt.attempt);
     if (record === undefined) return;
     record.view = undefined;

@@ -37,7 +37,7 @@ function refusedCure(reason: Reason): Cure {
       ],
       advice:
         setting === undefined
-          ? 'If this page is yours, add its origin to TELLTALE_ALLOWED_ORIGINS and restart the hub.'
+          ? sentence(shownName(newest.hint))
           : 'If this page is yours, add its origin and restart the hub:',
       setting,
     };

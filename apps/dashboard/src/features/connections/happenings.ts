@@ -24,10 +24,12 @@ export interface Happening extends AttemptFacts {
   readonly isBack: boolean | undefined;
 }
 
+type Peer = Pick<Happening, 'user' | 'address' | 'program'>;
+
 /**
  * All of both tables, newest first.
  *
- * @param sessions who is connected now: somebody of the same name and address since then has come back
+ * @param sessions who is connected now: somebody of the same name, address and program since then has come back
  */
 export function happeningsOf(
   refusals: readonly RefusalRow[],
@@ -35,13 +37,13 @@ export function happeningsOf(
   sessions: readonly SessionRow[],
 ): readonly Happening[] {
   const cameAt = new Map<string, number>();
-  for (const { user, address, since, session } of [...sessions, ...endings]) {
+  for (const { user, address, program, since, session } of [...sessions, ...endings]) {
     if (session === null) continue;
-    const who = whoOf(user, address);
+    const who = whoOf(user, address, program);
     cameAt.set(who, Math.max(since, cameAt.get(who) ?? 0));
   }
-  const isBack = (user: string | null, address: string, since: number): boolean | undefined =>
-    user === null ? undefined : (cameAt.get(whoOf(user, address)) ?? 0) >= since;
+  const isBack = ({ user, address, program }: Peer, since: number): boolean | undefined =>
+    user === null ? undefined : (cameAt.get(whoOf(user, address, program)) ?? 0) >= since;
   const all: Happening[] = [
     ...refusals.map((row) => ({
       ...row,
@@ -49,7 +51,7 @@ export function happeningsOf(
       kind: 'refused' as const,
       by: 'gateway' as const,
       isEarly: false,
-      isBack: isBack(row.user, row.address, row.last),
+      isBack: isBack(row, row.last),
     })),
     ...endings.map((row) => ({
       ...row,
@@ -62,13 +64,14 @@ export function happeningsOf(
       first: row.endedAt,
       last: row.endedAt,
       count: 1,
-      isBack: isBack(row.user, row.address, row.endedAt),
+      isBack: isBack(row, row.endedAt),
     })),
   ];
   return all.sort((one, other) => other.last - one.last);
 }
 
-const whoOf = (user: string, address: string): string => JSON.stringify([user, address]);
+/** A doctor that connects is not the page that lost its line, though both are one person's at one machine. */
+const whoOf = (...peer: readonly (string | null)[]): string => JSON.stringify(peer);
 
 /** Whether every word of a text is in what a row says of an attempt: user, address, origin, path, program, id. */
 export function isFound(

@@ -64,6 +64,21 @@ describe('what was refused and has ended', () => {
     expect(cure?.advice).toMatch(/what admission waits for/);
   });
 
+  it('takes another program of the same person for nobody who came back', () => {
+    const lost = endingRow({ session: 'a', code: 1006, name: 'closed', by: 'network', endedAt: 2_000 });
+    const doctor = endingRow({
+      session: 'b',
+      code: 1000,
+      since: 3_000,
+      endedAt: 3_500,
+      program: 'telltale-doctor/0.1.0',
+    });
+    const aside = (rows: readonly (typeof lost)[]): string | undefined =>
+      reasonsOf(happeningsOf([], rows, [])).find(({ code }) => code === 1006)?.aside;
+    expect(aside([lost, doctor])).toBe('has not come back');
+    expect(aside([lost, { ...doctor, program: lost.program }])).toBe('came back by itself');
+  });
+
   it('says how many came back by themselves', () => {
     const endings = [
       endingRow({ session: 'a', user: 'ada', since: 1_000, endedAt: 2_000 }),
@@ -110,6 +125,13 @@ describe('the cure', () => {
     expect(found[1]).toEqual({ strong: 'https://ops.example.com' });
     expect(advice).toBe('If this page is yours, add its origin and restart the hub:');
     expect(setting).toBe('TELLTALE_ALLOWED_ORIGINS=https://dash.example.com,https://ops.example.com');
+  });
+
+  it('of an origin that nobody can let in offers no line', () => {
+    const { advice, setting } = cure(
+      refusalRow({ origin: 'null', hint: 'serve the page from an address', setting: null }),
+    );
+    expect([advice, setting]).toEqual(['Serve the page from an address.', undefined]);
   });
 
   it('of a credential says what was found and what whoever tries has to do', () => {

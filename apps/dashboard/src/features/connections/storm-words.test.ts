@@ -44,6 +44,17 @@ describe('a storm in words', () => {
     expect(stormWords(storm, [page, other, elsewhere], 10_000)).toBe('storm: 4403, up to 26 in 10 s');
   });
 
+  it('gives the figure of all to none of several kinds', () => {
+    const mixed: Storm = {
+      ...storm,
+      peak: 17,
+      total: { ...storm.total, refused: 17, byName: { 'origin-not-allowed': 9, 'token-missing': 8 } },
+    };
+    const here = refusalRow({ last: 325_000, count: 9 });
+    const token = refusalRow({ id: 'r2', name: 'token-missing', origin: null, last: 325_000, count: 8 });
+    expect(stormWords(mixed, [here, token], 10_000)).toBe('storm: refusals from one address, up to 17 in 10 s');
+  });
+
   it('may be one of those that were let in, and come back', () => {
     const back: Storm = {
       ...storm,

@@ -15,11 +15,16 @@ function nameWords(name: string): string {
   return code === undefined ? lower : `${code} ${lower}`;
 }
 
-/** What most of a storm is: `4403`, `reconnects`, `connects`, or that they left. */
+/** From this share on something is said of the whole. */
+const nearlyAll = 0.9;
+
+/** What nearly all of a storm is: `4403`, `refusals` of several kinds, `reconnects`, `connects`, or that they left. */
 function kindWords({ total }: Storm): string {
   if (total.left > total.admitted + total.refused) return 'left before they were admitted';
   const [most] = mostFirst(total.byName);
-  if (most !== undefined && total.refused >= total.admitted) return `${refusedCode(most[0]) ?? most[0]}`;
+  if (most !== undefined && total.refused >= total.admitted) {
+    return most[1] >= total.refused * nearlyAll ? `${refusedCode(most[0]) ?? most[0]}` : 'refusals';
+  }
   return total.returned * 2 > total.admitted ? 'reconnects' : 'connects';
 }
 
@@ -32,12 +37,13 @@ export function stormWords(storm: Storm, refusals: readonly RefusalRow[], barMs:
 function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]): string {
   const [most] = mostFirst(total.byName);
   if (most === undefined || total.refused < total.admitted) return '';
-  const rows = refusals.filter(({ name, first, last }) => name === most[0] && last >= from && first < to);
+  const isMixed = most[1] < total.refused * nearlyAll;
+  const rows = refusals.filter(({ name, first, last }) => (isMixed || name === most[0]) && last >= from && first < to);
   const all = rows.reduce((sum, { count }) => sum + count, 0);
   const isFromOne = (of: (row: RefusalRow) => string | null): boolean => {
     const counts = new Map<string | null, number>();
     for (const row of rows) counts.set(of(row), (counts.get(of(row)) ?? 0) + row.count);
-    return [...counts].some(([source, count]) => source !== null && count >= all * 0.9);
+    return [...counts].some(([source, count]) => source !== null && count >= all * nearlyAll);
   };
   if (isFromOne(({ origin }) => origin)) return ' from one page';
   return isFromOne(({ address }) => address) ? ' from one address' : '';

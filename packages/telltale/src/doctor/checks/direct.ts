@@ -13,12 +13,17 @@ export const direct: Check = {
     const { options, facts } = exam;
     const target = options.direct;
     if (target === undefined) return skip();
-    const path = target.path === '/' ? exam.target.path : target.path;
-    const seen = await look(exam, { ...target, path });
+    const asked = target.path === '/' ? withPath(target, exam.target.path) : target;
+    const seen = await look(exam, asked);
     const isPublicFine = facts.refusedBy.length === 0 && facts.handshake?.kind === 'open';
-    return done(compare(seen, { target, isPublicFine, publicIds: facts.refusedBy }));
+    return done(compare(seen, { target: asked, isPublicFine, publicIds: facts.refusedBy }));
   },
 };
+
+/** The same server, asked for what was asked on the other way. */
+function withPath(target: Target, path: string): Target {
+  return { ...target, path, shown: `${target.isTls ? 'wss' : 'ws'}://${target.authority}${path}` };
+}
 
 type Seen = Awaited<ReturnType<typeof attempt>>;
 

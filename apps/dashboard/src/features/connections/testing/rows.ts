@@ -18,7 +18,7 @@ export function refusalRow(more: Partial<RefusalRow> = {}): RefusalRow {
     name: 'origin-not-allowed',
     stage: 'origin',
     reason: 'pages of origin "https://ops.example.com" may not connect to this gateway',
-    hint: 'Add it where the gateway runs: TELLTALE_ALLOWED_ORIGINS=https://ops.example.com',
+    hint: 'Add it where the gateway runs, behind the origins that are there: TELLTALE_ALLOWED_ORIGINS=https://ops.example.com',
     setting: 'TELLTALE_ALLOWED_ORIGINS=https://dash.example.com,https://ops.example.com',
     detail: null,
     user: null,

@@ -156,7 +156,10 @@ describe('[REF8] a page that asks what became of its attempt', () => {
   it('[END5] after a proxy has removed its Upgrade reads that, and so does the operator', async () => {
     await using edge = await startEdge(production);
     const stripped = { Upgrade: undefined, Connection: 'close', Origin: page };
-    expect(await edge.handshake(`/ws/?attempt=${id}`, stripped)).toMatch(/^HTTP\/1\.1 426/);
+    const answer = await edge.handshake(`/ws/?attempt=${id}`, stripped);
+    expect(answer).toMatch(/^HTTP\/1\.1 426/);
+    expect(answer).toContain(`"attempt":"${id}"`);
+    expect(answer).toContain('arrived without the header');
     expect(refusedIn(edge)).toMatchObject({
       told: 'http',
       attempt: { attempt: id },

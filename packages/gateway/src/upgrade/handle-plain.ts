@@ -10,7 +10,15 @@ import type { UpgradeRequest } from '../admission/request.ts';
 import { stepsOf } from '../admission/steps.ts';
 import type { GatewayEvent } from '../types.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import { answerPlainRequest, askedAttempt, outcomeOf, readRequest, send } from './plain-request.ts';
+import {
+  answerPlainRequest,
+  askedAttempt,
+  missingWords,
+  outcomeOf,
+  readRequest,
+  send,
+  upgradeRequired,
+} from './plain-request.ts';
 
 export interface PlainHandlerParts {
   readonly policy: AdmissionPolicy;
@@ -23,8 +31,8 @@ export function createPlainHandler({
   attemptLog,
   tell,
 }: PlainHandlerParts): (message: IncomingMessage, response: ServerResponse) => void {
-  /** A handshake came whose Upgrade did not: only a proxy does that to a WebSocket client. */
-  const stripped = (request: UpgradeRequest): void => {
+  /** A handshake came whose Upgrade did not: only a proxy does that to a WebSocket client. Answers the attempt's id. */
+  const stripped = (request: UpgradeRequest): string => {
     const begun = beginAttempt(request, policy);
     const { attempt } = begun;
     tell({ type: 'attempt', attempt });
@@ -32,7 +40,7 @@ export function createPlainHandler({
       attempt,
       {
         name: 'upgrade-missing',
-        found: { value: 'the header Upgrade' },
+        found: { value: missingWords(request) },
         detail: 'a proxy between removes Upgrade and Connection; let it pass both',
       },
       policy,
@@ -41,6 +49,7 @@ export function createPlainHandler({
     attemptLog.refused(attempt, undefined, refusal);
     const decision = { steps: stepsOf(begun, { kind: 'refused', refusal, user: undefined }), decidedMs: 0 };
     tell({ type: 'refused', attempt, refusal, user: undefined, decision, told: 'http' });
+    return attempt.attempt;
   };
 
   return (message, response) => {
@@ -50,8 +59,8 @@ export function createPlainHandler({
       const known = id === undefined ? undefined : outcomeOf(id, policy);
       if (id !== undefined && known?.state !== 'unseen') tell({ type: 'asked', attempt: id });
       const made = answerPlainRequest(request, policy, known);
-      if (made.status === 426 && request.headers.has('sec-websocket-key')) stripped(request);
-      send(message, response, made);
+      const isStripped = made.status === 426 && request.headers.has('sec-websocket-key');
+      send(message, response, isStripped ? upgradeRequired(request, stripped(request)) : made);
     };
     // A stranger's request ends itself at the most: neither the process nor the attempt that it waited for.
     const answer = (): void => {

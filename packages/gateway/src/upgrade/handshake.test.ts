@@ -198,7 +198,7 @@ describe('a plain request under the prefix', () => {
     expect(JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1))).toMatchObject({
       name: 'upgrade-missing',
       missing,
-      reason: expect.stringContaining('without Upgrade') as string,
+      reason: expect.stringContaining('without the headers Upgrade') as string,
     });
   });
 

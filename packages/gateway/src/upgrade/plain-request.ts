@@ -53,23 +53,37 @@ export function answerPlainRequest(
   return upgradeRequired(request);
 }
 
-/** Names what arrived of the handshake and what did not: a proxy that eats it names itself (END5). */
-function upgradeRequired(request: UpgradeRequest): HttpAnswer {
+/** What arrived of the headers that make a request a handshake, and the names of those that did not. */
+function handshakeHeaders({ headers }: UpgradeRequest): { found: Record<string, string | null>; missing: string[] } {
   const found = Object.fromEntries(
     ['Upgrade', 'Connection', 'Sec-WebSocket-Version'].map((name) => {
-      const values = request.headers.get(name.toLowerCase());
+      const values = headers.get(name.toLowerCase());
       return [name, values ? values.join(', ').slice(0, 64) : null];
     }),
   );
   const missing = Object.entries(found)
     .filter(([name, value]) => value === null || (name === 'Connection' && !/\bupgrade\b/i.test(value)))
     .map(([name]) => name);
-  const { reason, hint } = explainRefusal('upgrade-missing', { value: missing.join(', ') || 'a complete handshake' });
-  return jsonAnswer(
-    426,
-    { code: 4400, name: 'upgrade-missing', reason, hint, found, missing },
-    { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
-  );
+  return { found, missing };
+}
+
+/** `the headers Upgrade and Connection`: what the refusal of such a request says is missing. */
+export function missingWords(request: UpgradeRequest): string {
+  const { missing } = handshakeHeaders(request);
+  const last = missing.pop();
+  if (last === undefined) return 'a complete handshake';
+  return missing.length === 0 ? `the header ${last}` : `the headers ${missing.join(', ')} and ${last}`;
+}
+
+/**
+ * Names what arrived of the handshake and what did not: a proxy that eats it names itself (END5).
+ *
+ * @param attempt the id under which it is remembered, where it was one
+ */
+export function upgradeRequired(request: UpgradeRequest, attempt?: string): HttpAnswer {
+  const { reason, hint } = explainRefusal('upgrade-missing', { value: missingWords(request) });
+  const answer = { code: 4400, name: 'upgrade-missing', reason, hint, ...handshakeHeaders(request), attempt };
+  return jsonAnswer(426, answer, { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' });
 }
 
 interface AttemptQuestion {

@@ -291,6 +291,3 @@ export const ends: Readonly<Record<EndName, { readonly code: Code }>> = {
   'token-expired': { code: 4419 },
   'too-many-frames': { code: 4429 },
 };
-
-/** The page that an examination pretends to be, to see whether it is refused: a name that nobody can own (RFC 2606). */
-export const probeOrigin: string = 'https://hostile.example';

@@ -1,8 +1,9 @@
 // The texts of every refusal: a title of a few words, what was found against what was expected, and what to do.
 // Called by explain.ts only, which has made the values fit to show. A new refusal is one line in codes.ts and one here.
 
-import { probeOrigin, type RefusalName } from './codes.ts';
+import type { RefusalName } from './codes.ts';
 import { credentialTexts } from './explain-credentials.ts';
+import { probeOrigin } from './probe-origin.ts';
 import { expected, found, quoted, type RefusalText } from './refusal-text.ts';
 
 export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {

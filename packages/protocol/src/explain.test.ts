@@ -1,8 +1,9 @@
 // Every refusal, end and code has texts of its own, and shows what was found without ever breaking.
 
 import { describe, expect, it } from 'vitest';
-import { codes, ends, probeOrigin, refusals, type EndName, type RefusalName } from './codes.ts';
+import { codes, ends, refusals, type EndName, type RefusalName } from './codes.ts';
 import { endTitle, explainCode, explainEnd, explainRefusal, leftTitle, refusalTitle } from './explain.ts';
+import { probeOrigin } from './probe-origin.ts';
 
 const names = Object.keys(refusals) as RefusalName[];
 const everything = {

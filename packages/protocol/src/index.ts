@@ -11,3 +11,4 @@ export * from './frames.ts';
 export * from './identity.ts';
 export * from './limits.ts';
 export * from './position.ts';
+export * from './probe-origin.ts';

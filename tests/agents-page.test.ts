@@ -77,11 +77,19 @@ describe.runIf(hasBrowser)('the agents', () => {
       () => page.getByRole('rowheader').count(),
       (count) => count === 1,
     );
-    expect(new URL(page.url()).search).toBe('?state=offline&find=BUILD');
+    await until(
+      'the address of that row',
+      () => new URL(page.url()).search,
+      (search) => search === '?state=offline&find=BUILD',
+    );
     await page.getByRole('searchbox', { name: 'Filter agents' }).press('Escape');
     await tabTo(page, /^All/);
     await page.keyboard.press('Enter');
-    expect(new URL(page.url()).search).toBe('');
+    await until(
+      'an address of all',
+      () => new URL(page.url()).search,
+      (search) => search === '',
+    );
   });
 
   it('are ordered by a head that is pressed, and keep to it while they report', async () => {

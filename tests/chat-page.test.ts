@@ -429,6 +429,8 @@ describe.runIf(hasBrowser)('chat', () => {
     const kept = page.getByLabel('You had begun to write');
     expect(await kept.inputValue()).toBe('begun');
     await page.reload();
+    // What waits is there before the room, and moves down when that comes: also from under a button that is being pressed.
+    await messages(page).getByText('talk 150.').waitFor();
     const rowOf = (text: string) => page.locator('[data-kind="waiting"]').filter({ hasText: text });
     await rowOf('to be discarded').getByRole('button', { name: 'Discard' }).click();
     await rowOf('to be written anew').getByRole('button', { name: 'Edit' }).click();

@@ -182,6 +182,16 @@ describe('what was said', () => {
     expect([states(outbox), asked.length]).toEqual([['asked'], 2]);
   });
 
+  it('that was stored long ago, as its answer says only now, does not wait to be seen where it is seen already', async () => {
+    const { outbox, answer } = page();
+    outbox.line(true);
+    outbox.post('general', { text: 'sent, and never answered' });
+    outbox.seen('general', 90);
+    expect(states(outbox)).toEqual(['asked']);
+    await answer(stored(7));
+    expect([outbox.posts, localStorage.length]).toEqual([[], 0]);
+  });
+
   it('is not held up by another room', async () => {
     const { outbox, asked } = page();
     outbox.line(true);

@@ -73,6 +73,8 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
   /** Of the room: one post is on its way, or waits for its turn or its next try. What ends that. */
   const busy = new Map<string, () => void>();
   const fails = new Map<string, number>();
+  /** Up to where each room's messages are here. */
+  const here = new Map<string, number>();
   const listeners = new Set<() => void>();
   /** Rises with each end of the line: an answer to an earlier life says nothing. */
   let life = 0;
@@ -92,13 +94,13 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
   /** What this and other pages of this person keep: theirs come in, what they have sent goes. */
   const reconcile = (): void => {
     const kept = new Map(keep.all().map((post) => [post.key, post]));
-    const here = new Set(posts.map(({ key }) => key));
+    const known = new Set(posts.map(({ key }) => key));
     const isRefusedThere = ({ key, state }: WaitingPost): boolean =>
       state.kind === 'waiting' && kept.get(key)?.refused !== undefined;
     const left = posts.filter(
       (post) => !post.isKept || kept.has(post.key) || post.state.kind === 'asked' || post.state.kind === 'stored',
     );
-    const added = [...kept.values()].filter(({ key }) => !here.has(key)).map(found);
+    const added = [...kept.values()].filter(({ key }) => !known.has(key)).map(found);
     if (left.length === posts.length && added.length === 0 && !left.some(isRefusedThere)) return;
     const told = left.map((post) => (isRefusedThere(post) ? found(kept.get(post.key) ?? post) : post));
     change([...told, ...added].sort((one, other) => one.at - other.at || (one.key < other.key ? -1 : 1)));
@@ -109,6 +111,12 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
     state: post.refused === undefined ? { kind: 'waiting' } : { kind: 'refused', ...post.refused },
   });
 
+  /** The hub has it: gone at once where the room shows it already, or nobody looks at the room. */
+  const store = ({ key, room }: WaitingPost, offset: number): void => {
+    if (!isFollowed(room) || offset <= (here.get(room) ?? 0)) return takeOut(key);
+    keep.remove(key);
+    set(key, { kind: 'stored', offset });
+  };
   const refuse = (post: WaitingPost, code: number, reason: string): void => {
     // Another page may have discarded it meanwhile.
     if (keep.has(post.key)) keep.put({ ...post, refused: { code, reason } });
@@ -182,10 +190,7 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
     }
     fails.delete(room);
     if (post !== undefined && answer.type === 'result') {
-      keep.remove(key);
-      const { offset } = (answer.data as PublishResult).position;
-      if (isFollowed(room)) set(key, { kind: 'stored', offset });
-      else takeOut(key);
+      store(post, (answer.data as PublishResult).position.offset);
     } else if (post !== undefined && answer.type === 'error') refuse(post, answer.code, answer.message);
     flush(room);
   }
@@ -240,11 +245,11 @@ export function createOutbox({ keep, ask, randomId, now, after, alone, isFollowe
     },
     discard: takeOut,
     heard(key, offset) {
-      if (!posts.some((post) => post.key === key)) return;
-      keep.remove(key);
-      set(key, { kind: 'stored', offset });
+      const post = posts.find((one) => one.key === key);
+      if (post !== undefined) store(post, offset);
     },
     seen(room, offset) {
+      here.set(room, offset);
       const left = posts.filter(
         (post) => post.room !== room || post.state.kind !== 'stored' || post.state.offset > offset,
       );

@@ -140,7 +140,11 @@ export const gateways: readonly Member[] = [
     name: 'telltale-path-outside',
     fault: 'the path is not under the gateway’s prefix',
     open: () => gateway(production, asPage, { path: '/socket/' }),
-    verdict: { id: 'path-lost', hop: 'address', says: /which is \/ws\/; use \/ws\/ as the path/ },
+    verdict: {
+      id: 'refused-path-unknown',
+      hop: 'address',
+      says: /no endpoint at "\/socket\/", expected one of \/ws\/.*correct the path/,
+    },
   },
   {
     name: 'telltale-path-unknown',

@@ -110,7 +110,7 @@ export const proxies: readonly Member[] = [
     verdict: {
       id: 'path-lost',
       hop: 'proxy',
-      says: /under a path that is not the gateway's.*a proxy_pass without a path/,
+      says: /no endpoint at "\/".*which is not the path that was asked for.*a proxy_pass without a path/,
     },
   },
   {

@@ -10,7 +10,7 @@ export const refusalTexts: Readonly<Record<RefusalName, RefusalText>> = {
   'path-unknown': {
     title: 'no such endpoint',
     reason: (f) => `there is no endpoint at ${quoted(f.path, 'this path')}${expected(f.expected)}`,
-    hint: 'Correct the path of the WebSocket address.',
+    hint: 'Correct the path of the WebSocket address, or let the proxy before the gateway pass it on whole.',
   },
   'target-malformed': {
     title: 'malformed address',

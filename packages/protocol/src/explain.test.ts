@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { codes, ends, refusals, type EndName, type RefusalName } from './codes.ts';
-import { endTitle, explainCode, explainEnd, explainRefusal, leftTitle, refusalTitle } from './explain.ts';
+import { changedPath, endTitle, explainCode, explainEnd, explainRefusal, leftTitle, refusalTitle } from './explain.ts';
 import { probeOrigin } from './probe-origin.ts';
 
 const names = Object.keys(refusals) as RefusalName[];
@@ -32,6 +32,16 @@ describe('texts of refusals', () => {
       expect(seen.get(words), `${name} reads like`).toBeUndefined();
       seen.set(words, name);
     }
+  });
+
+  it('[ADM8] the path that arrived is told from the one that was asked for', () => {
+    const reasonOf = (path?: string): string =>
+      explainRefusal('path-unknown', path === undefined ? {} : { path }).reason;
+    const long = `/${'a'.repeat(200)}`;
+    expect(changedPath(reasonOf('/dashboard/'), '/ws/dashboard/')).toBe('/dashboard/');
+    expect(changedPath(reasonOf('/ws/dashbord/'), '/ws/dashbord/')).toBeUndefined();
+    expect(changedPath(reasonOf(), '/ws/')).toBeUndefined();
+    expect(changedPath(reasonOf(long), long)).toBeUndefined();
   });
 
   it.each([

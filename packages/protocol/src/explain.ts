@@ -26,6 +26,17 @@ export function shown(text: string): string {
 }
 
 /**
+ * The path under which an attempt arrived that was refused `path-unknown`, where it is not the one that was asked for:
+ * something between has changed it. Undefined: it is the same, or the reason does not show all of it.
+ *
+ * @param reason as `explainRefusal` made it
+ */
+export function changedPath(reason: string, asked: string): string | undefined {
+  const arrived = /"([^"]+)"/.exec(reason)?.[1];
+  return arrived === asked || arrived?.includes('…') === true ? undefined : arrived;
+}
+
+/**
  * Says why an attempt was refused and what to do, with what was found where that is known (REF1, ADM8).
  *
  * Never pass the text of a credential: what is passed is shown to whoever made the attempt.

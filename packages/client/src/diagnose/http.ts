@@ -113,17 +113,16 @@ async function read(response: Response, sentAt: number): Promise<Unread> {
   const contentType = headers.get('content-type') ?? '';
   const value = /json/.test(contentType) ? await parse(response) : {};
   leave(response);
-  const { state, name, error } = value;
+  const { state, name } = value;
   if (status === 200 && (state === 'unseen' || state === 'refused' || state === 'admitted')) {
     return { kind: 'gateway', answer: value as unknown as AttemptAnswer, aheadMs };
   }
   const word = typeof name === 'string' && /^[a-z-]{1,40}$/.test(name) ? name : undefined;
-  const isElsewhere = String(error).startsWith('nothing is upgraded at this path');
   return {
     kind: 'readable',
     status,
     isPage: /html/.test(contentType),
-    word: isElsewhere ? 'path-unknown' : word,
+    word,
     aheadMs,
   };
 }

@@ -1,7 +1,7 @@
 // Looks at what became of the socket: by its own events, by the frames that came, and by what the gateway says of it.
 
 import type { PublicRefusal, Stage } from '@telltale/protocol';
-import { explainCode } from '@telltale/protocol/explain';
+import { changedPath, explainCode } from '@telltale/protocol/explain';
 import type { Facts } from './facts.ts';
 import { failed, type Finding, notOpened, ok, unknown, warning } from './finding.ts';
 import { nearness } from './place.ts';
@@ -95,6 +95,15 @@ function refused(id: 'socket' | 'attempt', refusal: PublicRefusal, { token, url 
       found:
         'the handshake reaches the gateway without the headers Upgrade and Connection, so something between removes them',
       todo: passUpgrades,
+      explains: notOpened,
+    });
+  }
+  if (name === 'path-unknown' && reason !== undefined && changedPath(reason, new URL(url).pathname) !== undefined) {
+    return failed(id, {
+      name: 'path-lost',
+      hop: 'proxy',
+      found: `${reason} (${code} ${name}), which is not the path that was asked for: something between changes it`,
+      todo: 'Let the proxy pass the path on as it comes: in nginx a proxy_pass without a path of its own.',
       explains: notOpened,
     });
   }

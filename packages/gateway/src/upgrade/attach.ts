@@ -1,11 +1,11 @@
 // How a server of node:http comes to ask the gateway first: for requests and upgrades under its prefix, and for requests
-// that are never read. Called by upgrade.ts, which answers them; all others go on to the application's own listeners.
+// that are never read. Called by upgrade.ts, which answers them; all others go on to the application's own listeners, and
+// come back where an upgrade has none: nobody else would tell why.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import type { Router } from '../admission/route.ts';
-import { httpBytes, jsonAnswer } from './answer.ts';
 import type { FirstBytes } from './first-bytes.ts';
 import type { ParserError, UnreadRequest } from './unread-requests.ts';
 
@@ -17,8 +17,6 @@ export interface AttachParts {
   readonly handleUpgrade: (message: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Takes a request that was ended unread; answers whether somebody answers it. */
   readonly handleUnread: (request: UnreadRequest, others: () => boolean) => boolean;
-  /** Writes the last bytes a peer gets. */
-  readonly finish: (socket: Duplex, bytes: Buffer) => void;
 }
 
 /** The listeners of all gateways of this process, which leave foreign paths to others. */
@@ -35,7 +33,7 @@ const wholeEvents: ReadonlySet<string> = new Set([
 
 /** Begins to take what is ours; answers how to let go. */
 export function attach(server: Server, parts: AttachParts): () => void {
-  const { router, firstBytes, handlePlain, handleUpgrade, handleUnread, finish } = parts;
+  const { router, firstBytes, handlePlain, handleUpgrade, handleUnread } = parts;
   // An Express app has `listen` and `emit` too, and would be attached to without an effect or a word.
   if (typeof (server as Partial<Server> | undefined)?.address !== 'function') {
     throw new TypeError(
@@ -65,13 +63,12 @@ export function attach(server: Server, parts: AttachParts): () => void {
     return isTaken;
   };
   server.emit = own as typeof server.emit;
-  // node:http raises 'upgrade' only where somebody listens; where only gateways do, the first answers foreign paths.
-  const handleForeign = (message: IncomingMessage, socket: Duplex): void => {
+  // node:http raises 'upgrade' only where somebody listens; where only gateways do, the first refuses foreign paths: it is
+  // an attempt whose path was mistyped, or cut by a proxy.
+  const handleForeign = (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const listeners = server.listeners('upgrade');
     if (listeners[0] !== handleForeign || !listeners.every((listener) => foreignHandlers.has(listener))) return;
-    socket.on('error', () => socket.destroy());
-    const answer = jsonAnswer(404, { error: `nothing is upgraded at this path, expected one of ${router.paths}` });
-    finish(socket, httpBytes(answer, message.method !== 'HEAD'));
+    handleUpgrade(message, socket, head);
   };
   foreignHandlers.add(handleForeign);
   server.on('upgrade', handleForeign);

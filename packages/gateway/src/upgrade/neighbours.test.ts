@@ -112,12 +112,16 @@ describe('[END4] other upgrade listeners', () => {
     expect(edge.lines[0]).toMatch(/refused 4400 upgrade-missing.*a proxy between removes Upgrade and Connection/);
   });
 
-  it('missing, a foreign path is answered 404 and closed instead of left hanging', async () => {
+  it('missing, a foreign path is an attempt that is refused in words, instead of left hanging', async () => {
     await using edge = await startEdge();
     expect(await edge.raw(handshakeText('/elsewhere'))).toMatch(
       /^HTTP\/1\.1 404[^]*Connection: close[^]*expected one of \/ws\//,
     );
-    expect(edge.events).toEqual([]);
+    const told = { type: 'refused', attempt: { path: '/elsewhere' }, refusal: { code: 4404, name: 'path-unknown' } };
+    expect(edge.events).toMatchObject([{ type: 'attempt' }, { ...told, told: 'http' }]);
+    expect(edge.lines).toEqual([expect.stringMatching(/refused 4404 path-unknown/)]);
+    const page = { Origin: 'http://localhost:5173' };
+    expect(await edge.raw(handshakeText('/elsewhere', page))).toMatch(/^HTTP\/1\.1 101[^]*"path-unknown"/);
   });
 
   it('missing because the gateway stopped, node:http treats upgrades as requests again', async () => {

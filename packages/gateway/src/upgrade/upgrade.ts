@@ -241,7 +241,6 @@ export function createUpgrade({ policy, compresses, onEvent, accept }: UpgradeOp
     handlePlain: handlePlainRequest,
     handleUpgrade,
     handleUnread,
-    finish,
   };
   return {
     attach: (server) => void detachers.push(attach(server, attachParts)),

@@ -76,8 +76,8 @@ export async function firstWords(line: Line, context: HandshakeContext, waitMs: 
   const frame = text === undefined ? undefined : parseObject(text);
   if (frame?.['type'] === 'refused') {
     line.close();
-    const { origin, credentialIn: place, software } = context;
-    const asked = { origin, credentialIn: place, hasProxy: software?.isProxy === true };
+    const { path, origin, credentialIn: place, software } = context;
+    const asked = { path, origin, credentialIn: place, hasProxy: software?.isProxy === true };
     return { kind: 'refused', trouble: refusalTrouble(frame as unknown as PublicRefusal, asked) };
   }
   if (line.end !== undefined) {

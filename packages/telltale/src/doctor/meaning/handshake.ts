@@ -85,18 +85,8 @@ function answerTrouble({ head, body }: Extract<Handshake, { kind: 'answer' }>, c
         cure: upgradeCureOf(software),
       });
     }
-    case 'elsewhere':
-      return fail({
-        id: 'path-lost',
-        hop: software?.isProxy === true ? 'proxy' : 'address',
-        found: `the handshake reaches the gateway's server under a path that is not the gateway's, which is ${word.paths}`,
-        cure:
-          software?.isProxy === true
-            ? 'let the proxy pass the path on as it comes: in nginx a proxy_pass without a path of its own'
-            : `use ${word.paths} as the path`,
-      });
     case 'refusal':
-      return refusalTrouble(word.refusal, { origin, credentialIn, hasProxy: software?.isProxy === true });
+      return refusalTrouble(word.refusal, { path, origin, credentialIn, hasProxy: software?.isProxy === true });
     case undefined: {
       const trouble = statusTrouble(head, body, {
         isTls,

@@ -3,11 +3,12 @@
 
 import type { PublicRefusal, RefusalName, Stage } from '@telltale/protocol';
 import { refusals } from '@telltale/protocol';
-import { explainRefusal } from '@telltale/protocol/explain';
+import { changedPath, explainRefusal } from '@telltale/protocol/explain';
 import { fail, type Hop, type Trouble } from '../check.ts';
 import { asClause } from './clause.ts';
 
 export interface Asked {
+  readonly path: string;
   readonly origin: string | undefined;
   /** Where the credential travelled; undefined: none was sent. */
   readonly credentialIn: 'the query' | 'Sec-WebSocket-Protocol' | 'Authorization' | undefined;
@@ -23,7 +24,7 @@ const hops: Readonly<Record<Stage, Hop>> = {
   permission: 'gateway',
 };
 
-export function refusalTrouble(refusal: PublicRefusal, { origin, credentialIn, hasProxy }: Asked): Trouble {
+export function refusalTrouble(refusal: PublicRefusal, { path, origin, credentialIn, hasProxy }: Asked): Trouble {
   const { name } = refusal;
   if (name === 'token-missing' && credentialIn !== undefined) {
     return fail({
@@ -39,6 +40,14 @@ export function refusalTrouble(refusal: PublicRefusal, { origin, credentialIn, h
   const hint = refusal.hint ?? own?.hint ?? 'ask the operator of the gateway about this word';
   const stage = refusal.stage ?? (known && refusals[known].stage);
   const parts = { id: `refused-${name}`, found: `${asClause(reason)} (${refusal.code} ${name})` };
+  if (name === 'path-unknown' && changedPath(reason, path) !== undefined) {
+    return fail({
+      id: 'path-lost',
+      hop: 'proxy',
+      found: `${parts.found}, which is not the path that was asked for: something between changes it`,
+      cure: 'let the proxy pass the path on as it comes: in nginx a proxy_pass without a path of its own',
+    });
+  }
   if (name === 'host-not-allowed' && hasProxy) {
     const cure =
       'let the proxy pass the header Host on as it comes (proxy_set_header Host $http_host in nginx), or run the gateway in production mode';

@@ -139,7 +139,7 @@ function Page({
     return may('operator') ? (
       <Connections attempt={attempt} />
     ) : (
-      <NoPage>The connections page is for operators.</NoPage>
+      <NotYours>The connections page is for operators.</NotYours>
     );
   }
   const room = matchPath('/chat/:room', path)?.room;
@@ -154,9 +154,9 @@ function Page({
     case '/account':
       return <Account />;
     case '/users':
-      return isAdmin ? <Users /> : <NoPage>The users page is for administrators.</NoPage>;
+      return isAdmin ? <Users /> : <NotYours>The users page is for administrators.</NotYours>;
     case '/settings':
-      return isAdmin ? <Settings /> : <NoPage>The settings page is for administrators.</NoPage>;
+      return isAdmin ? <Settings /> : <NotYours>The settings page is for administrators.</NotYours>;
     default: {
       const agent = matchPath('/agents/:agent', path)?.agent;
       if (agent !== undefined) return <Agent agent={agent} />;
@@ -177,6 +177,19 @@ function NoPage({ children }: { readonly children: ReactNode }): ReactElement {
     <PageFrame title="No such page">
       <p>
         {children} <Link to="/">Go to the overview</Link>
+      </p>
+    </PageFrame>
+  );
+}
+
+/** The page is there, for somebody else. */
+function NotYours({ children }: { readonly children: ReactNode }): ReactElement {
+  const { state } = useSession();
+  return (
+    <PageFrame title="No right to this page">
+      <p>
+        {children}{' '}
+        {state.kind === 'anonymous' ? <Link to="/sign-in">Sign in</Link> : <Link to="/">Go to the overview</Link>}
       </p>
     </PageFrame>
   );

@@ -109,9 +109,10 @@ export class CatchUp {
     const { epoch, cursor, freshHead, since } = subscription.place;
     // What was removed before a read began, it never showed: only later removals can be missing in it.
     if (epoch !== log.epoch || log.hasForgotten(Math.max(cursor, freshHead))) {
-      const hadLog = epoch !== undefined;
       subscription.place = beginningOf(log, since);
-      if (hadLog) reader.transport.send([jsonFrame(resetFrame(subscription))]);
+      // Who was told that there is no log stands before its first message: what has gone since is a gap.
+      if (epoch === undefined) subscription.place.cursor = 0;
+      else reader.transport.send([jsonFrame(resetFrame(subscription))]);
     }
     const { place } = subscription;
     if (place.kind !== 'behind') return true;

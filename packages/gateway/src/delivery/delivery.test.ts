@@ -28,6 +28,20 @@ describe('subscribing', () => {
     expect(other.transport.messages('s/a')).toMatchObject([{ messages: [], to: 1 }]);
   });
 
+  it('[SUB2] [RES3] tells what has gone of a log that began after a viewer was told that there was none', () => {
+    const { clock, subscribe, publish, delivery } = handDelivery({ count: 50 });
+    const slow = new HandReader();
+    slow.transport.isCongested = true;
+    subscribe(slow, 's/a');
+    clock.advance(10);
+    for (let n = 1; n <= 60; n++) publish('s/a', n);
+    slow.transport.isCongested = false;
+    delivery.resume(slow);
+    clock.advance(10);
+    expect(slow.transport.messages('s/a')).toMatchObject([{ gap: { from: 1, to: 10 }, to: 60 }]);
+    expect(slow.view.faults).toEqual([]);
+  });
+
   it('[SUB3] misses nothing and repeats nothing around the moment it becomes live', () => {
     const { clock, subscribe, publish } = handDelivery();
     for (let n = 1; n <= 300; n++) publish('s/a', `${n} ${'x'.repeat(1000)}`);

@@ -183,7 +183,7 @@ describe.runIf(hasBrowser)('the connections', () => {
     // The page is for operators; whoever is none is told so, and is not led there.
     await other.page.goto(`${hub.url}/connections`);
     await other.page.getByText('The connections page is for operators.').waitFor();
-    await other.page.getByRole('heading', { name: 'No right to this page' }).waitFor();
+    await other.page.getByRole('heading', { name: 'No right here' }).waitFor();
     expect(await other.page.getByRole('link', { name: /^Connections/ }).count()).toBe(0);
     const { page } = operator;
     await page.goto(`${hub.url}/connections`);

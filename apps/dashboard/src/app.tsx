@@ -186,7 +186,7 @@ function NoPage({ children }: { readonly children: ReactNode }): ReactElement {
 function NotYours({ children }: { readonly children: ReactNode }): ReactElement {
   const { state } = useSession();
   return (
-    <PageFrame title="No right to this page">
+    <PageFrame title="No right here">
       <p>
         {children}{' '}
         {state.kind === 'anonymous' ? <Link to="/sign-in">Sign in</Link> : <Link to="/">Go to the overview</Link>}

@@ -4,8 +4,8 @@
 
 const hiddenMs = 1_000;
 const frameMs = 16;
-/** After what a frame took, so many times as long passes before the next one: up to 5 ms a frame, a twentieth of the time. */
-const restFactor = 19;
+/** After what a frame took, so many times as long passes before the next one: up to 4 ms a frame, a 25th of the time. */
+const restFactor = 24;
 /** Longest rest. What is shown is never older for it than a tenth of a second. */
 const mostRestMs = 100;
 

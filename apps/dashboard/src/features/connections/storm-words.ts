@@ -18,12 +18,23 @@ function nameWords(name: string): string {
 /** From this share on something is said of the whole. */
 const nearlyAll = 0.9;
 
+/** Whether a storm is one of refusals rather than of connects. */
+function isRefused({ refused, admitted }: Storm['total']): boolean {
+  return refused > 0 && refused >= admitted;
+}
+
+/** The name of nearly all refusals of a storm, if they have one. */
+function soleName({ byName, refused }: Storm['total']): string | undefined {
+  const [most] = mostFirst(byName);
+  return most !== undefined && most[1] >= refused * nearlyAll ? most[0] : undefined;
+}
+
 /** What nearly all of a storm is: `4403`, `refusals` of several kinds, `reconnects`, `connects`, or that they left. */
 function kindWords({ total }: Storm): string {
   if (total.left > total.admitted + total.refused) return 'left before they were admitted';
-  const [most] = mostFirst(total.byName);
-  if (most !== undefined && total.refused >= total.admitted) {
-    return most[1] >= total.refused * nearlyAll ? `${refusedCode(most[0]) ?? most[0]}` : 'refusals';
+  if (isRefused(total)) {
+    const name = soleName(total);
+    return name === undefined ? 'refusals' : `${refusedCode(name) ?? name}`;
   }
   return total.returned * 2 > total.admitted ? 'reconnects' : 'connects';
 }
@@ -35,10 +46,11 @@ export function stormWords(storm: Storm, refusals: readonly RefusalRow[], barMs:
 
 /** ` from one page`, ` from one address`, or nothing, where it comes from many. */
 function sourceWords({ from, to, total }: Storm, refusals: readonly RefusalRow[]): string {
-  const [most] = mostFirst(total.byName);
-  if (most === undefined || total.refused < total.admitted) return '';
-  const isMixed = most[1] < total.refused * nearlyAll;
-  const rows = refusals.filter(({ name, first, last }) => (isMixed || name === most[0]) && last >= from && first < to);
+  if (!isRefused(total)) return '';
+  const sole = soleName(total);
+  const rows = refusals.filter(
+    ({ name, first, last }) => (sole === undefined || name === sole) && last >= from && first < to,
+  );
   const all = rows.reduce((sum, { count }) => sum + count, 0);
   const isFromOne = (of: (row: RefusalRow) => string | null): boolean => {
     const counts = new Map<string | null, number>();

@@ -15,6 +15,8 @@ export interface Channel {
   readonly held: readonly HeldMessage[];
   /** Most messages of a stream to hold. */
   keep: number;
+  /** Gives who begins to listen what the others have been given: also what is missing behind the newest message. */
+  prime(give: (event: SubscriptionEvent) => void): void;
   subscribed(frame: SubscribedFrame): void;
   /** How many messages were new; undefined: the frame is of a life of the log nobody announced. */
   messages(frame: MessagesFrame): number | undefined;
@@ -26,6 +28,12 @@ export interface Channel {
 }
 
 type Line = Exclude<Freshness, { kind: 'gap' }>;
+
+const messagesEvent = (messages: readonly HeldMessage[], gap?: Gap): SubscriptionEvent => ({
+  type: 'messages',
+  messages,
+  ...(gap && { gap }),
+});
 
 export function createChannel(emit: (event: SubscriptionEvent) => void, report: (text: string) => void): Channel {
   let kind: ChannelKind | undefined;
@@ -46,15 +54,13 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
   let wasLive: boolean | undefined;
 
   const freshness = (): Freshness => (line.kind === 'live' && loss ? { kind: 'gap', gap: loss.gap } : line);
+  const freshnessEvent = (): SubscriptionEvent => ({ type: 'freshness', freshness: freshness() });
   function setLine(changed: Line): void {
     line = changed;
-    emit({ type: 'freshness', freshness: freshness() });
-  }
-  function joined(one: Gap, other: Gap): Gap {
-    return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
+    emit(freshnessEvent());
   }
   function lose(gap: Gap | undefined): void {
-    loss = { gap: loss ? gap && loss.gap && joined(loss.gap, gap) : gap };
+    loss = { gap: loss ? gap && loss.gap && { from: loss.gap.from, to: gap.to } : gap };
   }
 
   /** Takes the messages of a stream; returns the new ones and what is missing before or between them. */
@@ -62,23 +68,24 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
     const fresh: HeldMessage[] = [];
     let missing = unsaid;
     unsaid = undefined;
-    const skip = (from: number, to: number) => {
-      missing = missing ? joined(missing, { from, to }) : { from, to };
-      offset = to;
+    const skip = (end: number) => {
+      missing = { from: missing ? missing.from : offset + 1, to: end };
+      offset = end;
     };
-    const hole = (to: number) => {
-      report(`found a jump from offset ${offset} to ${to + 1}`);
-      skip(offset + 1, to);
+    const hole = (end: number) => {
+      report(`found a jump from offset ${offset} to ${end + 1}`);
+      skip(end);
     };
-    if (frame.gap && frame.gap.to > offset) skip(Math.max(frame.gap.from, offset + 1), frame.gap.to);
-    for (const message of frame.messages) {
+    const { gap, messages, to } = frame;
+    if (gap && gap.to > offset) skip(gap.to);
+    for (const message of messages) {
       if (message.offset <= offset) continue;
       if (kind === 'stream' && message.offset > offset + 1) hole(message.offset - 1);
       offset = message.offset;
       fresh.push(Object.assign(message, { epoch: epoch as string }));
     }
-    if (kind === 'stream' && frame.to > offset) hole(frame.to);
-    offset = Math.max(offset, frame.to);
+    if (kind === 'stream' && to > offset) hole(to);
+    offset = Math.max(offset, to);
     return { fresh, missing };
   }
 
@@ -101,6 +108,15 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
     },
     get held() {
       return (held ??= kind === 'table' ? [...rows.values()] : items.slice(-this.keep));
+    },
+
+    prime(give) {
+      const messages = this.held;
+      const last = items.at(-1);
+      if (messages.length) give(messagesEvent(messages));
+      if (last && last.epoch === epoch && last.offset < offset && !unsaid)
+        give(messagesEvent([], { from: last.offset + 1, to: offset }));
+      give(denied ? { type: 'denied', ...denied } : freshnessEvent());
     },
 
     subscribed({ start, position, kind: announced }) {
@@ -145,20 +161,18 @@ export function createChannel(emit: (event: SubscriptionEvent) => void, report: 
         items.push(...fresh);
         if (items.length > 1.5 * this.keep) items = items.slice(-this.keep);
       }
-      const event = (messages: readonly HeldMessage[]) =>
-        emit({ type: 'messages', messages, ...(missing && { gap: missing }) });
       if (!next) {
         if (fresh.length || missing) {
           held = undefined;
-          event(fresh);
+          emit(messagesEvent(fresh, missing));
         }
-      } else if (frame.more !== true) {
+      } else if (!frame.more) {
         if (rows.size) emit({ type: 'reset' });
         rows = next;
         next = held = undefined;
-        event(this.held);
+        emit(messagesEvent(this.held));
       }
-      if (frame.more === true) {
+      if (frame.more) {
         if (line.kind !== 'catching-up') setLine({ kind: 'catching-up' });
       } else if (line.kind !== 'live') {
         wasLive = true;

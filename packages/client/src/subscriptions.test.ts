@@ -207,6 +207,35 @@ describe('streams', () => {
     expect(subscription.freshness).toEqual({ kind: 'live' });
   });
 
+  test('[RES3] who begins to listen behind a gap is told of it, before what comes next', async () => {
+    await using server = await startLogServer();
+    using client = startClient(server.url);
+    const first = listen(client, 'log/a');
+    await until('live', () => first.subscription.freshness.kind === 'live');
+    const { epoch } = server.log('log/a');
+    const frame = { type: 'messages', channel: 'log/a', epoch };
+    server.send({ ...frame, messages: [{ offset: 1, time: 1, data: 1 }], to: 1 });
+    server.send({ ...frame, messages: [], to: 3, gap: { from: 2, to: 3 } });
+    await until('the gap', () => first.subscription.freshness.kind === 'gap');
+    first.subscription.acknowledgeGap();
+    const second = listen(client, 'log/a');
+    await until('what is held', () => second.events.length >= 2);
+    server.send({ ...frame, messages: [{ offset: 4, time: 2, data: 4 }], to: 4 });
+    await until('the next one', () => second.events.length >= 4);
+    const third = listen(client, 'log/a');
+    await until('what is held', () => third.events.length >= 2);
+    expect(second.events).toMatchObject([
+      { type: 'messages', messages: [{ data: 1 }] },
+      { type: 'messages', messages: [], gap: { from: 2, to: 3 } },
+      { type: 'freshness', freshness: { kind: 'live' } },
+      { type: 'messages', messages: [{ data: 4 }] },
+    ]);
+    expect(third.events).toMatchObject([
+      { type: 'messages', messages: [{ data: 1 }, { data: 4 }] },
+      { type: 'freshness', freshness: { kind: 'live' } },
+    ]);
+  });
+
   test('[RES4] after a reset a stream keeps its history and shows a loss of unknown size', async () => {
     await using server = await startLogServer();
     using client = startClient(server.url);

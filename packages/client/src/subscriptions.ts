@@ -148,9 +148,7 @@ export function createSubscriptions(world: SubscriptionsWorld): Subscriptions {
       }
       queueMicrotask(() => {
         isPrimed = !isClosed;
-        const { held, denied: no, freshness } = channel;
-        if (held.length > 0) tell([own], logger, { type: 'messages', messages: held });
-        tell([own], logger, no ? { type: 'denied', ...no } : { type: 'freshness', freshness });
+        channel.prime((event) => tell([own], logger, event));
       });
       // A view of the channel: what it holds, and a `close` of its own.
       const view = Object.create(channel) as Subscription & { channel: string; close: () => void };

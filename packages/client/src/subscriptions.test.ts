@@ -79,6 +79,23 @@ describe('subscribing', () => {
     await until('unsubscribe', () => server.received.some(({ type }) => type === 'unsubscribe'));
   });
 
+  test('what is called the moment the line is open again comes behind the subscriptions', async () => {
+    await using server = await startLogServer();
+    using client = startClient(server.url);
+    await client.reach('open');
+    const { subscription } = listen(client, 'chat/general');
+    await until('live', () => subscription.freshness.kind === 'live');
+    const before = server.received.length;
+    client.connection.onState((state) => {
+      if (state.kind === 'open') client.connection.call('chat.presence', {}).catch(() => {});
+    });
+    server.cut();
+    await comeBack(client);
+    await until('the call', () => server.received.some(({ type }) => type === 'call'));
+    const types = server.received.slice(before).map(({ type }) => type);
+    expect(types.filter((type) => type === 'subscribe' || type === 'call')).toEqual(['subscribe', 'call']);
+  });
+
   test('[SUB8] rights lost are told; a denial that may be retried is', async () => {
     await using server = await startLogServer();
     using client = startClient(server.url);

@@ -133,6 +133,10 @@ export interface SubscribeOptions {
 
 /** One change to what a subscription holds, in order. */
 export type SubscriptionEvent<Data = unknown> =
+  /**
+   * What is held comes first, to who begins to listen; then what is new. `gap`: missing in front of these messages, or behind
+   * what came before where there are none.
+   */
   | { readonly type: 'messages'; readonly messages: readonly HeldMessage<Data>[]; readonly gap?: Gap }
   /**
    * The log began a new life: a stream keeps its history; a table starts anew. A table's comes when the new table is
